@@ -1,0 +1,97 @@
+"""Connections to the crash database: one engine a process, one transaction a unit of work."""
+
+import contextlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlmodel import Session
+
+from db import embedded
+from db.settings import DATABASE_VARIABLE, Settings
+from tasks.core.errors import ConfigurationError, DatabaseError
+
+READER_ROLE = "crashflow_reader"
+CONNECT_TIMEOUT_S = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Database:
+    """The crash database of one installation."""
+
+    engine: Engine
+
+    @contextlib.contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Open a session whose work is committed at the end, or undone where an exception leaves the block."""
+        with Session(self.engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def check(self) -> None:
+        """
+        Ask the server for one row.
+
+        Raises:
+            DatabaseError: it can't be reached; the text says why.
+        """
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except OperationalError as error:
+            reason = str(error.orig).strip().splitlines()[0] if error.orig else "no reason given"
+            message = (
+                f"Postgres can't be reached: {reason}. Check {DATABASE_VARIABLE}, or unset it to use the embedded one."
+            )
+            raise DatabaseError(message) from error
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.engine.dispose()
+
+
+def url(settings: Settings) -> str:
+    """
+    Return the SQLAlchemy URL of the configured database; the embedded Postgres is started where none is configured.
+
+    Raises:
+        ConfigurationError: ``CRASHFLOW_DATABASE_URL`` is no Postgres URL.
+        DatabaseError: the embedded Postgres does not start.
+    """
+    if settings.database_url is None:
+        server = embedded.locate(settings.state_folder)
+        server.start()
+        return server.url()
+    try:
+        parsed = make_url(settings.database_url)
+    except ArgumentError as error:
+        raise ConfigurationError(
+            f"{DATABASE_VARIABLE} is no database URL; expected postgresql://user@host/name."
+        ) from error
+    if parsed.get_backend_name() not in {"postgresql", "postgres"}:
+        raise ConfigurationError(f"{DATABASE_VARIABLE} names {parsed.get_backend_name()}; crashflow needs Postgres.")
+    return parsed.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def libpq_url(settings: Settings) -> str:
+    """Return the URL as psql and other libpq programs read it. It may hold a password: never log it."""
+    parsed = make_url(url(settings))
+    return parsed.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
+def connect(settings: Settings) -> Database:
+    """
+    Connect to the configured database, starting the embedded Postgres if need be.
+
+    Raises:
+        ConfigurationError: the URL is wrong.
+        DatabaseError: the server can't be reached.
+    """
+    engine = create_engine(
+        url(settings),
+        pool_pre_ping=True,
+        connect_args={"connect_timeout": CONNECT_TIMEOUT_S, "application_name": "crashflow"},
+    )
+    database = Database(engine=engine)
+    database.check()
+    return database

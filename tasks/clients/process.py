@@ -1,0 +1,190 @@
+"""
+The one way in which crashflow starts another program.
+
+The child gets an argv list (never a shell), an allow-listed environment, a session of its own, and a time-out after
+which it and everything it started is killed with SIGKILL.
+"""
+
+import contextlib
+import os
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+import psutil
+
+from tasks.core.errors import ToolMissingError
+
+ALLOWED_VARIABLES = frozenset(
+    {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "CC", "CXX", "CCACHE_DIR"}
+)
+"""What a child may see of our environment. Tokens and database URLs are not among them."""
+
+OUTPUT_LIMIT = 64 * 1024 * 1024
+"""Bytes of one stream that are kept; the rest is read and dropped, so that a child never blocks on a full pipe."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Limits:
+    """What one child may use: address space in bytes, CPU time in seconds. None: no limit."""
+
+    memory_bytes: int | None = None
+    cpu_s: int | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessResult:
+    """How a child ended. ``returncode`` is negative for a signal; with ``is_timed_out`` we killed it."""
+
+    argv: tuple[str, ...]
+    returncode: int
+    stdout: bytes
+    stderr: bytes
+    seconds: float
+    is_timed_out: bool = False
+
+    @property
+    def is_success(self) -> bool:
+        """True for exit code 0 within the time."""
+        return self.returncode == 0 and not self.is_timed_out
+
+    @property
+    def output(self) -> str:
+        """Both streams as text, standard output first, undecodable bytes replaced."""
+        return (self.stdout + self.stderr).decode("utf-8", errors="replace")
+
+
+def allowed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment of a child: the allow-listed part of ours, and what the caller adds."""
+    kept = {name: value for name, value in os.environ.items() if name in ALLOWED_VARIABLES}
+    return kept | dict(extra or {})
+
+
+def run(
+    argv: Sequence[str | Path],
+    *,
+    timeout_s: float,
+    cwd: Path | None = None,
+    environment: Mapping[str, str] | None = None,
+    limits: Limits | None = None,
+    is_merged: bool = False,
+) -> ProcessResult:
+    """
+    Run a program to its end or to the time-out, standard input closed.
+
+    ``environment`` is added to the allow-listed variables; ``is_merged`` puts standard error into ``stdout`` in the
+    order of writing, as a person would see a build.
+
+    Raises:
+        ToolMissingError: the program does not exist.
+    """
+    words = tuple(str(word) for word in argv)
+    started = time.monotonic()
+    with _start(words, cwd, environment, limits, is_merged) as child:
+        is_timed_out = False
+        collected = _collect(child)
+        try:
+            child.wait(timeout=timeout_s)
+        except subprocess.TimeoutExpired:
+            is_timed_out = True
+        finally:
+            kill_tree(child.pid)
+            child.wait()
+        stdout, stderr = collected()
+    return ProcessResult(
+        argv=words,
+        returncode=child.returncode,
+        stdout=stdout,
+        stderr=stderr,
+        seconds=time.monotonic() - started,
+        is_timed_out=is_timed_out,
+    )
+
+
+@contextlib.contextmanager
+def _start(
+    words: tuple[str, ...],
+    cwd: Path | None,
+    environment: Mapping[str, str] | None,
+    limits: Limits | None,
+    is_merged: bool,
+) -> Iterator[subprocess.Popen[bytes]]:
+    try:
+        child = subprocess.Popen(
+            [*_limited(limits), *words],
+            cwd=cwd,
+            env=allowed_environment(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT if is_merged else subprocess.PIPE,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        missing = cwd if cwd is not None and not cwd.is_dir() else words[0]
+        raise ToolMissingError(f"{missing} does not exist, so `{' '.join(words)[:200]}` can't be run.") from error
+    except (PermissionError, OSError) as error:
+        raise ToolMissingError(f"`{words[0]}` can't be started: {error.strerror}.") from error
+    with child:
+        yield child
+
+
+def _limited(limits: Limits | None) -> list[str]:
+    """Limits are set by prlimit (util-linux): code between fork and exec is not safe in a process with threads."""
+    if limits is None:
+        return []
+    words = ["prlimit"]
+    if limits.memory_bytes is not None:
+        words.append(f"--as={limits.memory_bytes}")
+    if limits.cpu_s is not None:
+        words.append(f"--cpu={limits.cpu_s}")
+    return [*words, "--"] if len(words) > 1 else []
+
+
+class _Collector(threading.Thread):
+    """Reads one stream to its end and keeps its first bytes."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__(daemon=True)
+        self._stream = stream
+        self._kept = bytearray()
+        self.start()
+
+    def run(self) -> None:
+        with contextlib.suppress(ValueError, OSError):
+            while chunk := self._stream.read1(65536):  # type: ignore[attr-defined]
+                self._kept += chunk[: max(0, OUTPUT_LIMIT - len(self._kept))]
+
+    def result(self) -> bytes:
+        # A grandchild that escaped the session could hold the pipe open for ever: do not wait for it.
+        self.join(timeout=2)
+        return bytes(self._kept)
+
+
+def _collect(child: subprocess.Popen[bytes]) -> "_Collected":
+    return _Collected([_Collector(stream) for stream in (child.stdout, child.stderr) if stream])
+
+
+class _Collected:
+    def __init__(self, collectors: list[_Collector]) -> None:
+        self._collectors = collectors
+
+    def __call__(self) -> tuple[bytes, bytes]:
+        streams = [collector.result() for collector in self._collectors]
+        return streams[0], streams[1] if len(streams) > 1 else b""
+
+
+def kill_tree(pid: int) -> None:
+    """Kill a child that leads its own session, its process group and its descendants, with SIGKILL."""
+    descendants: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        descendants = psutil.Process(pid).children(recursive=True)
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(pid, signal.SIGKILL)
+    for process in descendants:
+        with contextlib.suppress(psutil.Error):
+            process.kill()

@@ -1,0 +1,144 @@
+"""
+The configuration of one installation, as values: what a crashflow.toml may say.
+
+Read at the edge (``db.settings``), passed in everywhere else. Paths are resolved against the
+file's folder.
+"""
+
+import tomllib
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from tasks.core.errors import ConfigurationError
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class BuildSettings(_Table):
+    """
+    How the server is built and tested, as argument lists; they run in the fix's own worktree.
+
+    ``replay`` starts the built server the way that crashed it: ``{arguments}`` stands for the arguments of the crashed
+    process. Empty lists mean that the gate is not configured.
+    """
+
+    configure: tuple[str, ...] = ()
+    compile: tuple[str, ...] = ()
+    test: tuple[str, ...] = ()
+    replay: tuple[str, ...] = ()
+    compile_timeout_s: int = Field(default=1800, ge=1)
+    test_timeout_s: int = Field(default=900, ge=1)
+    replay_timeout_s: int = Field(default=60, ge=1)
+
+
+class SourceSettings(_Table):
+    """The clone in which fixes are made: never its working tree, always worktrees of it."""
+
+    repository: Path
+    remote: str = "origin"
+    base_branch: str = "main"
+    module_paths: tuple[str, ...] = ()
+    protected_paths: tuple[str, ...] = (".github/", ".gitmodules", ".gitattributes", "CMakeLists.txt", "cmake/")
+    conventions: Literal["trinitycore-playerbot", "azerothcore", "plain"] = "plain"
+    author_name: str = "crashflow"
+    author_email: str = "crashflow@localhost"
+
+
+class ServerSettings(_Table):
+    """One watched server: where it leaves crashes and logs, and where its source is."""
+
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")
+    crash_folders: tuple[Path, ...] = ()
+    logs: tuple[Path, ...] = ()
+    executable: Path | None = None
+    symbols: tuple[Path, ...] = ()
+    source: SourceSettings | None = None
+    build: BuildSettings = BuildSettings()
+
+
+class ForgeSettings(_Table):
+    """Where pull requests go. The local forge writes them as Markdown into ``folder``."""
+
+    kind: Literal["local"] = "local"
+    folder: Path | None = None
+
+
+class Configuration(_Table):
+    """Everything that a crashflow.toml says."""
+
+    mode: Literal["preview", "pr"] = "pr"
+    state_folder: Path | None = None
+    queue_folder: Path | None = None
+    debugger_timeout_s: int = Field(default=180, ge=1)
+    forge: ForgeSettings = ForgeSettings()
+    server: tuple[ServerSettings, ...] = ()
+
+    @field_validator("server")
+    @classmethod
+    def _names_are_unique(cls, servers: tuple[ServerSettings, ...]) -> tuple[ServerSettings, ...]:
+        names = [server.name for server in servers]
+        if len(set(names)) != len(names):
+            raise ValueError("two servers have the same name")
+        return servers
+
+    def find_server(self, name: str) -> ServerSettings | None:
+        """Return the settings of a server, or None where it is not configured any more."""
+        return next((server for server in self.server if server.name == name), None)
+
+
+def parse(content: str, *, name: str, folder: Path) -> Configuration:
+    """
+    Read a crashflow.toml; relative paths are taken from ``folder``.
+
+    Raises:
+        ConfigurationError: with the file's name, the line or key, and what is expected there.
+    """
+    try:
+        configuration = Configuration.model_validate(tomllib.loads(content))
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{name} is not valid TOML: {error}.") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part) for part in first["loc"]) or "the file"
+        raise ConfigurationError(f"{name}{_line_of(content, first['loc'])}, {key}: {first['msg']}.") from error
+    return _resolve(configuration, folder)
+
+
+def _line_of(content: str, location: tuple[int | str, ...]) -> str:
+    """Find the line of a wrong key: the first that sets a key of this name."""
+    names = [part for part in location if isinstance(part, str)]
+    for number, line in enumerate(content.splitlines(), start=1):
+        if names and line.split("=")[0].strip().strip("\"'") == names[-1]:
+            return f", line {number}"
+    return ""
+
+
+def _resolve(configuration: Configuration, folder: Path) -> Configuration:
+    def absolute(path: Path | None) -> Path | None:
+        return None if path is None else folder / path
+
+    servers = tuple(
+        server.model_copy(
+            update={
+                "crash_folders": tuple(folder / path for path in server.crash_folders),
+                "logs": tuple(folder / path for path in server.logs),
+                "executable": absolute(server.executable),
+                "symbols": tuple(folder / path for path in server.symbols),
+                "source": server.source
+                and server.source.model_copy(update={"repository": folder / server.source.repository}),
+            }
+        )
+        for server in configuration.server
+    )
+    return configuration.model_copy(
+        update={
+            "state_folder": absolute(configuration.state_folder),
+            "queue_folder": absolute(configuration.queue_folder),
+            "forge": configuration.forge.model_copy(update={"folder": absolute(configuration.forge.folder)}),
+            "server": servers,
+        }
+    )
