@@ -179,7 +179,7 @@ class Crash(SQLModel, table=True):
     """One parsed crash, once for each server, capture and report."""
 
     __table_args__ = (
-        UniqueConstraint("server_id", "report_hash", name="crash_is_stored_once"),
+        UniqueConstraint("server_id", "capture", "report_hash", name="crash_is_stored_once"),
         _one_of("placement", ("matched", "learned", "needs_symbols")),
         Index("crash_in_app", "in_app", postgresql_using="gin"),
         Index("crash_occurred_at", "occurred_at"),
@@ -189,6 +189,7 @@ class Crash(SQLModel, table=True):
     server_id: int = _reference("server")
     dump_id: int = _reference("dump")
     defect_id: int | None = _reference("defect", is_optional=True)
+    capture: str = _text()
     report_hash: str = _text()
     format: str = _text()
     status: str = _text()

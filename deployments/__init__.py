@@ -1,0 +1,1 @@
+"""The front door: the command line, the catalogue of deployments, the pattern packs, the demo."""

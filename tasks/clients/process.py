@@ -7,6 +7,7 @@ which it and everything it started is killed with SIGKILL.
 
 import contextlib
 import os
+import resource
 import signal
 import subprocess
 import threading
@@ -18,6 +19,7 @@ from typing import IO
 
 import psutil
 
+from tasks.clients import tools
 from tasks.core.errors import ToolMissingError
 
 ALLOWED_VARIABLES = frozenset(
@@ -31,10 +33,15 @@ OUTPUT_LIMIT = 64 * 1024 * 1024
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
-    """What one child may use: address space in bytes, CPU time in seconds. None: no limit."""
+    """
+    What one child may use: address space in bytes, CPU time in seconds. None: no limit of ours.
+
+    ``has_cores`` lets it leave core files as large as our own hard limit allows.
+    """
 
     memory_bytes: int | None = None
     cpu_s: int | None = None
+    has_cores: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,6 +113,55 @@ def run(
     )
 
 
+def hand_over(argv: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> int:
+    """
+    Give the terminal to a program until it ends; return its exit code.
+
+    Raises:
+        ToolMissingError: the program can't be started.
+    """
+    words = [str(word) for word in argv]
+    try:
+        return subprocess.call(words, env=allowed_environment(environment))
+    except OSError as error:
+        raise ToolMissingError(f"{words[0]} can't be started: {error.strerror}.") from error
+
+
+@contextlib.contextmanager
+def service(
+    argv: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None, stop_timeout_s: float = 15
+) -> Iterator[psutil.Popen]:
+    """
+    Run a program beside us until the block ends, its output going to the end of a log file.
+
+    At the end it gets SIGTERM, and SIGKILL with all that it started when it does not obey in time.
+
+    Raises:
+        ToolMissingError: the program does not exist.
+    """
+    words = [str(word) for word in argv]
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as output:
+        try:
+            child = psutil.Popen(
+                words,
+                env=allowed_environment(environment),
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        except FileNotFoundError as error:
+            raise ToolMissingError(tools.explain(words[0])) from error
+    try:
+        yield child
+    finally:
+        with contextlib.suppress(psutil.Error):
+            child.terminate()
+            child.wait(timeout=stop_timeout_s)
+        kill_tree(child.pid)
+
+
 @contextlib.contextmanager
 def _start(
     words: tuple[str, ...],
@@ -125,8 +181,9 @@ def _start(
             start_new_session=True,
         )
     except FileNotFoundError as error:
-        missing = cwd if cwd is not None and not cwd.is_dir() else words[0]
-        raise ToolMissingError(f"{missing} does not exist, so `{' '.join(words)[:200]}` can't be run.") from error
+        if cwd is not None and not cwd.is_dir():
+            raise ToolMissingError(f"The folder {cwd} is gone, so {words[0]} can't be run in it.") from error
+        raise ToolMissingError(tools.explain(words[0])) from error
     except (PermissionError, OSError) as error:
         raise ToolMissingError(f"`{words[0]}` can't be started: {error.strerror}.") from error
     with child:
@@ -142,6 +199,9 @@ def _limited(limits: Limits | None) -> list[str]:
         words.append(f"--as={limits.memory_bytes}")
     if limits.cpu_s is not None:
         words.append(f"--cpu={limits.cpu_s}")
+    if limits.has_cores:
+        _, hard = resource.getrlimit(resource.RLIMIT_CORE)
+        words.append(f"--core={'unlimited' if hard == resource.RLIM_INFINITY else hard}")
     return [*words, "--"] if len(words) > 1 else []
 
 

@@ -78,6 +78,19 @@ TOOLS = (
 _BY_NAME = {tool.name: tool for tool in TOOLS}
 
 
+def find(name: str) -> Tool:
+    """Return a tool by its name."""
+    return _BY_NAME[name]
+
+
+def explain(program: str) -> str:
+    """Return what to do about a program that is not there: how to get it, where it is one that we know."""
+    for tool in TOOLS:
+        if program in tool.programs:
+            return tool.how_to_get
+    return f"{program} does not exist or is not on PATH; check the command in crashflow.toml."
+
+
 def require(name: str) -> Path:
     """
     Return the program's path.

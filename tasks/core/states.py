@@ -28,6 +28,16 @@ FIX_STARTS = ("ANALYSIS_PENDING", "FIX_GENERATED")
 FIX_ENDS = frozenset({"DEPLOYED", "REJECTED", "FAILED"})
 """A fix in one of these is closed: the defect may get another one, if something new speaks for it."""
 
+FIX_WAY = (
+    "FIX_GENERATED",
+    "APPLYING_FIX",
+    "COMPILING",
+    "TESTING",
+    "PR_CREATED",
+    "AWAITING_APPROVAL",
+)
+"""The way of a fix from its proposal to the person who decides, in order."""
+
 _RETRY = frozenset({"ANALYSIS_PENDING", "FAILED"})
 _ALLOWED: Mapping[Entity, Mapping[str, frozenset[str]]] = {
     "dump": {

@@ -1,0 +1,190 @@
+"""Crashes: stored once each, read back as the value that the core knows."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import PurePath
+from typing import Any, cast
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from db import models, storable
+from tasks.core import crash_json
+from tasks.core.crash import Access, Crash, CrashException, Kind
+from tasks.core.matching import PatternMatch, Placement
+from tasks.core.signature import SignatureResult
+from tasks.core.triage import Assessment
+
+MESSAGE_LIMIT = 4000
+
+
+@dataclass(frozen=True, kw_only=True)
+class CrashFacts:
+    """Everything that is stored of a crash. ``capture`` names the files of one crash by their common stem."""
+
+    server_id: int
+    dump_id: int
+    capture: str
+    report_hash: str
+    occurred_at: datetime
+    crash: Crash
+    signature: SignatureResult
+    assessment: Assessment
+    placement: Placement
+    log_window: dict[str, Any] | None
+
+
+def exists(session: Session, server_id: int, capture: str, report_hash: str) -> bool:
+    """Say whether this crash is stored already."""
+    query = select(models.Crash.id).where(
+        models.Crash.server_id == server_id,
+        models.Crash.capture == capture,
+        models.Crash.report_hash == report_hash,
+    )
+    return session.exec(query).first() is not None
+
+
+def add(session: Session, facts: CrashFacts) -> int | None:
+    """Store a crash; None where another process stored it first."""
+    statement = (
+        insert(models.Crash)
+        .values(**storable.values(_values(facts)))
+        .on_conflict_do_nothing(constraint="crash_is_stored_once")
+    )
+    identifier: int | None = session.execute(statement.returning(col(models.Crash.id))).scalar_one_or_none()
+    if identifier is not None and facts.placement.defect_id is not None:
+        session.execute(
+            text("UPDATE defect SET exemplar_id = coalesce(exemplar_id, :crash) WHERE id = :defect"),
+            {"crash": identifier, "defect": facts.placement.defect_id},
+        )
+    return identifier
+
+
+def add_match(session: Session, crash_id: int, pattern_id: int, match: PatternMatch) -> None:
+    """Store why a crash matched a pattern, and give the pattern to its defect where that has none."""
+    evidence = crash_json.match_json(match)
+    session.add(
+        models.Match(
+            crash_id=crash_id,
+            pattern_id=pattern_id,
+            score=match.score,
+            location=storable.text(match.location),
+            matched=storable.values(evidence["matched"]),
+            missing=evidence["missing"],
+        )
+    )
+    session.execute(
+        text(
+            "UPDATE defect SET pattern_id = :pattern FROM crash"
+            " WHERE crash.id = :crash AND defect.id = crash.defect_id AND defect.pattern_id IS NULL"
+        ),
+        {"pattern": pattern_id, "crash": crash_id},
+    )
+
+
+def get(session: Session, crash_id: int) -> models.Crash | None:
+    """Return the row of a crash."""
+    return session.get(models.Crash, crash_id)
+
+
+def match_of(session: Session, crash_id: int) -> models.Match | None:
+    """Return the stored match of a crash with a pattern."""
+    return session.exec(select(models.Match).where(models.Match.crash_id == crash_id)).first()
+
+
+def of_dump(session: Session, dump_id: int) -> list[models.Crash]:
+    """Return the crashes that one dump held, in their order there."""
+    query = select(models.Crash).where(models.Crash.dump_id == dump_id)
+    return list(session.exec(query.order_by(col(models.Crash.id))))
+
+
+def of_capture(session: Session, dump: models.Dump) -> list[models.Crash]:
+    """Return the crashes that another file of the same capture brought."""
+    query = select(models.Crash).where(
+        models.Crash.server_id == dump.server_id, models.Crash.capture == capture_of(dump.path)
+    )
+    return list(session.exec(query.order_by(col(models.Crash.id))))
+
+
+def capture_of(path: str) -> str:
+    """Return the name that the files of one crash share: the path without its last suffix."""
+    return str(PurePath(path).with_suffix(""))
+
+
+def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[models.Crash]:
+    """Return other crashes of the same defect, newest first."""
+    query = (
+        select(models.Crash)
+        .where(models.Crash.defect_id == crash.defect_id, models.Crash.id != crash.id)
+        .order_by(col(models.Crash.occurred_at).desc())
+        .limit(limit)
+    )
+    return list(session.exec(query)) if crash.defect_id is not None else []
+
+
+def value(row: models.Crash) -> Crash:
+    """Return the stored crash as the value that parsers return."""
+    crashed = crash_json.thread_from_json(row.thread, is_crashed=True)
+    return Crash(
+        format=row.format,
+        exception=CrashException(
+            kind=cast("Kind", row.kind),
+            code=row.code,
+            signal=row.signal,
+            address=int(row.fault_address, 16) if row.fault_address else None,
+            access=cast("Access | None", row.access),
+            message=row.message,
+        ),
+        threads=(crashed, *crash_json.unpack_threads(row.other_threads)),
+        build=row.build,
+        executable=row.executable,
+        command_line=tuple(row.command_line),
+        occurred_at=row.occurred_at,
+        is_complete=row.status == "ok",
+        notes=tuple(row.notes),
+    )
+
+
+def _values(facts: CrashFacts) -> dict[str, Any]:
+    crash, signature, assessment, placement = facts.crash, facts.signature, facts.assessment, facts.placement
+    location = signature.location.frame if signature.location else None
+    exception = crash_json.exception_json(crash.exception)
+    return {
+        "server_id": facts.server_id,
+        "dump_id": facts.dump_id,
+        "defect_id": placement.defect_id,
+        "capture": facts.capture,
+        "report_hash": facts.report_hash,
+        "format": crash.format,
+        "status": "ok" if crash.is_complete and crash.frames else "partial",
+        "build": crash.build,
+        "executable": crash.executable,
+        "command_line": list(crash.command_line),
+        "occurred_at": facts.occurred_at,
+        "kind": exception["kind"],
+        "signal": exception["signal"],
+        "code": exception["code"],
+        "fault_address": exception["address"],
+        "access": exception["access"],
+        "message": exception["message"][:MESSAGE_LIMIT] if exception["message"] else None,
+        "location_function": signature.location.name if signature.location else None,
+        "location_file": location.file if location else None,
+        "location_line": location.line if location else None,
+        "signature": signature.signature,
+        "fingerprint": signature.fingerprint,
+        "algorithm": signature.algorithm,
+        "in_app": list(signature.in_app),
+        "thread": crash_json.stored_thread(crash.crashing_thread),
+        "other_threads": crash_json.pack_threads(crash) if placement.how == "new" else None,
+        "log_window": facts.log_window,
+        "severity": assessment.severity,
+        "category": assessment.category,
+        "components": list(assessment.components),
+        "is_bot_related": assessment.is_bot_related,
+        "hypothesis": assessment.hypothesis,
+        "suggestions": list(assessment.suggestions),
+        "placement": {"needs_symbols": "needs_symbols", "new": "learned"}.get(placement.how, "matched"),
+        "placement_score": placement.score,
+        "notes": [*crash.notes, *signature.notes],
+    }

@@ -1,0 +1,122 @@
+"""
+Defects: where a crash belongs, decided under a lock on its location, so that two processes never learn one bug twice.
+
+Exact keys come first, then the two-way 60% rule over the defects with the same location function.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from db import storable, transitions
+from db.models import Defect, DefectKey
+from tasks.core import matching
+from tasks.core.matching import DefectKey as Key
+from tasks.core.matching import Placement, Shape
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """One crash from the point of view of its defect."""
+
+    signature: str
+    shape: Shape
+    keys: tuple[Key, ...]
+    occurred_at: datetime
+    build: str | None
+
+
+def place(session: Session, sighting: Sighting, flow_run_id: str | None) -> Placement:
+    """
+    Find the defect of a crash, or learn a new one; the crash is counted there.
+
+    Returns:
+        ``how`` is ``key``, ``rule`` or ``new``; ``needs_symbols`` without any key or location, then with no defect.
+    """
+    if not sighting.keys:
+        return Placement(how="needs_symbols")
+    _lock(session, sighting)
+    found = _by_key(session, sighting.keys) or _by_rule(session, sighting.shape)
+    if found is None:
+        found = Placement(how="new", defect_id=_learn(session, sighting, flow_run_id), score=1.0)
+    assert found.defect_id is not None
+    _add_keys(session, found.defect_id, sighting.keys)
+    _count(session, found.defect_id, sighting)
+    return found
+
+
+def get(session: Session, defect_id: int) -> Defect | None:
+    """Return a defect by its id, following merges."""
+    defect = session.get(Defect, defect_id)
+    while defect is not None and defect.merged_into is not None:
+        defect = session.get(Defect, defect.merged_into)
+    return defect
+
+
+def _lock(session: Session, sighting: Sighting) -> None:
+    """Serialise the placing of crashes with one location until the transaction ends."""
+    name = sighting.shape.location or sighting.keys[0].value
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+
+
+def _by_key(session: Session, keys: Sequence[Key]) -> Placement | None:
+    for key in keys:
+        query = select(DefectKey.defect_id).where(DefectKey.kind == key.kind, DefectKey.value == key.value)
+        identifier = session.exec(query).first()
+        defect = get(session, identifier) if identifier is not None else None
+        if defect is not None:
+            return Placement(how="key", defect_id=defect.id, score=1.0)
+    return None
+
+
+def _by_rule(session: Session, shape: Shape) -> Placement | None:
+    if shape.location is None or "+0x" in shape.location:
+        return None
+    rows = session.exec(
+        select(Defect)
+        .where(Defect.location == shape.location, col(Defect.merged_into).is_(None))
+        .order_by(col(Defect.id))
+    )
+    candidates = (
+        (row.id, Shape(location=row.location, in_app=tuple(row.in_app), assertion=row.assertion)) for row in rows
+    )
+    placement = matching.place(shape, candidates)
+    return placement if placement.defect_id is not None else None
+
+
+def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int:
+    defect = Defect(
+        signature=storable.text(sighting.signature),
+        location=sighting.shape.location and storable.text(sighting.shape.location),
+        in_app=storable.values(sighting.shape.in_app),
+        assertion=sighting.shape.assertion and storable.text(sighting.shape.assertion),
+        crash_count=0,
+        first_seen=sighting.occurred_at,
+        last_seen=sighting.occurred_at,
+        first_build=sighting.build,
+        last_build=sighting.build,
+    )
+    transitions.begin(session, defect, "open", reason="first crash of this defect", flow_run_id=flow_run_id)
+    return defect.id
+
+
+def _add_keys(session: Session, defect_id: int, keys: Sequence[Key]) -> None:
+    for key in keys:
+        values = {"kind": key.kind, "value": key.value, "defect_id": defect_id}
+        session.execute(insert(DefectKey).values(**values).on_conflict_do_nothing())
+
+
+def _count(session: Session, defect_id: int, sighting: Sighting) -> None:
+    session.execute(
+        text(
+            "UPDATE defect SET crash_count = crash_count + 1, first_seen = least(first_seen, :at),"
+            " last_seen = greatest(last_seen, :at),"
+            " last_build = CASE WHEN :at >= last_seen THEN coalesce(:build, last_build) ELSE last_build END"
+            " WHERE id = :defect"
+        ),
+        {"at": sighting.occurred_at, "build": sighting.build, "defect": defect_id},
+    )

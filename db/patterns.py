@@ -1,0 +1,78 @@
+"""Patterns in the database: imported from packs by slug and version, read back as values."""
+
+from sqlalchemy import text
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import Session, col, select
+
+from db import models
+from tasks.core.patterns import Pattern, PatternPack
+
+
+def import_pack(session: Session, pack: PatternPack) -> int:
+    """Store the patterns of a pack that are not there yet; return how many were new."""
+    new = 0
+    for pattern in pack.patterns:
+        statement = (
+            insert(models.Pattern)
+            .values(
+                slug=pattern.slug,
+                version=pattern.version,
+                pack=pack.name,
+                title=pattern.title,
+                location_regex=pattern.location,
+                stack_regexes=list(pattern.stack),
+                threshold=pattern.threshold,
+                kinds=list(pattern.kinds),
+                severity=pattern.severity,
+                category=pattern.category,
+                root_cause=pattern.root_cause,
+                template=pattern.template,
+                is_core_bug=pattern.is_core_bug,
+                evidence=list(pattern.evidence),
+            )
+            .on_conflict_do_nothing(constraint="pattern_version_is_unique")
+            .returning(col(models.Pattern.id))
+        )
+        new += session.execute(statement).scalar_one_or_none() is not None
+    return new
+
+
+def newest(session: Session) -> dict[int, Pattern]:
+    """Return the newest version of each pattern by its id, oldest pattern first."""
+    identifiers = text("SELECT DISTINCT ON (slug) id FROM pattern ORDER BY slug, version DESC")
+    rows = session.exec(
+        select(models.Pattern)
+        .where(col(models.Pattern.id).in_(session.execute(identifiers).scalars().all()))
+        .order_by(col(models.Pattern.id))
+    )
+    return {row.id: _value(row) for row in rows}
+
+
+def get(session: Session, pattern_id: int) -> Pattern:
+    """Return one pattern by its id."""
+    return _value(session.exec(select(models.Pattern).where(models.Pattern.id == pattern_id)).one())
+
+
+def current(session: Session, pattern_id: int) -> int:
+    """Return the id of the newest version of the pattern that this row is a version of."""
+    slug = select(models.Pattern.slug).where(models.Pattern.id == pattern_id).scalar_subquery()
+    query = select(models.Pattern.id).where(models.Pattern.slug == slug).order_by(col(models.Pattern.version).desc())
+    return session.exec(query).first() or pattern_id
+
+
+def _value(row: models.Pattern) -> Pattern:
+    return Pattern(
+        slug=row.slug,
+        version=row.version,
+        title=row.title,
+        location=row.location_regex,
+        stack=tuple(row.stack_regexes),
+        threshold=row.threshold,
+        kinds=tuple(row.kinds),
+        severity=row.severity,
+        category=row.category,
+        root_cause=row.root_cause,
+        template=row.template,
+        is_core_bug=row.is_core_bug,
+        evidence=tuple(row.evidence),
+    )

@@ -1,0 +1,67 @@
+"""The one place where a state changes, and its record."""
+
+from typing import Protocol
+
+from sqlmodel import Session, col, select
+
+from db.models import Transition
+from tasks.core import states
+from tasks.core.states import Entity
+
+
+class HasState(Protocol):
+    """A row with a state."""
+
+    id: int
+    state: str
+
+
+def move(session: Session, row: HasState, to: str, *, reason: str, flow_run_id: str | None = None) -> None:
+    """
+    Change the state of a dump, fix or defect and record it.
+
+    Raises:
+        TransitionError: ``to`` may not follow the row's state.
+    """
+    states.check(_entity(row), row.state, to)
+    before, row.state = row.state, to
+    _record(session, row, before, reason, flow_run_id)
+
+
+def begin(session: Session, row: HasState, state: str, *, reason: str, flow_run_id: str | None = None) -> None:
+    """
+    Give a new row its first state and record it; the row gets its id.
+
+    Raises:
+        TransitionError: a row may not start so.
+    """
+    states.check(_entity(row), None, state)
+    row.state = state
+    _record(session, row, None, reason, flow_run_id)
+
+
+def history(session: Session, entity: Entity, entity_id: int) -> list[Transition]:
+    """Return the transitions of one entity, oldest first."""
+    query = select(Transition).where(Transition.entity == entity, Transition.entity_id == entity_id)
+    return list(session.exec(query.order_by(col(Transition.id))))
+
+
+def _record(session: Session, row: HasState, before: str | None, reason: str, flow_run_id: str | None) -> None:
+    session.add(row)
+    session.flush()
+    session.add(
+        Transition(
+            entity=_entity(row),
+            entity_id=row.id,
+            state_from=before,
+            state_to=row.state,
+            reason=reason,
+            flow_run_id=flow_run_id,
+        )
+    )
+    session.flush()
+
+
+def _entity(row: HasState) -> Entity:
+    names: dict[str, Entity] = {"Dump": "dump", "Fix": "fix", "Defect": "defect"}
+    return names[type(row).__name__]

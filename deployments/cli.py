@@ -1,0 +1,156 @@
+"""The command ``crashflow``. Each command reads the settings, calls one module, and prints what came of it."""
+
+import json
+import os
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from db import settings
+from db.settings import CONFIGURATION_VARIABLE, DATABASE_VARIABLE
+from deployments import console
+from tasks.core.errors import ConfigurationError, CrashflowError, NotFoundError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Turns the crashes of a C++ server into reviewed fixes.",
+)
+database_app = typer.Typer(no_args_is_help=True, help="The crash database: address, schema, SQL.")
+app.add_typer(database_app, name="db")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Server = Annotated[str | None, typer.Option(help="The server of crashflow.toml that left the dumps.")]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="As the role that can only read.")]
+
+
+@app.callback()
+def choose_configuration(
+    config: Annotated[Path | None, typer.Option(help="The crashflow.toml to use, instead of the nearest one.")] = None,
+) -> None:
+    """Turn the crashes of a C++ server into reviewed fixes."""
+    if config is not None:
+        if not config.is_file():
+            raise ConfigurationError(f"There is no configuration file {config}.")
+        os.environ[CONFIGURATION_VARIABLE] = str(config.resolve())
+
+
+@app.command()
+def demo(is_json: Json = False) -> None:
+    """Build the sample server, crash it twice, and follow both crashes the whole way."""
+    from deployments import walkthrough
+
+    result = walkthrough.run(settings.load())
+    if is_json:
+        console.raw(json.dumps(result))
+    else:
+        walkthrough.show(result)
+    if not walkthrough.is_success(result):
+        raise typer.Exit(1)
+
+
+@app.command()
+def run(dump: Path, server: Server = None, is_json: Json = False) -> None:
+    """Follow one dump to its pull request, and wait for it."""
+    from deployments import pipeline
+
+    outcome = pipeline.run_dumps(settings.load(), [dump], server)
+    pipeline.show(outcome, is_json=is_json)
+    if not outcome.is_success:
+        raise typer.Exit(1)
+
+
+@app.command()
+def ingest(paths: list[Path], server: Server = None, is_json: Json = False) -> None:
+    """Record dumps, read them, and place their crashes. Their fixes wait for `up` or `run`."""
+    from deployments import pipeline
+
+    outcome = pipeline.ingest_dumps(settings.load(), paths, server)
+    pipeline.show(outcome, is_json=is_json)
+    if not outcome.is_read:
+        raise typer.Exit(1)
+
+
+@app.command()
+def analyze(
+    paths: list[Path],
+    binary: Annotated[Path | None, typer.Option(help="The executable that crashed.")] = None,
+    symbols: Annotated[list[Path] | None, typer.Option(help="Folder with debug symbols.")] = None,
+    is_json: Json = False,
+) -> None:
+    """Say what dumps hold, without a database."""
+    from deployments import analyze as analysis
+    from tasks.steps.reading import DebuggerSettings
+
+    debugger = DebuggerSettings(executable=binary, symbols=tuple(symbols or ()))
+    if not analysis.analyze(paths, debugger, is_json=is_json):
+        raise typer.Exit(1)
+
+
+@app.command()
+def doctor() -> None:
+    """Say what is there, what is missing, and how to get it."""
+    from deployments import doctor as examination
+
+    if not examination.examine(settings.load()):
+        raise typer.Exit(1)
+
+
+@database_app.command("url")
+def print_url(is_read_only: ReadOnly = False) -> None:
+    """Print the database's URL for psql and other programs, starting the embedded Postgres if need be."""
+    from deployments import sql
+
+    loaded = settings.load()
+    sql.prepare(loaded)
+    console.raw(sql.url(loaded, is_read_only=is_read_only))
+
+
+@database_app.command("upgrade")
+def upgrade() -> None:
+    """Bring the schema up to date and import the pattern packs."""
+    from db import migrate
+    from tasks.steps.workspace import open_workspace
+
+    room = open_workspace(settings.load())
+    console.line(f"The schema is at {migrate.revision(room.database)}, the pattern packs are imported.")
+
+
+@database_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})
+def open_psql(context: typer.Context, is_read_only: ReadOnly = False) -> None:
+    """Open psql on the crash database; its options follow, such as -c "select * from crash_history"."""
+    from deployments import sql
+
+    loaded = settings.load()
+    sql.prepare(loaded)
+    raise typer.Exit(sql.psql(loaded, context.args, is_read_only=is_read_only))
+
+
+@database_app.command("stop")
+def stop() -> None:
+    """Stop the embedded Postgres; the next command starts it again."""
+    from db import embedded
+
+    loaded = settings.load()
+    if loaded.database_url:
+        raise ConfigurationError(f"{DATABASE_VARIABLE} names a server of yours; stop it yourself.")
+    embedded.locate(loaded.state_folder).stop()
+    console.line("The embedded Postgres is stopped.")
+
+
+def main() -> None:
+    """Run the command line; an error is one sentence, and exit code 2 where what the user typed is wrong."""
+    try:
+        app()
+    except (ConfigurationError, NotFoundError) as error:
+        console.step(f"Error: {error}")
+        sys.exit(2)
+    except CrashflowError as error:
+        console.step(f"Error: {error}")
+        sys.exit(1)
+    except KeyboardInterrupt:
+        console.step("Stopped.")
+        sys.exit(130)

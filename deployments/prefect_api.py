@@ -1,0 +1,67 @@
+"""The few calls of Prefect's REST API that the command line makes, without importing Prefect."""
+
+import contextlib
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import httpx
+
+from tasks.core.errors import CrashflowError
+
+TIMEOUT_S = 10.0
+FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrefectApi:
+    """A Prefect server; ``url`` ends in ``/api``, ``is_own`` says that this process started it."""
+
+    url: str
+    is_own: bool = False
+
+    def is_healthy(self) -> bool:
+        """Say whether the server answers."""
+        with contextlib.suppress(httpx.HTTPError):
+            return httpx.get(f"{self.url}/health", timeout=2.0).is_success
+        return False
+
+    def is_registered(self, full_name: str, since: float) -> bool:
+        """Say whether a deployment was registered after a moment (seconds of the epoch): by the runner we started."""
+        deployment = self._request("GET", f"/deployments/name/{full_name}", is_missing_fine=True)
+        if deployment is None:
+            return False
+        return datetime.fromisoformat(deployment["updated"]).timestamp() >= since - 1
+
+    def create_run(self, full_name: str, parameters: dict[str, Any]) -> str:
+        """
+        Ask for a run of a deployment; return the run's id.
+
+        Raises:
+            CrashflowError: the server does not answer, or does not know the deployment.
+        """
+        deployment = self._request("GET", f"/deployments/name/{full_name}")
+        assert deployment is not None
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        run = self._request("POST", f"/deployments/{deployment['id']}/create_flow_run", body)
+        assert run is not None
+        return str(run["id"])
+
+    def run_state(self, run_id: str) -> tuple[str, str]:
+        """Return the type of a run's state, and its message."""
+        run = self._request("GET", f"/flow_runs/{run_id}")
+        state = (run or {}).get("state") or {}
+        return str(state.get("type", "PENDING")), str(state.get("message") or "")
+
+    def _request(
+        self, method: str, path: str, body: dict[str, Any] | None = None, *, is_missing_fine: bool = False
+    ) -> dict[str, Any] | None:
+        try:
+            response = httpx.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT_S)
+            if response.status_code == httpx.codes.NOT_FOUND and is_missing_fine:
+                return None
+            response.raise_for_status()
+        except httpx.HTTPError as error:
+            raise CrashflowError(f"The Prefect server at {self.url} does not do what is asked: {error}.") from error
+        answer: dict[str, Any] = response.json()
+        return answer

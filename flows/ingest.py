@@ -1,0 +1,27 @@
+"""Flow ingest-dumps: every dump that waits becomes crashes, and every defect among them gets its route."""
+
+from prefect import flow
+
+from flows.triage import triage_crashes
+from tasks.steps import ingest, report
+
+
+@flow(name="ingest-dumps", log_prints=True, flow_run_name=report.ingest_run_name)
+def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
+    """
+    Read all waiting dumps, chunk by chunk, and start the fixes that follow from them.
+
+    The defects of ``dump_ids`` are triaged again even where nothing of them is new: somebody asked for them.
+    """
+    counts = {"dumps": 0, "crashes": 0}
+    while claimed := ingest.claim_dumps():
+        found = ingest.parse_dumps(claimed)
+        crash_ids = ingest.place_crashes(found)
+        counts["dumps"] += len(claimed)
+        counts["crashes"] += len(crash_ids)
+        if crash_ids:
+            report.report_crashes(crash_ids)
+            triage_crashes(crash_ids)
+    if dump_ids or not counts["dumps"]:
+        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
+    return counts

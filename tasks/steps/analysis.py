@@ -1,0 +1,73 @@
+"""Questions about novel defects: each fix that waits for an analysis has one request in the queue folder."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from prefect import task
+from sqlmodel import Session, col, select
+
+from db import crashes, dumps, fixes, models
+from tasks.clients.analysis_queue import AnalysisQueue
+from tasks.core import analysis, logs, reports
+from tasks.core.analysis import AnalysisRequest, RequestFacts
+from tasks.steps import reading
+from tasks.steps.workspace import workspace
+
+
+@task(name="request analyses", retries=2, retry_delay_seconds=1)
+def request_analyses() -> list[str]:
+    """Write the request of each fix that waits for an analysis and has none; return the paths of their files."""
+    room = workspace()
+    queue = AnalysisQueue(room.settings.queue_folder)
+    with room.database.transaction() as session:
+        waiting = session.exec(select(models.Fix).where(col(models.Fix.state) == "ANALYSIS_PENDING")).all()
+        return [str(_ask(session, queue, fix)) for fix in waiting if fixes.analysis_of(session, fix.id) is None]
+
+
+def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
+    crash = crashes.get(session, fix.crash_id)
+    assert crash is not None
+    request = _request(session, fix, crash)
+    path = queue.put(request)
+    fixes.add_analysis(
+        session,
+        models.Analysis(
+            fix_id=fix.id,
+            request_id=request.request_id,
+            back_end="queue",
+            state="waiting",
+            request=request.model_dump(mode="json"),
+            request_path=str(path),
+        ),
+    )
+    return path
+
+
+def _request(session: Session, fix: models.Fix, crash: models.Crash) -> AnalysisRequest:
+    windows = reading.windows(_tails(session, crash), crash.occurred_at)
+    value = crashes.value(crash)
+    place = f"{crash.location_file}:{crash.location_line}" if crash.location_file else None
+    facts = RequestFacts(
+        crash_id=str(crash.id),
+        occurred_at=crash.occurred_at,
+        exception_code=crash.code or crash.signal or crash.kind,
+        location=place,
+        function=crash.location_function,
+        message=crash.message,
+        call_stack=tuple(f"#{frame.index} {reports.describe_frame(frame)}" for frame in value.frames),
+        category=crash.category,
+        severity=crash.severity,  # type: ignore[arg-type]  # a CHECK of the table's writer
+        is_bot_related=crash.is_bot_related,
+        hypothesis=crash.hypothesis,
+        suggestions=tuple(crash.suggestions),
+        report=logs.correlate(windows),
+        windows=windows,
+    )
+    identity = f"fix {fix.id} {fix.created_at.isoformat()} {crash.fingerprint}"
+    return analysis.build_request(facts, identity=identity, now=datetime.now(tz=UTC))
+
+
+def _tails(session: Session, crash: models.Crash) -> dict[str, tuple[bytes, bool]]:
+    rows: list[tuple[Any, bytes]] = list(dumps.tails(session, crash.dump_id))
+    return {Path(row.path).name: (content, row.is_cut) for row, content in rows if row.error is None}

@@ -1,0 +1,142 @@
+"""What commits and pull requests tell of a fix, collected from the database."""
+
+import shlex
+from typing import cast
+
+from sqlmodel import Session
+
+from db import crashes, defects, fixes, models, patterns, servers
+from tasks.clients.git import Worktree
+from tasks.core import gates
+from tasks.core.conventions import Conventions, FixFacts, GateFact, PatternEvidence, branch_name, preset
+from tasks.core.crash import Kind
+from tasks.core.errors import FixError
+from tasks.core.gates import Outcome
+from tasks.steps.workspace import Workspace
+
+SHOWN = 10
+
+
+def collect(session: Session, room: Workspace, fix: models.Fix) -> FixFacts:
+    """Return everything that a commit and a pull request say of a fix as it stands now."""
+    crash = crashes.get(session, fix.crash_id)
+    defect = defects.get(session, fix.defect_id)
+    attempt = fixes.last_attempt(session, fix.id)
+    if crash is None or defect is None:
+        raise FixError(f"The crash of fix {fix.id} is not in the database any more.")
+    report = (crash.log_window or {}).get("report", {})
+    action = report.get("last_bot_action")
+    patch = attempt.patch if attempt and attempt.patch else b""
+    results = fixes.gates(session, fix.id)
+    return FixFacts(
+        fix_id=fix.id,
+        signature=defect.signature,
+        category=crash.category,
+        severity=crash.severity,
+        kind=cast("Kind", crash.kind),
+        base_commit=fix.base_commit or "",
+        head_commit=fix.head_commit,
+        count=defect.crash_count,
+        first_seen=defect.first_seen,
+        last_seen=defect.last_seen,
+        root_cause=crash.hypothesis,
+        explanation=fix.explanation or "",
+        patch=patch,
+        files=changed_files(patch),
+        signal=crash.signal,
+        function=crash.location_function,
+        file=crash.location_file,
+        line=crash.location_line,
+        pattern=_evidence(session, crash),
+        gates=tuple(_gate(result) for result in results),
+        flags=gates.flags(patch),
+        log_errors=tuple(_counted(line) for line in report.get("errors", ())[:SHOWN]),
+        log_warnings=tuple(_counted(line) for line in report.get("warnings", ())[:SHOWN]),
+        last_bot_action=action["text"] if action else None,
+        reproduce=reproduce_lines(session, room, fix),
+        sandbox=next((result.sandbox for result in results if result.sandbox), None),
+    )
+
+
+def conventions(session: Session, room: Workspace, fix: models.Fix) -> Conventions:
+    """Return the naming rules of the project that a fix is for."""
+    return preset(room.source(servers.name_of(session, fix.server_id)).conventions)
+
+
+def worktree(session: Session, room: Workspace, fix: models.Fix) -> Worktree:
+    """
+    Return the worktree of a fix; one that is not on this machine is made again from base commit and stored patch.
+
+    Raises:
+        GitError: git refuses.
+        FixError: the fix has no patch yet.
+    """
+    folder = room.settings.worktree_folder / f"fix-{fix.id}"
+    if fix.base_commit is None or fix.branch is None:
+        raise FixError(f"Fix {fix.id} has no base commit yet; its proposal comes first.")
+    tree = Worktree(path=folder, branch=fix.branch, base_commit=fix.base_commit)
+    if folder.is_dir():
+        return tree
+    attempt = fixes.last_attempt(session, fix.id)
+    if attempt is None or not attempt.patch:
+        raise FixError(f"Fix {fix.id} has no patch to build.")
+    repository = room.repository(servers.name_of(session, fix.server_id))
+    tree = repository.create_worktree(folder, branch=fix.branch, base_commit=fix.base_commit)
+    repository.apply_patch(tree, attempt.patch)
+    return tree
+
+
+def new_branch(session: Session, room: Workspace, fix: models.Fix) -> str:
+    """Return the branch on which a fix will live."""
+    return branch_name(collect(session, room, fix), conventions(session, room, fix))
+
+
+def replay_command(crash: models.Crash, template: tuple[str, ...]) -> list[str]:
+    """Return the configured replay with ``{arguments}`` replaced by those of the crashed process."""
+    words: list[str] = []
+    for word in template:
+        words += list(crash.command_line[1:]) if word == "{arguments}" else [word]
+    return words
+
+
+def reproduce_lines(session: Session, room: Workspace, fix: models.Fix) -> tuple[str, ...]:
+    """Return the shell lines with which a person sees the crash before the fix and not after it."""
+    build = room.server(servers.name_of(session, fix.server_id)).build
+    crash = crashes.get(session, fix.crash_id)
+    if crash is None or not build.replay:
+        return ()
+    commands = [build.configure, build.compile, tuple(replay_command(crash, build.replay))]
+    lines = [shlex.join(command) for command in commands if command]
+    return (f"git checkout {fix.base_commit}", *lines, f"git checkout {fix.branch}", *lines)
+
+
+def changed_files(patch: bytes) -> tuple[str, ...]:
+    """Return the paths that a patch in git's format touches."""
+    names = [line[6:] for line in patch.splitlines() if line.startswith(b"+++ b/")]
+    return tuple(name.decode("utf-8", errors="surrogateescape") for name in names)
+
+
+def _evidence(session: Session, crash: models.Crash) -> PatternEvidence | None:
+    match = crashes.match_of(session, crash.id)
+    if match is None:
+        return None
+    return PatternEvidence(
+        slug=patterns.get(session, match.pattern_id).slug,
+        score=match.score,
+        matched=tuple((hit["expression"], f"frame {hit['frame']}: {hit['text']}") for hit in match.matched),
+        missing=tuple(match.missing),
+    )
+
+
+def _gate(result: models.GateResult) -> GateFact:
+    return GateFact(
+        name=result.gate,
+        outcome=cast("Outcome", result.outcome),
+        detail=result.detail,
+        seconds=result.seconds,
+        is_blocking=result.is_blocking,
+    )
+
+
+def _counted(line: dict[str, object]) -> str:
+    return f"{line['count']} x {line['text']}"

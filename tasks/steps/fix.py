@@ -1,0 +1,207 @@
+"""One fix on its way: proposal, patch in its own worktree, commit. Triage opened it, publish takes it on."""
+
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.deployments import run_deployment
+from sqlmodel import Session
+
+from db import crashes, fixes, models, servers, transitions
+from tasks.clients import git
+from tasks.clients.git import Repository
+from tasks.core import conventions, edits, gates, source_paths
+from tasks.core import fixes as templates
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import EditError, FixError, NotFoundError, RefusalError
+from tasks.core.fixes import Template
+from tasks.steps import facts, runs
+from tasks.steps.workspace import Workspace, workspace
+
+PUBLISH_DEPLOYMENT = "open-pull-request/default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedFix:
+    """Edits with paths of the repository, on the commit they are meant for."""
+
+    base_commit: str
+    edits: tuple[SourceEdit, ...]
+    explanation: str
+
+
+@task(name="propose", retries=1, retry_delay_seconds=2)
+def propose(fix_id: int) -> PlannedFix | None:
+    """
+    Ask the template for edits of the newest source; None where it refuses and the fix waits for an analysis instead.
+
+    Raises:
+        NotFoundError: there is no such fix.
+        FixError: the source is not configured, or the template does not exist any more.
+        GitError: git refuses.
+    """
+    room = workspace()
+    with room.database.transaction() as session:
+        fix = _get(session, fix_id)
+        fixes.lease(session, fix)
+        fixes.advance(session, fix, "APPLYING_FIX", reason="taken up", flow_run_id=runs.flow_run_id())
+        fixes.begin_attempt(session, fix, f"template {fix.template}")
+        server = servers.name_of(session, fix.server_id)
+    repository = room.repository(server)
+    base = fix.base_commit or _newest_commit(repository, room, server)
+    with room.database.transaction() as session:
+        fix = _get(session, fix_id)
+        fix.base_commit = base
+        try:
+            return _plan(session, fix, repository)
+        except RefusalError as refusal:
+            _hand_to_analysis(session, fix, f"the template {fix.template} refused: {refusal}")
+            return None
+
+
+@task(name="apply", retries=1, retry_delay_seconds=2)
+def apply(fix_id: int, plan: PlannedFix) -> None:
+    """
+    Write the edits into a new worktree and store the patch.
+
+    Raises:
+        EditError: an edit does not match its file exactly once.
+        GitError: git refuses.
+    """
+    room = workspace()
+    with room.database.transaction() as session:
+        fix = _get(session, fix_id)
+        server = servers.name_of(session, fix.server_id)
+        branch = fix.branch or facts.new_branch(session, room, fix)
+    repository = room.repository(server)
+    folder = room.settings.worktree_folder / f"fix-{fix_id}"
+    tree = repository.create_worktree(folder, branch=branch, base_commit=plan.base_commit)
+    paths = sorted({edit.path for edit in plan.edits})
+    _check_paths(room, server, paths)
+    git.write_files(tree, {path: _edited(repository, plan, path) for path in paths})
+    patch = repository.pending_patch(tree, paths=paths)
+    with room.database.transaction() as session:
+        fix = _get(session, fix_id)
+        fix.branch, fix.explanation = branch, plan.explanation
+        fix.hierarchy_level = gates.hierarchy_level(paths, room.source(server).module_paths)
+        session.add(fix)
+        attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
+        attempt.patch = patch
+        session.add(attempt)
+
+
+@task(name="commit", retries=2, retry_delay_seconds=2)
+def commit(fix_id: int) -> str:
+    """
+    Commit the proven patch in its worktree; return the commit.
+
+    Raises:
+        GitError: nothing to commit, or git refuses.
+    """
+    room = workspace()
+    with room.database.transaction() as session:
+        fix = _get(session, fix_id)
+        if fix.head_commit is None:
+            fix.head_commit = commit_worktree(session, room, fix)
+            session.add(fix)
+        return fix.head_commit
+
+
+def commit_worktree(session: Session, room: Workspace, fix: models.Fix) -> str:
+    """Commit a fix's patch with the fix's own time, so that every machine makes the same commit of it."""
+    server = servers.name_of(session, fix.server_id)
+    told = facts.collect(session, room, fix)
+    return room.repository(server).commit(
+        facts.worktree(session, room, fix),
+        paths=told.files,
+        message=conventions.commit_message(told, facts.conventions(session, room, fix)),
+        author=room.author(server),
+        at=fix.created_at,
+    )
+
+
+@task(name="request pull request", retries=2, retry_delay_seconds=2)
+def request_pull_request(fix_id: int) -> None:
+    """Ask Prefect for the run that may push; asking twice for one commit gives the same run."""
+    with workspace().database.transaction() as session:
+        fix = _get(session, fix_id)
+        key = f"crashflow-publish-{fix_id}-{fix.head_commit}"
+        name = f"pull request of fix {fix_id}: {facts.collect(session, workspace(), fix).signature}"[:120]
+    run_deployment(
+        PUBLISH_DEPLOYMENT,
+        parameters={"fix_id": fix_id},
+        timeout=0,
+        idempotency_key=key,
+        flow_run_name=name,
+        as_subflow=False,
+    )
+
+
+@task(name="record failure", retries=2, retry_delay_seconds=1)
+def record_failure(fix_id: int, reason: str) -> None:
+    """End a fix as FAILED with the words of what failed."""
+    room = workspace()
+    with room.database.transaction() as session:
+        fix = fixes.get(session, fix_id)
+        if fix is not None:
+            fixes.fail(session, fix, reason, runs.flow_run_id())
+
+
+def _get(session: Session, fix_id: int) -> models.Fix:
+    fix = fixes.get(session, fix_id)
+    if fix is None:
+        raise NotFoundError(f"There is no fix {fix_id}.")
+    return fix
+
+
+def _newest_commit(repository: Repository, room: Workspace, server: str) -> str:
+    source = room.source(server)
+    repository.fetch(source.base_branch)
+    return repository.base_commit(f"{source.remote}/{source.base_branch}")
+
+
+def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedFix:
+    template = _template(fix)
+    row = crashes.get(session, fix.crash_id)
+    assert row is not None
+    assert fix.base_commit is not None
+    crash = crashes.value(row)
+    tracked = repository.list_files(fix.base_commit)
+    paths = {file: path for file in template.wanted_files(crash) if (path := source_paths.resolve(file, tracked))}
+    read = {file: repository.read_file(fix.base_commit, path) for file, path in paths.items()}
+    proposal = template.propose(crash, {file: content for file, content in read.items() if content is not None})
+    session.add(fix)
+    return PlannedFix(
+        base_commit=fix.base_commit,
+        edits=tuple(edits.relocated(edit, paths[edit.path]) for edit in proposal.edits),
+        explanation=proposal.explanation,
+    )
+
+
+def _template(fix: models.Fix) -> Template:
+    template = templates.find(fix.template or "")
+    if template is None:
+        raise FixError(f"There is no template {fix.template!r}; its pattern needs another one.")
+    return template
+
+
+def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:
+    attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
+    attempt.error = reason
+    attempt.finished_at = fix.lease_until
+    session.add(attempt)
+    fix.route, fix.reason, fix.lease_until = "claude", reason, None
+    transitions.move(session, fix, "ANALYSIS_PENDING", reason=reason, flow_run_id=runs.flow_run_id())
+
+
+def _check_paths(room: Workspace, server: str, paths: list[str]) -> None:
+    protected = room.source(server).protected_paths
+    for path in paths:
+        if any(path == rule or (rule.endswith("/") and path.startswith(rule)) for rule in protected):
+            raise EditError(f"{path} is protected by the configuration; no fix may change it.")
+
+
+def _edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:
+    content = repository.read_file(plan.base_commit, path)
+    if content is None:
+        raise EditError(f"{path} is not in commit {plan.base_commit[:12]}.")
+    return edits.apply(content, [edit for edit in plan.edits if edit.path == path])

@@ -1,0 +1,108 @@
+"""Reading one dump, whatever it is: hash, format, parse, and the log window. Used by ingest and by ``analyze``."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from tasks.clients import debugger
+from tasks.core import log_lines, logs, matching, parsers, signature, triage
+from tasks.core.crash import Crash
+from tasks.core.errors import DumpError
+from tasks.core.log_lines import LogLine
+from tasks.core.logs import LogReport, LogWindow
+from tasks.core.matching import CompiledPattern, PatternMatch
+from tasks.core.signature import SignatureResult, StackLists
+from tasks.core.triage import Assessment
+
+TEXT_LIMIT = 512 * 1024 * 1024
+WINDOW_LINES_STORED = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class DebuggerSettings:
+    """What a debugger needs to read a server's cores."""
+
+    executable: Path | None = None
+    symbols: tuple[Path, ...] = ()
+    timeout_s: float = 180
+
+
+@dataclass(frozen=True, kw_only=True)
+class Reading:
+    """What a dump file holds."""
+
+    kind: str
+    sha256: str
+    crashes: tuple[Crash, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Understanding:
+    """What a crash is called, which pattern knows it, and what it means."""
+
+    crash: Crash
+    signature: SignatureResult
+    match: PatternMatch | None
+    assessment: Assessment
+
+
+def read(path: Path, settings: DebuggerSettings) -> Reading:
+    """
+    Read a dump file.
+
+    Raises:
+        DumpError: the file is empty, truncated, foreign, or gone; the text says which.
+        ToolMissingError: its kind needs a debugger that is not installed.
+    """
+    try:
+        with path.open("rb") as stream:
+            head = stream.read(65536)
+            kind = parsers.kind_of(head)
+            stream.seek(0)
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            size = stream.tell()
+            stream.seek(0)
+            content = b"" if kind == "elf_core" else stream.read(TEXT_LIMIT)
+    except OSError as error:
+        raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
+    if kind == "elf_core":
+        crash = debugger.read_core(
+            path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
+        )
+        return Reading(kind=kind, sha256=digest, crashes=(crash,))
+    if size > TEXT_LIMIT:
+        raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
+    return Reading(kind=kind, sha256=digest, crashes=tuple(parsers.parse(content)))
+
+
+def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:
+    """Name a crash, match it, and say what it means."""
+    name = signature.generate(crash, lists)
+    match = matching.best_pattern(crash, name, patterns)
+    assessment = triage.assess(crash, name, match.pattern if match else None)
+    return Understanding(crash=crash, signature=name, match=match, assessment=assessment)
+
+
+def windows(tails: Mapping[str, tuple[bytes, bool]], crashed_at: datetime) -> dict[str, LogWindow]:
+    """Cut each log's tail (bytes, is_cut) to the minute before the crash, in the server's local time."""
+    local = crashed_at.astimezone().replace(tzinfo=None)
+    return {name: logs.cut(log_lines.parse(content, is_cut=is_cut), local) for name, (content, is_cut) in tails.items()}
+
+
+def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Sequence[str]) -> dict[str, Any]:
+    """Return the windows and what stands out in them, as stored beside the crash."""
+    kept = logs.current(found)
+    return {
+        "logs": {
+            name: {"basis": window.basis, "lines": [_line(line) for line in window.lines[-WINDOW_LINES_STORED:]]}
+            for name, window in kept.items()
+        },
+        "report": {**report.to_json(), "notes": [*report.notes, *unread]},
+    }
+
+
+def _line(line: LogLine) -> dict[str, Any]:
+    return {key: value for key, value in line.to_json().items() if value is not None}

@@ -1,0 +1,153 @@
+"""Triage: each defect that got a crash gets its route, and a fix row where something is to be done."""
+
+from dataclasses import dataclass
+
+from prefect import task
+from prefect.deployments import run_deployment
+from prefect.exceptions import ObjectNotFound
+from sqlmodel import Session
+
+from db import crashes, defects, fixes, models, patterns, servers
+from db.fixes import NewFix
+from tasks.core import states, triage
+from tasks.core.errors import FixError
+from tasks.core.triage import DefectSituation, RouteDecision
+from tasks.steps import runs
+from tasks.steps.workspace import Workspace, workspace
+
+FIX_DEPLOYMENT = "fix-pattern/default"
+
+
+@dataclass(frozen=True, kw_only=True)
+class TriagedDefect:
+    """What triage decided for a defect; ``fix_id`` is the fix that is open now, if any."""
+
+    defect_id: int
+    signature: str
+    route: str
+    reason: str
+    fix_id: int | None
+    fix_state: str | None
+
+
+@task(name="triage", retries=2, retry_delay_seconds=1)
+def triage_defects(crash_ids: list[int]) -> list[TriagedDefect]:
+    """Choose the route of each defect among these crashes and open its fix, one transaction a defect."""
+    room = workspace()
+    newest: dict[int, int] = {}
+    with room.database.transaction() as session:
+        for crash_id in crash_ids:
+            crash = crashes.get(session, crash_id)
+            if crash is not None and crash.defect_id is not None:
+                newest[crash.defect_id] = crash_id
+    decided = []
+    for defect_id, crash_id in sorted(newest.items()):
+        with room.database.transaction() as session:
+            decided.append(_triage(session, room, defect_id, crash_id))
+    return decided
+
+
+@task(name="start fixes", retries=1, retry_delay_seconds=2)
+def start_fixes() -> list[int]:
+    """
+    Ask Prefect for a run of each fix that none has taken up; asking twice gives the same run.
+
+    Where the deployment is not served yet the fixes stay in the database, and the next ingest asks again.
+    """
+    room = workspace()
+    if room.settings.configuration.mode == "preview":
+        return []
+    with room.database.transaction() as session:
+        waiting = [(fix.id, _name(session, fix), _key(session, fix)) for fix in fixes.startable(session)]
+    started = []
+    for fix_id, name, key in waiting:
+        try:
+            run_deployment(
+                FIX_DEPLOYMENT,
+                parameters={"fix_id": fix_id},
+                timeout=0,
+                idempotency_key=key,
+                flow_run_name=name,
+                as_subflow=False,
+            )
+        except ObjectNotFound:
+            break
+        started.append(fix_id)
+    return started
+
+
+def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int) -> TriagedDefect:
+    defect = defects.get(session, defect_id)
+    crash = crashes.get(session, crash_id)
+    assert defect is not None
+    assert crash is not None
+    pattern_id = patterns.current(session, defect.pattern_id) if defect.pattern_id is not None else None
+    pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
+    decision = triage.route(pattern, _situation(session, room, crash, defect, pattern_id))
+    fix = _open(session, crash, pattern_id, decision) if decision.route in {"template", "claude"} else None
+    current = fix or fixes.newest(session, defect.id)
+    return TriagedDefect(
+        defect_id=defect.id,
+        signature=defect.signature,
+        route=decision.route,
+        reason=decision.reason,
+        fix_id=current.id if current else None,
+        fix_state=current.state if current else None,
+    )
+
+
+def _situation(
+    session: Session, room: Workspace, crash: models.Crash, defect: models.Defect, pattern_id: int | None
+) -> DefectSituation:
+    last = fixes.newest(session, defect.id)
+    is_ended = last is not None and last.state in states.FIX_ENDS
+    return DefectSituation(
+        has_open_fix=last is not None and not is_ended,
+        has_source=room.server(servers.name_of(session, crash.server_id)).source is not None,
+        is_silenced=defect.state == "silenced",
+        needs_symbols=crash.fingerprint is None,
+        last_fix_state=last.state if last is not None and is_ended else None,
+        # A new version of the defect's pattern may do what the old one could not.
+        is_retry_allowed=last is not None and pattern_id is not None and pattern_id != last.pattern_id,
+    )
+
+
+def _open(session: Session, crash: models.Crash, pattern_id: int | None, decision: RouteDecision) -> models.Fix | None:
+    assert crash.defect_id is not None
+    is_template = pattern_id is not None and decision.route == "template"
+    new = NewFix(
+        defect_id=crash.defect_id,
+        server_id=crash.server_id,
+        crash_id=crash.id,
+        pattern_id=pattern_id,
+        route=decision.route,
+        template=patterns.get(session, pattern_id).template if is_template and pattern_id is not None else None,
+        reason=decision.reason,
+    )
+    return fixes.open_fix(session, new, runs.flow_run_id())
+
+
+def fix_run_name(fix_id: int) -> str:
+    """
+    Return the name under which people see the run of a fix.
+
+    Raises:
+        FixError: there is no such fix.
+    """
+    with workspace().database.transaction() as session:
+        fix = fixes.get(session, fix_id)
+        if fix is None:
+            raise FixError(f"There is no fix {fix_id}.")
+        return _name(session, fix)
+
+
+def _name(session: Session, fix: models.Fix) -> str:
+    defect = defects.get(session, fix.defect_id)
+    return f"fix {fix.id}: {defect.signature if defect else 'unknown defect'}"[:120]
+
+
+def _key(session: Session, fix: models.Fix) -> str:
+    """One run for each try: a run that died leaves an expired lease, and the next one gets a new key."""
+    created = f"{fix.created_at:%Y%m%d%H%M%S%f}"
+    lease = f"{fix.lease_until:%Y%m%d%H%M%S}" if fix.lease_until else "first"
+    return f"crashflow-fix-{fix.id}-{created}-{lease}"

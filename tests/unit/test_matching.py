@@ -1,0 +1,128 @@
+"""The 60% rule: what matches a pattern, what is one defect, and which evidence is shown."""
+
+import pytest
+
+from tasks.clients.knowledge import pattern_packs, stack_lists
+from tasks.core import matching, signature
+from tasks.core.crash import Crash
+from tasks.core.matching import CompiledPattern, Shape
+from tasks.core.patterns import Pattern
+from tests.unit.crashes import crash
+from tests.unit.test_signature import NULL_SOCKET
+
+
+def pattern(slug: str = "bag", location: str = r"Bag\.cpp:", stack: tuple[str, ...] = ("Bag::", "Shop::")) -> Pattern:
+    return Pattern(
+        slug=slug,
+        version=1,
+        title="t",
+        location=location,
+        stack=stack,
+        severity="high",
+        category="c",
+        root_cause="r",
+    )
+
+
+def best(crashed: Crash, *patterns: Pattern) -> matching.PatternMatch | None:
+    compiled = [CompiledPattern(pattern=each) for each in patterns]
+    return matching.best_pattern(crashed, signature.generate(crashed, stack_lists()), compiled)
+
+
+def test_the_evidence_says_which_expression_hit_which_frame() -> None:
+    match = best(crash("Bag::take@Bag.cpp:12", "Shop::sell", "main"), pattern(stack=("Bag::take", "Shop::", "Bank::")))
+    assert match is not None
+    assert ["Bag::take", "Shop::"] == [hit.expression for hit in match.matched]
+    assert [0, 1] == [hit.frame_index for hit in match.matched]
+    assert (("Bank::",), "Bag.cpp:12") == (match.missing, match.location)
+    assert 2 / 3 == pytest.approx(match.score)
+
+
+@pytest.mark.parametrize(
+    ("found", "wanted", "is_match"),
+    [(3, 5, True), (2, 4, False), (1, 2, False), (2, 3, True), (1, 1, True), (0, 1, False)],
+)
+def test_sixty_percent_of_the_expressions_must_be_found(found: int, wanted: int, is_match: bool) -> None:
+    stack = tuple("Bag::" if number < found else f"missing{number}" for number in range(wanted))
+    assert is_match == (best(crash("Bag::take@Bag.cpp:12"), pattern(stack=stack)) is not None)
+
+
+def test_the_location_must_match_whatever_the_stack_says() -> None:
+    assert best(crash("Shop::sell@Shop.cpp:1", "Bag::take@Bag.cpp:12"), pattern()) is None
+
+
+def test_a_location_expression_finds_the_function_as_well() -> None:
+    assert best(crash("Bag::take"), pattern(location="^Bag::take$", stack=("Bag::",))) is not None
+
+
+def test_a_pattern_may_be_limited_to_kinds() -> None:
+    limited = pattern(stack=("Bag::",)).model_copy(update={"kinds": ("assertion",)})
+    assert best(crash("Bag::take@Bag.cpp:12"), limited) is None
+
+
+def test_of_equal_scores_more_expressions_win_and_then_the_older() -> None:
+    crashed = crash("Bag::take@Bag.cpp:12", "Shop::sell")
+    few, many, late = pattern("few", stack=("Bag::",)), pattern("many"), pattern("late")
+    match = best(crashed, few, many, late)
+    assert match is not None
+    assert "many" == match.pattern.slug
+
+
+@pytest.mark.parametrize(
+    "renamed", ["CloseSocket", "UpdateSessions", "WorldSession::Update", "World::UpdateSessions", r"\bUpdate\b"]
+)
+def test_the_null_socket_is_known_when_one_function_has_another_name(renamed: str) -> None:
+    import re
+
+    shipped = [pattern for pack in pattern_packs() for pattern in pack.patterns]
+    stack = (*NULL_SOCKET[:4], "World::Update@src/server/game/World/World.cpp:99", "main")
+    last = renamed.strip("\\b").rpartition("::")[2]
+    match = best(crash(*(re.sub(rf"\b{last}\b", "Renamed", text) for text in stack)), *shipped)
+    assert match is not None
+    assert "null-socket" == match.pattern.slug
+
+
+def shape(*names: str, location: str | None = None, assertion: str | None = None) -> Shape:
+    return Shape(location=location or names[0], in_app=names, assertion=assertion)
+
+
+def test_the_share_must_hold_both_ways() -> None:
+    short, long = shape("A::f"), shape("A::f", "B::g", "C::h")
+    assert 1 / 3 == pytest.approx(matching.similarity(short, long)) == pytest.approx(matching.similarity(long, short))
+
+
+def test_another_location_is_another_defect() -> None:
+    tail = ("Map::f", "Grid::g", "Cell::h", "World::i")
+    assert 0 == matching.similarity(shape("A::f", *tail), shape("B::f", *tail))
+
+
+def test_another_assertion_is_another_defect() -> None:
+    assert 0 == matching.similarity(shape("A::f", assertion="x > N"), shape("A::f", assertion="y"))
+
+
+def test_the_best_candidate_is_chosen_and_the_older_of_equals() -> None:
+    ours = shape("A::f", "B::g", "C::h")
+    candidates = [(7, shape("A::f", "B::g")), (8, shape("A::f", "B::g", "C::h")), (9, shape("A::f", "B::g", "C::h"))]
+    assert (8, "rule") == (lambda p: (p.defect_id, p.how))(matching.place(ours, candidates))
+
+
+def test_nothing_in_common_is_new() -> None:
+    assert "new" == matching.place(shape("A::f", "B::g", "C::h"), [(1, shape("A::f", "X::x", "Y::y"))]).how
+
+
+def test_a_crash_without_a_location_is_like_no_defect() -> None:
+    nothing = Shape(location=None, in_app=())
+    assert 0 == matching.similarity(nothing, nothing)
+
+
+def test_module_and_offset_are_a_key_only_with_the_build() -> None:
+    from dataclasses import replace
+
+    from tasks.core.crash import Frame, Thread
+
+    frame = Frame(index=0, module="worldserver", offset=0x10)
+    bare = replace(crash(), threads=(Thread(id="1", is_crashed=True, frames=(frame,)),))
+    lists = stack_lists()
+    assert () == matching.keys(bare, signature.generate(bare, lists))
+    known = replace(bare, build="abc")
+    assert ["abc:worldserver+0x10"] == [key.value for key in matching.keys(known, signature.generate(known, lists))]
