@@ -142,8 +142,10 @@ def show(result: dict[str, Any]) -> None:
     for question in result["pending"]:
         console.line(f"\nDefect {question['defect']} is novel and waits for an analysis ({question['state']}):")
         console.line(f"  request   {question['request']}")
-        console.line("  Put the answer beside it as responses/response_ID.json, or look at the crash yourself:")
-        console.line(f'  crashflow db psql -c "select * from crash_frame where crash_id = {question["crash"]}"')
+        console.line(
+            "  Hand it to an analyst: a person, or Claude Code in a checkout of the server. It holds the crash,"
+        )
+        console.line("  its stack and the log lines before it. Answers are not read back by this version.")
     console.line(f"\nThe remote is {result['remote']}; the stages took (s): {result['seconds']}")
     console.line('Look at the crashes with: crashflow db psql -c "select * from crash_history"')
 

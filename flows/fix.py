@@ -17,7 +17,7 @@ def fail_fix(flow: Flow[..., Any], flow_run: FlowRun, state: State[Any]) -> None
         fix.record_failure.fn(fix_id, state.message or "the run failed")
 
 
-@flow(name="fix-pattern", log_prints=True, on_failure=[fail_fix])
+@flow(name="fix-pattern", log_prints=True, flow_run_name=triage.fix_run_name, on_failure=[fail_fix])
 def fix_pattern(fix_id: int) -> str:
     """Repair one defect: propose, apply, prove, commit. Ends with the fix ready to be published, or FAILED."""
     try:
@@ -35,4 +35,4 @@ def fix_pattern(fix_id: int) -> str:
         raise
     report.report_fix(fix_id)
     fix.request_pull_request(fix_id)
-    return triage.fix_run_name(fix_id)
+    return "committed; its pull request is a run of its own"

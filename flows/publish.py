@@ -3,10 +3,10 @@
 from prefect import flow
 
 from tasks.core.errors import CrashflowError
-from tasks.steps import fix, publish, report
+from tasks.steps import fix, publish, report, triage
 
 
-@flow(name="open-pull-request", log_prints=True)
+@flow(name="open-pull-request", log_prints=True, flow_run_name=triage.publish_run_name)
 def open_pull_request(fix_id: int) -> str:
     """Push a proven commit and open its draft; a person decides from there."""
     try:

@@ -128,6 +128,7 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("dump_id", sa.BigInteger(), nullable=False),
         sa.Column("defect_id", sa.BigInteger(), nullable=True),
+        sa.Column("capture", sa.Text(), nullable=False),
         sa.Column("report_hash", sa.Text(), nullable=False),
         sa.Column("format", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), nullable=False),
@@ -166,7 +167,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["dump_id"], ["dump.id"], ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["server_id"], ["server.id"], ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id"),
-        sa.UniqueConstraint("server_id", "report_hash", name="crash_is_stored_once"),
+        sa.UniqueConstraint("server_id", "capture", "report_hash", name="crash_is_stored_once"),
     )
     op.create_index("crash_in_app", "crash", ["in_app"], unique=False, postgresql_using="gin")
     op.create_index("crash_occurred_at", "crash", ["occurred_at"], unique=False)

@@ -7,6 +7,7 @@ forbids them, the program runs under gdb, which writes the core.
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from tasks.clients import process, tools
@@ -31,11 +32,19 @@ def crash(command: Sequence[str | Path], *, cwd: Path, timeout_s: float) -> Path
         raise CrashflowError(
             f"{Path(command[0]).name} did not crash: it ended with {result.returncode}. {result.output[-500:]}"
         )
-    found = sorted(_cores(cwd) - before, key=lambda path: path.stat().st_mtime)
-    return found[-1] if found else _under_debugger(command, cwd, timeout_s)
+    found = sorted(_cores(cwd) - before, key=lambda core: core.modified_ns)
+    return found[-1].path if found else _under_debugger(command, cwd, timeout_s)
 
 
-def _cores(cwd: Path) -> set[Path]:
+@dataclass(frozen=True, kw_only=True)
+class _Core:
+    """A core as it lies on the disk: the next one may overwrite it under the same name."""
+
+    path: Path
+    modified_ns: int
+
+
+def _cores(cwd: Path) -> set[_Core]:
     """Return the files that the kernel's pattern may have made: relative patterns lie in the program's folder."""
     pattern = PATTERN.read_text(encoding="utf-8").strip() if PATTERN.exists() else "core"
     if pattern.startswith("|") or not pattern:
@@ -44,7 +53,8 @@ def _cores(cwd: Path) -> set[Path]:
     name = _SPECIFIER.sub(lambda found: "%" if found.group(1) == "%" else "*", place.name)
     if "%" in str(place.parent):
         return set()
-    return {path for path in place.parent.glob(f"{name}*") if path.is_file()}
+    files = (path for path in place.parent.glob(f"{name}*") if path.is_file())
+    return {_Core(path=path, modified_ns=path.stat().st_mtime_ns) for path in files}
 
 
 def _under_debugger(command: Sequence[str | Path], cwd: Path, timeout_s: float) -> Path:

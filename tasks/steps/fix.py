@@ -1,6 +1,6 @@
 """One fix on its way: proposal, patch in its own worktree, commit. Triage opened it, publish takes it on."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect import task
 from prefect.deployments import run_deployment
@@ -12,8 +12,7 @@ from tasks.clients.git import Repository
 from tasks.core import conventions, edits, gates, source_paths
 from tasks.core import fixes as templates
 from tasks.core.edits import SourceEdit
-from tasks.core.errors import EditError, FixError, NotFoundError, RefusalError
-from tasks.core.fixes import Template
+from tasks.core.errors import EditError, NotFoundError, RefusalError
 from tasks.steps import facts, runs
 from tasks.steps.workspace import Workspace, workspace
 
@@ -35,8 +34,8 @@ def propose(fix_id: int) -> PlannedFix | None:
     Ask the template for edits of the newest source; None where it refuses and the fix waits for an analysis instead.
 
     Raises:
-        NotFoundError: there is no such fix.
-        FixError: the source is not configured, or the template does not exist any more.
+        NotFoundError: there is no such fix, or no such template any more.
+        FixError: the source is not configured.
         GitError: git refuses.
     """
     room = workspace()
@@ -125,13 +124,11 @@ def request_pull_request(fix_id: int) -> None:
     with workspace().database.transaction() as session:
         fix = _get(session, fix_id)
         key = f"crashflow-publish-{fix_id}-{fix.head_commit}"
-        name = f"pull request of fix {fix_id}: {facts.collect(session, workspace(), fix).signature}"[:120]
     run_deployment(
         PUBLISH_DEPLOYMENT,
         parameters={"fix_id": fix_id},
         timeout=0,
         idempotency_key=key,
-        flow_run_name=name,
         as_subflow=False,
     )
 
@@ -160,7 +157,7 @@ def _newest_commit(repository: Repository, room: Workspace, server: str) -> str:
 
 
 def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedFix:
-    template = _template(fix)
+    template = templates.template(fix.template or "")
     row = crashes.get(session, fix.crash_id)
     assert row is not None
     assert fix.base_commit is not None
@@ -172,16 +169,9 @@ def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedF
     session.add(fix)
     return PlannedFix(
         base_commit=fix.base_commit,
-        edits=tuple(edits.relocated(edit, paths[edit.path]) for edit in proposal.edits),
+        edits=tuple(replace(edit, path=paths[edit.path]) for edit in proposal.edits),
         explanation=proposal.explanation,
     )
-
-
-def _template(fix: models.Fix) -> Template:
-    template = templates.find(fix.template or "")
-    if template is None:
-        raise FixError(f"There is no template {fix.template!r}; its pattern needs another one.")
-    return template
 
 
 def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:

@@ -1,6 +1,7 @@
 """The Prefect run in which a step works: its id for transitions, events and artifacts that people see."""
 
 from collections.abc import Mapping
+from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
 from prefect.events import emit_event
@@ -11,6 +12,11 @@ def flow_run_id() -> str | None:
     """Return the id of the flow run, None outside of one."""
     identifier = flow_run.get_id()
     return str(identifier) if identifier else None
+
+
+def parameter(name: str) -> Any:
+    """Return a parameter of the flow run, None where it has none of that name."""
+    return (flow_run.parameters or {}).get(name)
 
 
 def announce(event: str, *, resource: str, name: str, payload: Mapping[str, object]) -> None:

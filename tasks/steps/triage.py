@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db import crashes, defects, fixes, models, patterns, servers
 from db.fixes import NewFix
 from tasks.core import states, triage
-from tasks.core.errors import FixError
+from tasks.core.errors import NotFoundError
 from tasks.core.triage import DefectSituation, RouteDecision
 from tasks.steps import runs
 from tasks.steps.workspace import Workspace, workspace
@@ -58,7 +58,7 @@ def start_fixes() -> list[int]:
     if room.settings.configuration.mode == "preview":
         return []
     with room.database.transaction() as session:
-        waiting = [(fix.id, _name(session, fix), _key(session, fix)) for fix in fixes.startable(session)]
+        waiting = [(fix.id, _name(session, fix), _key(fix)) for fix in fixes.startable(session)]
     started = []
     for fix_id, name, key in waiting:
         try:
@@ -127,18 +127,24 @@ def _open(session: Session, crash: models.Crash, pattern_id: int | None, decisio
     return fixes.open_fix(session, new, runs.flow_run_id())
 
 
-def fix_run_name(fix_id: int) -> str:
+def fix_run_name() -> str:
     """
-    Return the name under which people see the run of a fix.
+    Return the name under which people see the run of the fix that its parameter names.
 
     Raises:
-        FixError: there is no such fix.
+        NotFoundError: there is no such fix.
     """
+    fix_id = runs.parameter("fix_id")
     with workspace().database.transaction() as session:
-        fix = fixes.get(session, fix_id)
+        fix = fixes.get(session, int(fix_id or 0))
         if fix is None:
-            raise FixError(f"There is no fix {fix_id}.")
+            raise NotFoundError(f"There is no fix {fix_id}.")
         return _name(session, fix)
+
+
+def publish_run_name() -> str:
+    """Return the name under which people see the run that publishes the fix."""
+    return f"pull request of {fix_run_name()}"
 
 
 def _name(session: Session, fix: models.Fix) -> str:
@@ -146,7 +152,7 @@ def _name(session: Session, fix: models.Fix) -> str:
     return f"fix {fix.id}: {defect.signature if defect else 'unknown defect'}"[:120]
 
 
-def _key(session: Session, fix: models.Fix) -> str:
+def _key(fix: models.Fix) -> str:
     """One run for each try: a run that died leaves an expired lease, and the next one gets a new key."""
     created = f"{fix.created_at:%Y%m%d%H%M%S%f}"
     lease = f"{fix.lease_until:%Y%m%d%H%M%S}" if fix.lease_until else "first"

@@ -1,4 +1,4 @@
-"""Facts about gdb's text reports: which frames, which thread, which kind of crash. The texts are written for the tests."""
+"""Facts about gdb's text reports: which frames, which thread, which kind of crash. All texts are the tests' own."""
 
 import time
 
@@ -95,8 +95,10 @@ def test_a_frame_is_read_into_its_parts(
 
 def test_a_frame_may_wrap_over_lines() -> None:
     crash = read(
-        f'{SEGV}#0  0x0000000000401000 in Engine::Do (this=0x1, \n    depth=4, \n    name=0x2 "x")\n    at /src/Engine.cpp:20\n'
-        "#1  0x0000000000402000 in Bot::Next(Engine*, std::pair<int,\n    int> const&)\n    ()\n   from /opt/lib/libbot.so\n"
+        f'{SEGV}#0  0x0000000000401000 in Engine::Do (this=0x1, \n    depth=4, \n    name=0x2 "x")\n'
+        "    at /src/Engine.cpp:20\n"
+        "#1  0x0000000000402000 in Bot::Next(Engine*, std::pair<int,\n    int> const&)\n    ()\n"
+        "   from /opt/lib/libbot.so\n"
     )
     assert ["Engine::Do", "Bot::Next(Engine*, std::pair<int, int> const&)"] == functions(crash)
     assert ("/src/Engine.cpp", 20) == (crash.frames[0].file, crash.frames[0].line)
@@ -212,8 +214,10 @@ def test_two_runs_in_one_session_are_two_crashes() -> None:
 def test_a_handler_that_dies_above_the_first_crash_adds_no_second() -> None:
     abort = "0x0000000000000002 in abort () at abort.c:1\n"
     text = (
-        f"Program received signal SIGABRT, x.\n#0  0x0000000000000001 in raise () at raise.c:1\n#1  {abort}#2  f () at f.c:1\n"
-        "Program received signal SIGSEGV, x.\n#0  Server::AbortHandler (sigval=6) at e.c:1\n#1  <signal handler called>\n"
+        "Program received signal SIGABRT, x.\n#0  0x0000000000000001 in raise () at raise.c:1\n"
+        f"#1  {abort}#2  f () at f.c:1\n"
+        "Program received signal SIGSEGV, x.\n#0  Server::AbortHandler (sigval=6) at e.c:1\n"
+        "#1  <signal handler called>\n"
         f"#2  0x0000000000000001 in raise () at raise.c:1\n#3  {abort}#4  f () at f.c:1\n"
     )
     assert "abort" == read(text).exception.kind
@@ -283,8 +287,10 @@ def test_words_of_an_earlier_assertion_do_not_colour_a_plain_fault() -> None:
 def test_a_glibc_assertion_is_an_assertion() -> None:
     crash = read(
         "prog: a.cpp:47: int f(int): Assertion `diff == 0' failed.\nProgram received signal SIGABRT, Aborted.\n"
-        "#0  0x0000000000000001 in raise () from /lib/libc.so.6\n#1  0x0000000000000002 in abort () from /lib/libc.so.6\n"
-        "#2  0x0000000000000003 in __assert_fail () from /lib/libc.so.6\n#3  0x0000000000000004 in f (a=1) at a.cpp:47\n"
+        "#0  0x0000000000000001 in raise () from /lib/libc.so.6\n"
+        "#1  0x0000000000000002 in abort () from /lib/libc.so.6\n"
+        "#2  0x0000000000000003 in __assert_fail () from /lib/libc.so.6\n"
+        "#3  0x0000000000000004 in f (a=1) at a.cpp:47\n"
     )
     assert ("assertion", "diff == 0") == (crash.exception.kind, crash.exception.message)
 
@@ -321,7 +327,8 @@ def test_a_heap_error_says_what_glibc_said() -> None:
 
 def test_the_signal_below_a_handler_counts() -> None:
     crash = read(
-        "Program received signal SIGSEGV, x.\n#0  Server::Die () at e.c:2\n#1  Server::AbortHandler (sigval=6) at e.c:1\n"
+        "Program received signal SIGSEGV, x.\n#0  Server::Die () at e.c:2\n"
+        "#1  Server::AbortHandler (sigval=6) at e.c:1\n"
         "#2  <signal handler called>\n#3  0x1 in raise () at r.c:1\n#4  0x2 in abort () at a.c:1\n#5  f () at f.c:1\n"
     )
     assert ("abort", "SIGABRT") == (crash.exception.kind, crash.exception.signal)

@@ -1,0 +1,157 @@
+"""
+What the sources at hand say about a name: is it a pointer, a smart pointer, an iterator, or something else?
+
+Only files of the crash's frames are at hand, so most members are unknown; callers must be right without an answer.
+"""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+from tree_sitter import Node
+
+from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.syntax import Source, ancestors, bare
+
+Form = Literal["pointer", "smart", "iterator", "array", "reference", "other"]
+
+ITERATOR_CALLS = frozenset(
+    f"{prefix}{name}".encode()
+    for prefix in ("", "c", "r", "cr")
+    for name in ("begin", "end", "find", "lower_bound", "upper_bound", "insert", "emplace", "erase")
+)
+_SMART = (b"unique_ptr", b"shared_ptr")
+_MAX_PLACES = 400
+"""Occurrences of a name that are looked at in one file."""
+
+
+def local_form(source: Source, name: bytes, use: Node, scope: Node) -> Form | None:
+    """Return what the function declares ``name`` as, by the last declaration before its use; None when it does not."""
+    found: Form | None = None
+    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+        declaration = _declaration(place)
+        if declaration is not None and _reaches(declaration, use):
+            found = _form(source, declaration, place) or found
+    return found
+
+
+def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
+    """Say whether ``name`` is a variable or parameter of the function."""
+    places = _occurrences(source, name, scope.start_byte, use.end_byte)
+    return any(_declaration(place) is not None for place in places)
+
+
+def is_declared_within(source: Source, name: bytes, use: Node, statement: Node) -> bool:
+    """Say whether a statement declares ``name`` before it uses it: in the head of a loop, say."""
+    places = _occurrences(source, name, statement.start_byte, use.start_byte)
+    return any(_declaration(place) is not None for place in places)
+
+
+def is_reference(source: Source, name: bytes, use: Node, scope: Node) -> bool:
+    """Say whether ``name`` is a reference that the function declares."""
+    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+        declaration = _declaration(place)
+        if declaration is not None and any(
+            each.type == "reference_declarator" for each in ancestors(place, declaration)
+        ):
+            return True
+    return False
+
+
+def member_form(sources: Iterable[Source], name: bytes) -> Form | None:
+    """Return what the classes in the sources declare the member ``name`` as; None when they do not, or disagree."""
+    forms = {
+        _form(source, declaration, place)
+        for source in sources
+        for place in _occurrences(source, name, 0, len(source.content))
+        if (declaration := _declaration(place)) is not None and declaration.type == "field_declaration"
+    }
+    return forms.pop() if len(forms) == 1 else None
+
+
+def returned_form(sources: Iterable[Source], name: bytes) -> Form | None:
+    """Return what the functions of that name in the sources give back; None when there are none, or they disagree."""
+    forms = set()
+    for source in sources:
+        for place in _occurrences(source, name, 0, len(source.content)):
+            function = next((each for each in ancestors(place) if each.type == "function_declarator"), None)
+            named = declared_name(function) if function is not None else None
+            if function is None or named is None or named.end_byte != place.end_byte:
+                continue
+            outer = next(each for each in (*ancestors(function), function) if not each.type.endswith("_declarator"))
+            forms.add(_form(source, outer, function))
+    return forms.pop() if len(forms) == 1 else None
+
+
+def _occurrences(source: Source, name: bytes, start: int, end: int) -> Iterator[Node]:
+    """Yield the identifiers that spell ``name``, in order."""
+    place = source.content.find(name, start, end) if name else -1
+    for _ in range(_MAX_PLACES):
+        if place < 0:
+            return
+        node = source.root.descendant_for_byte_range(place, place + len(name))
+        if node is not None and node.type in ("identifier", "field_identifier") and source.text(node) == name:
+            yield node
+        place = source.content.find(name, place + len(name), end)
+
+
+def _declaration(place: Node) -> Node | None:
+    """Return the declaration that introduces the identifier, or None where it is only used."""
+    child = place
+    for parent in ancestors(place):
+        is_name = parent.child_by_field_name("declarator") is not None and child in parent.children_by_field_name(
+            "declarator"
+        )
+        if parent.type in ("declaration", "parameter_declaration", "field_declaration", "for_range_loop") and is_name:
+            return parent
+        if parent.type == "lambda_capture_initializer" and parent.child_by_field_name("left") == child:
+            return parent
+        if not parent.type.endswith("declarator") or parent.type == "function_declarator":
+            return None
+        if parent.type == "init_declarator" and not is_name:
+            return None
+        child = parent
+    return None
+
+
+def _reaches(declaration: Node, use: Node) -> bool:
+    """Say whether a declaration is still in scope at a place behind it: its block or head holds the place."""
+    block = next((each for each in ancestors(declaration) if each.type.endswith(("statement", "loop"))), None)
+    if declaration.type in ("parameter_declaration", "lambda_capture_initializer", "for_range_loop"):
+        block = declaration if declaration.type == "for_range_loop" else None
+    return block is None or block.end_byte >= use.end_byte
+
+
+def _form(source: Source, declaration: Node, place: Node) -> Form | None:
+    """Tell the form from the declarators between a declaration and its name, its type, and its initial value."""
+    declarators = [each.type for each in (place, *ancestors(place, declaration)) if each.type.endswith("_declarator")]
+    kind = declaration.child_by_field_name("type")
+    spelled = source.text(kind) if kind is not None else b""
+    if "pointer_declarator" in declarators:
+        return "pointer"
+    if "array_declarator" in declarators:
+        return "array"
+    if any(word in spelled for word in _SMART):
+        return "smart"
+    if spelled.lower().endswith((b"iterator", b"iter")):
+        return "iterator"
+    if kind is None or kind.type == "placeholder_type_specifier":
+        return _form_of_value(
+            source, next((each for each in ancestors(place) if each.type == "init_declarator"), declaration)
+        )
+    return "reference" if "reference_declarator" in declarators else "other"
+
+
+def _form_of_value(source: Source, declarator: Node) -> Form | None:
+    """Tell the form of an `auto` variable from the expression that it starts with."""
+    value = declarator.child_by_field_name("value") or declarator.child_by_field_name("right")
+    if value is None or declarator.type == "for_range_loop":
+        return None
+    value = bare(value)
+    function = value.child_by_field_name("function") if value.type == "call_expression" else None
+    name = called_name(source, function) if function is not None else b""
+    if name in ITERATOR_CALLS:
+        return "iterator"
+    if name.startswith((b"make_unique", b"make_shared")):
+        return "smart"
+    is_pointer_cast = name.endswith(b"_cast") or b"_cast<" in name
+    return "pointer" if value.type == "new_expression" or (is_pointer_cast and b"*>" in source.text(value)) else None

@@ -1,0 +1,166 @@
+"""
+Edits that put a test around or before statements, in the layout of the function they stand in.
+
+Nothing here decides whether a test is right; it only writes it so that braces, `else`, indentation, line ends and
+everything outside the edit stay as they were.
+"""
+
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes.expressions import operator_of
+from tasks.core.fixes.site import Site
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, ancestors, indented, layout, walk
+
+_LOOSER_THAN_AND = frozenset(
+    {"conditional_expression", "assignment_expression", "comma_expression", "throw_expression"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Writer:
+    """Writes the edits of one file around one function."""
+
+    site: Site
+    layout: Layout
+
+    @classmethod
+    def at(cls, site: Site) -> "Writer":
+        """Read the layout at a site."""
+        return cls(site=site, layout=layout(site.source, site.scope))
+
+    def replace(self, node: Node, new: bytes) -> SourceEdit:
+        """Replace one node."""
+        return self._edit(node.start_byte, node.end_byte, new)
+
+    def run_if(self, first: Node, last: Node, test: bytes, text: bytes | None = None) -> SourceEdit:
+        """
+        Run the statements from ``first`` to ``last`` only if ``test`` holds; ``text`` may replace their own.
+
+        Raises:
+            RefusalError: the statements can't be moved to the right.
+        """
+        source = self.site.source
+        start, end = first.start_byte, last.end_byte
+        body = source.content[start:end] if text is None else text
+        parent = first.parent
+        if parent is not None and parent.type == "else_clause" and not captures_else(first) and text is None:
+            return self._edit(parent.start_byte, parent.start_byte + 4, b"else if (%b)" % test)
+        if not source.starts_line(first):
+            return self._edit(start, end, self._on_one_line(first, last, test, body))
+        self._check_movable(first, last)
+        indent, moved = source.indent(start), indented(body, self.layout.unit)
+        has_braces = first != last or self.layout.braces_single or _ends_in_open_if(first)
+        guarded = self._if(indent, test, moved, has_braces=has_braces)
+        if captures_else(first):
+            return self._block(first, guarded)
+        return self._edit(start, end, guarded)
+
+    def leave_unless(self, statement: Node, test: bytes, leave: bytes) -> SourceEdit:
+        """Put `if (test) leave` before a statement, so that the statement runs only if ``test`` does not hold."""
+        source = self.site.source
+        start = statement.start_byte
+        if not source.starts_line(statement):
+            if not _is_in_block(statement):
+                return self.replace(statement, b"{ if (%b) { %b } %b }" % (test, leave, source.text(statement)))
+            line = self._first_line(statement)
+            return self._edit(start, start + len(line), b"if (%b) { %b } %b" % (test, leave, line))
+        indent = source.indent(start)
+        guard = self._if(indent, test, leave, has_braces=self.layout.braces_single)
+        guard += source.newline * 2 + indent
+        if not _is_in_block(statement):
+            return self._block(statement, guard + source.text(statement))
+        line = self._first_line(statement)
+        return self._edit(start, start + len(line), guard + line)
+
+    def require_too(self, condition: Node, test: bytes) -> SourceEdit:
+        """Append a test to a condition."""
+        text = self.site.source.text(condition)
+        needs_parentheses = condition.type in _LOOSER_THAN_AND or operator_of(condition) == "||"
+        return self.replace(condition, (b"(%b) && %b" if needs_parentheses else b"%b && %b") % (text, test))
+
+    def test_operand(self, operand: Node, test: bytes, operator: str) -> SourceEdit:
+        """Put a test before one operand of a condition, joined by `&&` or `||`."""
+        text = self.site.source.text(operand)
+        if operand.type in _LOOSER_THAN_AND:
+            text = b"(%b)" % text
+        joined = b"%b %b %b" % (test, operator.encode(), text)
+        parent = operand.parent
+        around = operator_of(parent) if parent is not None and parent.type == "binary_expression" else operator
+        return self.replace(operand, joined if around == operator else b"(%b)" % joined)
+
+    def _edit(self, start: int, end: int, new: bytes) -> SourceEdit:
+        return SourceEdit(
+            path=self.site.frame.file or "", old=self.site.source.content[start:end], new=new, offset=start
+        )
+
+    def _first_line(self, statement: Node) -> bytes:
+        return self.site.source.text(statement).partition(b"\n")[0].rstrip(b"\r")
+
+    def _if(self, indent: bytes, test: bytes, body: bytes, *, has_braces: bool) -> bytes:
+        newline, inner = self.site.source.newline, indent + self.layout.unit
+        if not has_braces:
+            return b"if (%b)%b%b%b" % (test, newline, inner, body)
+        opening = newline + indent + b"{" if self.layout.own_line_braces else b" {"
+        return b"if (%b)%b%b%b%b%b%b}" % (test, opening, newline, inner, body, newline, indent)
+
+    def _block(self, statement: Node, inner: bytes) -> SourceEdit:
+        """Put braces around what stands in the place of the one statement that an `if`, `else` or loop runs."""
+        source = self.site.source
+        before, parent = statement.prev_sibling, statement.parent
+        if before is None or parent is None:
+            raise RefusalError("The statement stands where no block can be written.")
+        indent = source.indent(parent.start_byte)
+        on_own_line = self.layout.own_line_braces or before.type == "comment"
+        opening = source.newline + indent + b"{" if on_own_line else b" {"
+        new = opening + source.newline + source.indent(statement.start_byte) + inner + source.newline + indent + b"}"
+        return self._edit(before.end_byte, statement.end_byte, new)
+
+    def _on_one_line(self, first: Node, last: Node, test: bytes, body: bytes) -> bytes:
+        following = last.next_sibling
+        shares_line = following is not None and following.is_named and following.start_point.row == last.end_point.row
+        if captures_else(first):
+            return b"{ if (%b) %b }" % (test, body)
+        # Compilers warn of an unbraced body that another statement follows on its line.
+        return (b"if (%b) { %b }" if first != last or shares_line else b"if (%b) %b") % (test, body)
+
+    def _check_movable(self, first: Node, last: Node) -> None:
+        places = (
+            [first]
+            if first == last
+            else [each for each in first.parent.children if _is_between(each, first, last)]
+            if first.parent
+            else []
+        )
+        for each in (node for place in places for node in walk(place)):
+            if each.type in ("raw_string_literal", "preproc_def", "preproc_function_def"):
+                raise RefusalError("The statement holds text whose line starts count, so it can't be indented.")
+
+
+def captures_else(statement: Node) -> bool:
+    """Say whether an `if` in the place of the statement would take the `else` of an `if` around it."""
+    child = statement
+    for parent in ancestors(statement):
+        if parent.type == "if_statement" and parent.child_by_field_name("consequence") == child:
+            if parent.child_by_field_name("alternative") is not None:
+                return True
+        elif parent.type not in ("if_statement", "else_clause", "labeled_statement", *LOOPS):
+            return False
+        child = parent
+    return False
+
+
+def _ends_in_open_if(statement: Node) -> bool:
+    """Say whether a statement holds an `if` without braces that would make an `else` behind it ambiguous to readers."""
+    return statement.type == "if_statement" and statement.child_by_field_name("alternative") is not None
+
+
+def _is_in_block(statement: Node) -> bool:
+    return statement.parent is not None and statement.parent.type in BLOCKS
+
+
+def _is_between(node: Node, first: Node, last: Node) -> bool:
+    return first.start_byte <= node.start_byte and node.end_byte <= last.end_byte

@@ -1,0 +1,304 @@
+"""
+The template `null-check`: test the pointer that a crash shows to be null, where it was gone through.
+
+What the test does follows the statement: a call or assignment is skipped, a condition takes the test in, and where the
+value is needed afterwards the function gives up before it. Where none of these keeps the meaning of the code for a
+pointer that is not null, the template refuses.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import pointers
+from tasks.core.fixes.contract import Proposal, candidate_files
+from tasks.core.fixes.exits import exit_before
+from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
+from tasks.core.fixes.hoisting import hoist
+from tasks.core.fixes.pointers import NullPointer
+from tasks.core.fixes.site import show
+from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
+from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, is_broken, statement_of, walk
+from tasks.core.fixes.uses import Uses
+
+MAX_GUARDS = 3
+"""Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
+
+MAX_MOVED_LINES = 40
+_HEADER_SUFFIXES = (".h", ".hpp")
+
+
+class NullCheck:
+    """Test a null pointer before the statement that crashed on it."""
+
+    slug = "null-check"
+    version = 1
+    summary = "tests a pointer for null where a crash went through it"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them, which declare the members."""
+        files = candidate_files(crash)
+        stems = [stem for stem, _, suffix in (file.rpartition(".") for file in files) if suffix in ("cpp", "cc", "cxx")]
+        return tuple(dict.fromkeys([*files, *(stem + suffix for stem in stems for suffix in _HEADER_SUFFIXES)]))
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose the edits that make the crashing place stand a null pointer.
+
+        Raises:
+            RefusalError: the pointer can't be told, it is tested already, or no test keeps the meaning of the code.
+        """
+        null = pointers.find(crash, sources)
+        rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
+        edits, change = rewrite.edits()
+        line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
+        expected = f", although the assertion in line {line} expects otherwise" if line else ""
+        return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
+
+
+Change = tuple[list[SourceEdit], str]
+"""Edits, and what they change as the first sentence of the explanation, without its full stop."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rewrite:
+    """The choice of the edits for one null pointer."""
+
+    null: NullPointer
+    writer: Writer
+
+    @cached_property
+    def uses(self) -> Uses:
+        """The other uses of the pointer."""
+        return Uses(null=self.null)
+
+    @property
+    def statement(self) -> Node:
+        """The crashing statement."""
+        return self.null.statement
+
+    @cached_property
+    def pointer(self) -> bytes:
+        """The pointer as a test spells it."""
+        text = self.null.site.source.text(self.null.place.pointer)
+        return self.null.place.key if b"\n" in text or b"/" in text else text
+
+    @cached_property
+    def shown(self) -> str:
+        """The pointer as a sentence shows it."""
+        return f"`{show(self.pointer)}`"
+
+    def edits(self) -> Change:
+        """Choose by the kind of statement."""
+        if is_broken(self.statement, self.null.site.scope):
+            raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
+        if not is_repeatable(self.null.site.source, self.null.place.pointer):
+            return self._hoist()
+        shapes = {
+            "expression_statement": self._expression,
+            "declaration": self._value,
+            "return_statement": self._value,
+            "if_statement": self._if,
+            "while_statement": self._loop,
+            "do_statement": self._loop,
+            "for_statement": self._for,
+            "for_range_loop": self._whole,
+            "switch_statement": self._whole,
+        }
+        shape = shapes.get(self.statement.type)
+        if shape is None:
+            kind = self.statement.type.replace("_", " ")
+            raise RefusalError(
+                f"{self.shown} is gone through in a {kind} at {self.null.site}: nothing can be left out."
+            )
+        return shape()
+
+    def _hoist(self) -> Change:
+        """Shape `a->b()->c();`: give the pointer a name in the test, since a call must not run twice."""
+        if self.statement.type != "expression_statement" or len(self.uses.own) > 1 or self.uses.later:
+            raise RefusalError(f"{self.shown} is a call whose result has no name, and it is needed more than once.")
+        check_skippable(self.uses)
+        test, text = hoist(self.null.site, self.null.sources, self.statement, self.null.place.pointer)
+        return [self.writer.run_if(self.statement, self.statement, test, text)], self._skips(self.statement)
+
+    def _expression(self) -> Change:
+        """Shape `p->f();` and `p->x = y;`: skip the statement, unless the value it computes is needed afterwards."""
+        source, expression = self.null.site.source, self.statement.named_children[0]
+        target = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
+        if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
+            name = called_name(source, target)
+            if mentions(source, self.uses.following, name) or enclosing_loop(self.uses) is not None:
+                return self._value()
+        check_skippable(self.uses)
+        if not self.uses.later:
+            return self.skip()
+        if run := self.uses.pure_run():
+            edit = self.writer.run_if(run[0], run[-1], self.pointer)
+            return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
+        return self._skip_each() or self._leave_before()
+
+    def skip(self) -> Change:
+        """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""
+        parent = self.statement.parent
+        is_body = parent is not None and parent.child_by_field_name("consequence") == self.statement
+        if parent is not None and is_body and parent.child_by_field_name("alternative") is None:
+            condition = parent.child_by_field_name("condition")
+            value = condition.child_by_field_name("value") if condition is not None else None
+            is_constant = any(child.type == "constexpr" for child in parent.children)
+            if value is not None and value.type != "declaration" and not is_constant:
+                return [self.writer.require_too(value, self.pointer)], self._skips(self.statement)
+        return [self.writer.run_if(self.statement, self.statement, self.pointer)], self._skips(self.statement)
+
+    def _skip_each(self) -> Change | None:
+        """Skip each later use too, where all of them are statements of their own and few."""
+        later = [statement_of(each.node) for each in self.uses.later]
+        statements = list({each.id: each for each in (self.statement, *later) if each is not None}.values())
+        if len(statements) > MAX_GUARDS or any(each.type != "expression_statement" for each in statements):
+            return None
+        rewrites = [_Rewrite(null=self.null.at(each), writer=self.writer) for each in statements]
+        for rewrite in rewrites:
+            if rewrite.assigns_elsewhere():
+                return None
+            check_skippable(rewrite.uses)
+        lines = ", ".join(str(_line(each)) for each in statements)
+        return [edit for each in rewrites for edit in each.skip()[0]], f"Skips lines {lines} while {self.shown} is null"
+
+    def assigns_elsewhere(self) -> bool:
+        """Say whether the statement computes a value for something that is not reached through the pointer."""
+        expression = self.statement.named_children[0]
+        left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
+        return left is not None and not self.uses.below(left)
+
+    def _value(self) -> Change:
+        """Shape `T x = p->f();` and `return p->f();`: give up before it."""
+        if self.uses.is_declared_by(self.statement):
+            raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
+        if not self._is_certain():
+            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
+        leave = exit_before(self.null.site, self.statement)
+        behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
+        if behind is not None:
+            return self._skip_rest(behind)
+        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _leave_before(self) -> Change:
+        """Give up before a statement that need not run itself, because later ones go through the pointer as well."""
+        again = f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}"
+        has_exit = any(exits(each) for each in walk(self.statement) if each.type != "compound_statement")
+        if not self._is_certain() and (has_exit or not self.uses.is_always_used_later):
+            raise RefusalError(f"{again}, but not always, so a test at {self.null.site} would not be enough.")
+        if self.uses.is_declared_by(self.statement) or self.statement.parent is None:
+            raise RefusalError(f"{again}, and the statement at {self.null.site} declares what it is reached through.")
+        if self.statement.parent.type not in BLOCKS:
+            raise RefusalError(f"{again}, outside the branch at {self.null.site}.")
+        leave = exit_before(self.null.site, self.statement)
+        behind = self.uses.unrelated_behind()
+        if behind is not None and (leave.startswith(b"return") or behind.parent == self.statement.parent):
+            raise RefusalError(f"{again}, and giving up early would skip `{self._text(behind)}`.")
+        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _skip_rest(self, behind: Node) -> Change:
+        """Skip the rest of an inner block, where leaving the function would also skip what follows the block."""
+        block = self.statement.parent
+        rest = [each for each in block.named_children if each.start_byte >= self.statement.start_byte] if block else []
+        lines = rest[-1].end_point.row - self.statement.start_point.row + 1 if rest else 0
+        if block is None or block.type != "compound_statement" or lines > MAX_MOVED_LINES:
+            raise RefusalError(f"Giving up early would skip `{self._text(behind)}`, which does not need {self.shown}.")
+        edit = self.writer.run_if(self.statement, rest[-1], self.pointer)
+        return [edit], f"Skips the rest of the block from line {_line(self.statement)} on while {self.shown} is null"
+
+    def _whole(self) -> Change:
+        """Shape `for (auto& x : p->list())` and `switch (p->x)`: skip the statement with all that it runs."""
+        if self.uses.is_declared_by(self.statement):
+            raise RefusalError(
+                f"The head of the statement at {self.null.site} declares what {self.shown} is reached through."
+            )
+        if not self._is_certain():
+            raise RefusalError(f"Only a part of the head at {self.null.site} goes through {self.shown}.")
+        if self.uses.later:
+            return self._leave_before()
+        if self.statement.end_point.row - self.statement.start_point.row >= MAX_MOVED_LINES:
+            raise RefusalError(f"The statement at {self.null.site} is too long to be moved under a test.")
+        check_progress(self.uses)
+        return [self.writer.run_if(self.statement, self.statement, self.pointer)], self._skips(self.statement)
+
+    def _for(self) -> Change:
+        """Shape `for (...; i < p->size(); ...)`: the condition takes the test in; the start is guarded as a whole."""
+        condition, update = (self.statement.child_by_field_name(name) for name in ("condition", "update"))
+        if condition is not None and _holds(condition, self.null.place.node):
+            return self._loop()
+        if update is not None and _holds(update, self.null.place.node):
+            raise RefusalError(f"{self.shown} is gone through in the step of the loop at {self.null.site}.")
+        return self._whole()
+
+    def _loop(self) -> Change:
+        """Shape `while (p->f())`: a null pointer ends the loop."""
+        if self.uses.later:
+            return self._leave_before() if self.statement.type != "do_statement" else self._refuse_again()
+        operand = tested_operand(self.uses, "&&")
+        return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
+
+    def _if(self) -> Change:
+        """Shape `if (p->f())`: the condition takes the test in, so that null means what the code does without it."""
+        clause = self.statement.child_by_field_name("condition")
+        value = clause.child_by_field_name("value") if clause is not None else None
+        body, alternative = (self.statement.child_by_field_name(name) for name in ("consequence", "alternative"))
+        if value is None or value.type == "declaration" or not _holds(value, self.null.place.node):
+            return self._whole() if alternative is None else self._refuse_else()
+        if alternative is not None:
+            return self._leave_before() if self.uses.below(alternative) else self._refuse_else()
+        if self.uses.later:
+            return self._exit_on_null() if exits(body) else self._leave_before()
+        if operator_of(bare(tested_operand(self.uses, None))) != "!" or (not exits(body) and self.uses.below(body)):
+            return [self.writer.test_operand(tested_operand(self.uses, "&&"), self.pointer, "&&")], self._tests("false")
+        if not exits(body) or self.uses.below(body):
+            raise RefusalError(f"Whether null means true or false for the condition at {self.null.site} is not known.")
+        return [self.writer.test_operand(tested_operand(self.uses, "||"), b"!" + self.pointer, "||")], self._tests(
+            "true"
+        )
+
+    def _exit_on_null(self) -> Change:
+        """Shape `if (p->f()) return;` with uses behind it: null leaves as well."""
+        body = self.statement.child_by_field_name("consequence")
+        operand = tested_operand(self.uses, "||")
+        joined = [each for each in ancestors(operand, self.statement) if operator_of(each) == "&&"]
+        if joined or self.uses.below(body):
+            return self._leave_before()
+        return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+
+    def _is_certain(self) -> bool:
+        """Say whether the statement goes through the pointer on every way."""
+        return not is_conditional(self.null.place.node, self.statement)
+
+    def _refuse_else(self) -> Change:
+        raise RefusalError(f"Null would choose the `else` of the condition at {self.null.site}, which may be wrong.")
+
+    def _refuse_again(self) -> Change:
+        raise RefusalError(f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}.")
+
+    def _text(self, node: Node) -> str:
+        return show(self.null.site.source.text(node))
+
+    def _skips(self, statement: Node) -> str:
+        return f"Skips `{self._text(statement)}` in line {_line(statement)} while {self.shown} is null"
+
+    def _tests(self, outcome: str) -> str:
+        return f"The condition in line {_line(self.statement)} counts as {outcome} while {self.shown} is null"
+
+    def _leaves(self, leave: bytes) -> str:
+        return f"Leaves with `{show(leave)}` before line {_line(self.statement)} while {self.shown} is null"
+
+
+def _line(node: Node) -> int:
+    return node.start_point.row + 1
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte

@@ -1,0 +1,82 @@
+"""Whether a statement, or one operand of a condition, can be left out while a pointer is null."""
+
+from tree_sitter import Node
+
+from tasks.core.errors import RefusalError
+from tasks.core.fixes.exits import goes_on
+from tasks.core.fixes.expressions import key_of, operator_of
+from tasks.core.fixes.guards import is_assertion, is_conditional
+from tasks.core.fixes.site import show
+from tasks.core.fixes.syntax import LOOPS, ancestors, own_nodes
+from tasks.core.fixes.uses import Uses
+
+
+def check_skippable(uses: Uses) -> None:
+    """
+    Check that the statement does nothing but use the pointer.
+
+    Raises:
+        RefusalError: it is an assertion, does more, or only a part of it uses the pointer.
+    """
+    site, statement = uses.null.site, uses.null.statement
+    expression = statement.named_children[0]
+    if is_assertion(site.source, expression):
+        raise RefusalError(f"{site} is an assertion: a test around it would take it out of use.")
+    if expression.type == "comma_expression" or any(is_conditional(each.node, statement) for each in uses.own):
+        raise RefusalError(f"Only a part of the statement at {site} goes through `{show(uses.null.place.key)}`.")
+    for each in own_nodes(statement):
+        is_inner = each.type == "update_expression" or (each.type == "assignment_expression" and each != expression)
+        target = each.child_by_field_name("argument") or each.child_by_field_name("left")
+        if is_inner and target is not None and not key_of(site.source, target).startswith(uses.null.place.key):
+            raise RefusalError(f"Skipping the statement at {site} would also skip `{show(site.source.text(each))}`.")
+    check_progress(uses)
+
+
+def check_progress(uses: Uses) -> None:
+    """
+    Check that the loop around the statement still comes to its end.
+
+    Raises:
+        RefusalError: it may not.
+    """
+    loop, statement = enclosing_loop(uses), uses.null.statement
+    if loop is not None and not goes_on(uses.null.site.source, loop, range(statement.start_byte, statement.end_byte)):
+        raise RefusalError(f"Skipping the statement at {uses.null.site} could make the loop around it run for ever.")
+
+
+def enclosing_loop(uses: Uses) -> Node | None:
+    """Return the innermost loop around the statement within its function."""
+    around = ancestors(uses.null.statement, uses.null.site.scope)
+    return next((each for each in around if each.type in LOOPS), None)
+
+
+def tested_operand(uses: Uses, operator: str | None) -> Node:
+    """
+    Return the operand of the statement's condition that goes through the pointer, before which a test can stand.
+
+    With ``operator``, ``&&`` or ``||``, a test joined by it also covers every other use in the condition.
+
+    Raises:
+        RefusalError: the condition is not made of ``&&`` and ``||`` alone, or one test would not cover it.
+    """
+    site, statement, place = uses.null.site, uses.null.statement, uses.null.place.node
+    operand = place
+    for parent in ancestors(place, statement):
+        if parent.type == "condition_clause" or parent == statement or operator_of(parent) in ("&&", "||"):
+            break
+        operand = parent
+    around = [each for each in ancestors(operand, statement) if each != statement]
+    joins = ("binary_expression", "parenthesized_expression", "condition_clause")
+    is_plain = all(each.type in joins and operator_of(each) in ("", "&&", "||") for each in around)
+    if not is_plain or is_conditional(place, operand):
+        raise RefusalError(f"The condition at {site} is not made of `&&` and `||` alone.")
+    covered = operand
+    for each in around if operator else ():
+        if operator_of(each) not in ("", operator):
+            break
+        covered = each
+    for use in (each.node for each in uses.own if operator):
+        is_behind = use.start_byte >= operand.end_byte and use.end_byte <= covered.end_byte
+        if not is_behind and not (operand.start_byte <= use.start_byte and use.end_byte <= operand.end_byte):
+            raise RefusalError(f"One test of `{show(uses.null.place.key)}` does not cover the condition at {site}.")
+    return operand

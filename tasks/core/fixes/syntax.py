@@ -1,0 +1,277 @@
+"""
+C++ source as templates see it: a syntax tree over the unchanged bytes, and how the file is laid out.
+
+tree-sitter knows no preprocessor. Macros that derail it are blanked in a copy of the same length, so that each node's
+offsets hold in the original; texts are always read from the original.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import re2
+import tree_sitter_cpp
+from tree_sitter import Language, Node, Parser
+
+_LANGUAGE = Language(tree_sitter_cpp.language())
+
+# An export macro between the keyword and the name of a class: `class TC_GAME_API Player`.
+_CLASS_MACRO = re2.compile(
+    rb"\b(?:class|struct|union)\s+((?:[A-Z][A-Z0-9_]*[A-Z0-9](?:\([^()\n]*\))?\s+)+)[A-Za-z_][\w:]*(?:\s+final\b)?\s*[:{;<]"
+)
+# A macro first in a class, without a semicolon: `Q_OBJECT`.
+_FIRST_IN_CLASS = re2.compile(
+    rb"\b(?:class|struct)\s[^;{}()]*\{\s*([A-Z][A-Z0-9_]*[A-Z0-9](?:\([^()\n]*\))?)[ \t]*\r?\n"
+)
+# A macro at the start of a declaration, before at least a type and a name: `TC_GAME_API void Foo(`.
+_DECLARATION_MACRO = re2.compile(
+    rb"(?m)^[ \t]*(?:(?:static|inline|extern|virtual|friend|explicit)[ \t]+)*([A-Z][A-Z0-9_]*_[A-Z0-9]+[ \t]+)"
+    rb"(?:(?:const|static|inline|extern|virtual|constexpr|unsigned|signed)[ \t]+)*"
+    rb"((?:[A-Za-z_][\w:]*(?:<[^;{}()\n]*>)?[ \t*&]+)+)~?[A-Za-z_][\w:~]*[ \t]*[(;={\[]"
+)
+_QUALIFIERS = frozenset({b"const", b"volatile", b"return", b"else", b"case", b"new", b"delete", b"throw", b"goto"})
+
+STATEMENTS = frozenset(
+    f"{name}_statement"
+    for name in (
+        *("expression", "return", "if", "while", "do", "for", "switch", "throw", "try", "goto", "break", "continue"),
+        *("co_return", "co_yield", "labeled", "case", "compound", "attributed", "seh_try", "seh_leave"),
+    )
+) | {"declaration", "for_range_loop", "field_initializer_list", "static_assert_declaration", "preproc_call"}
+LOOPS = frozenset({"for_statement", "for_range_loop", "while_statement", "do_statement"})
+BLOCKS = frozenset(
+    {"compound_statement", "case_statement", "preproc_if", "preproc_ifdef", "preproc_else", "preproc_elif"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """One parsed file. ``root`` is the tree's root; its offsets count bytes of ``content``."""
+
+    content: bytes
+    root: Node
+
+    def text(self, node: Node) -> bytes:
+        """Return the original bytes under a node."""
+        return self.content[node.start_byte : node.end_byte]
+
+    def line_start(self, offset: int) -> int:
+        """Return the offset at which the line of ``offset`` begins."""
+        return self.content.rfind(b"\n", 0, offset) + 1
+
+    def indent(self, offset: int) -> bytes:
+        """Return the white space at the start of the line of ``offset``."""
+        line = self.content[self.line_start(offset) : offset]
+        return line[: len(line) - len(line.lstrip(b" \t"))]
+
+    def starts_line(self, node: Node) -> bool:
+        """Say whether only white space stands before the node on its line."""
+        return not self.content[self.line_start(node.start_byte) : node.start_byte].strip(b" \t")
+
+    @cached_property
+    def newline(self) -> bytes:
+        """The line end that most lines of the file have."""
+        return b"\r\n" if self.content.count(b"\r\n") * 2 > self.content.count(b"\n") else b"\n"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Layout:
+    """How a function is written: the step of indentation, and where braces stand."""
+
+    unit: bytes
+    braces_single: bool
+    own_line_braces: bool
+
+
+def parse(content: bytes) -> Source:
+    """Parse a file. Never fails: what is no C++ becomes ERROR nodes."""
+    return Source(content=content, root=Parser(_LANGUAGE).parse(plain(content)).root_node)
+
+
+def plain(content: bytes) -> bytes:
+    """Return a copy of equal length that parses better: ASCII only, and derailing macros blanked."""
+    text = bytearray(content.translate(_TO_ASCII))
+    for expression in (_CLASS_MACRO, _FIRST_IN_CLASS, _DECLARATION_MACRO):
+        for found in expression.finditer(bytes(text)):
+            if expression is _DECLARATION_MACRO and not set(found.group(2).split()) - _QUALIFIERS:
+                continue
+            start, end = found.span(1)
+            text[start:end] = b" " * (end - start)
+    return bytes(text)
+
+
+# A NUL ends tree-sitter's lexer; a byte of another encoding can only stand in names, strings and comments.
+_TO_ASCII = bytes([32, *range(1, 128), *[ord("x")] * 128])
+
+
+def walk(node: Node, enter: Callable[[Node], bool] = lambda _: True) -> Iterator[Node]:
+    """Yield a node and what is below it, in the order of the source; nodes that ``enter`` declines stay closed."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        if enter(current):
+            pending.extend(reversed(current.children))
+
+
+def ancestors(node: Node, end: Node | None = None) -> Iterator[Node]:
+    """Yield the nodes around a node, from the inside, up to and including ``end``."""
+    current = node.parent
+    while current is not None:
+        yield current
+        if current == end:
+            return
+        current = current.parent
+
+
+def field(node: Node, name: str) -> Node | None:
+    """Return the child in a field, without the parentheses around it."""
+    child = node.child_by_field_name(name)
+    return bare(child) if child is not None else None
+
+
+def bare(node: Node) -> Node:
+    """Return an expression without the parentheses around it."""
+    while node.type in ("parenthesized_expression", "condition_clause"):
+        inner = [child for child in node.named_children if child.type != "comment"]
+        value = node.child_by_field_name("value") or (inner[0] if len(inner) == 1 else None)
+        if value is None:
+            break
+        node = value
+    return node
+
+
+def is_statement(node: Node) -> bool:
+    """Say whether a node is a statement of its own, not the declaration in the head of another one."""
+    if node.type not in STATEMENTS:
+        return False
+    parent = node.parent
+    if parent is None or node.type != "declaration":
+        return True
+    in_head = parent.type in ("condition_clause", "init_statement")
+    return not in_head and not (parent.type == "for_statement" and parent.child_by_field_name("initializer") == node)
+
+
+def statement_of(node: Node) -> Node | None:
+    """Return the innermost statement around a node, or the node itself."""
+    return next((each for each in (node, *ancestors(node)) if is_statement(each)), None)
+
+
+def function_at(source: Source, line: int) -> Node | None:
+    """
+    Return the function definition that holds a line, counted from 1.
+
+    A macro with a block looks like a function within a function; it does not count as one.
+    """
+    lines_start = _offset_of_line(source.content, line)
+    if lines_start is None:
+        return None
+    text = source.content[lines_start:].partition(b"\n")[0]
+    offset = lines_start + len(text) - len(text.lstrip())
+    found = None
+    node = source.root.descendant_for_byte_range(offset, max(offset, lines_start + len(text.rstrip()) - 1))
+    for each in (node, *ancestors(node)) if node else ():
+        if each.type == "function_definition" and each.child_by_field_name("body") is not None:
+            found = each
+        elif each.type in ("class_specifier", "struct_specifier", "union_specifier") and found:
+            break
+    return found
+
+
+def functions_on(source: Source, line: int) -> list[Node]:
+    """Return the functions that begin and end on one line: short members of a class often share it."""
+    row = line - 1
+    return [
+        node
+        for node in walk(source.root, lambda each: each.start_point.row <= row <= each.end_point.row)
+        if node.type == "function_definition" and node.start_point.row == row == node.end_point.row
+    ]
+
+
+def _offset_of_line(content: bytes, line: int) -> int | None:
+    offset = 0
+    for _ in range(line - 1):
+        offset = content.find(b"\n", offset) + 1
+        if not offset:
+            return None
+    return offset
+
+
+def body_of(scope: Node) -> Node | None:
+    """Return the block of a function or a lambda, that of the `try` where the function's body is one."""
+    body = scope.child_by_field_name("body")
+    if body is not None and body.type == "try_statement":
+        return body.child_by_field_name("body")
+    return body
+
+
+def statements(scope: Node) -> Iterator[Node]:
+    """Yield the statements of a function or lambda, in order, without those of the lambdas in it."""
+    return (
+        node
+        for node in walk(scope, lambda each: each == scope or each.type != "lambda_expression")
+        if is_statement(node)
+    )
+
+
+def own_nodes(statement: Node) -> Iterator[Node]:
+    """Yield the nodes of a statement that are not part of another statement or lambda in it."""
+    return walk(
+        statement, lambda node: node == statement or not (is_statement(node) or node.type == "lambda_expression")
+    )
+
+
+def own_rows(statement: Node) -> range:
+    """Return the rows, counted from 0, of a statement's own text: for a loop those of its head."""
+    body = statement.child_by_field_name("body") or statement.child_by_field_name("consequence")
+    if statement.type == "do_statement":
+        body = statement.child_by_field_name("condition")
+        return range(body.start_point.row, body.end_point.row + 1) if body else range(0)
+    end = body.prev_sibling if body else None
+    return range(statement.start_point.row, (end or statement).end_point.row + 1)
+
+
+def is_broken(statement: Node, scope: Node) -> bool:
+    """Say whether the parser failed in a statement's own text or around it."""
+    if any(node.is_error or node.is_missing for node in own_nodes(statement)):
+        return True
+    return any(node.is_error for node in ancestors(statement, scope))
+
+
+def layout(source: Source, scope: Node) -> Layout:
+    """Read the layout of a function, and of the whole file where the function does not show it."""
+    body = body_of(scope) or scope
+    return Layout(
+        unit=_unit(source, body),
+        braces_single=_braces_single(scope, source.root),
+        own_line_braces=source.starts_line(body),
+    )
+
+
+def _unit(source: Source, body: Node) -> bytes:
+    outer = source.indent(body.start_byte)
+    for child in body.named_children:
+        inner = source.indent(child.start_byte)
+        if source.starts_line(child) and inner.startswith(outer) and len(inner) > len(outer):
+            return inner[len(outer) :]
+    return b"\t" if b"\n\t" in source.content else b"    "
+
+
+def _braces_single(*places: Node) -> bool:
+    """Say whether most bodies of one statement stand in braces, in the first of the places that has any."""
+    for place in places:
+        bodies = [node.child_by_field_name("consequence") for node in walk(place) if node.type == "if_statement"]
+        braced = sum(
+            body is not None and body.type == "compound_statement" and body.named_child_count == 1 for body in bodies
+        )
+        unbraced = sum(body is not None and body.type != "compound_statement" for body in bodies)
+        if braced or unbraced:
+            return braced > unbraced
+    return False
+
+
+def indented(text: bytes, unit: bytes) -> bytes:
+    """Move every line after the first one step to the right, except empty lines and preprocessor lines."""
+    first, *rest = text.split(b"\n")
+    moved = [line if not line.strip() or line.lstrip().startswith(b"#") else unit + line for line in rest]
+    return b"\n".join([first, *moved])

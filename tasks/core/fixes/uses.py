@@ -1,0 +1,129 @@
+"""Where else a function goes through the pointer that was null, and what would run without it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from tree_sitter import Node
+
+from tasks.core.fixes.declared import is_declared_within
+from tasks.core.fixes.expressions import Dereference, dereferences, is_assigned
+from tasks.core.fixes.guards import exits, is_checked, is_conditional, later_statements
+from tasks.core.fixes.pointers import NullPointer
+from tasks.core.fixes.syntax import ancestors, body_of, own_nodes, statement_of, walk
+
+
+@dataclass(frozen=True, kw_only=True)
+class Uses:
+    """The unchecked uses of one null pointer in its function."""
+
+    null: NullPointer
+
+    def among(self, nodes: Iterable[Node]) -> list[Dereference]:
+        """Return the nodes that go through the pointer unchecked."""
+        site, key = self.null.site, self.null.place.key
+        return [
+            each
+            for each in dereferences(site.source, nodes)
+            if each.key == key and not is_checked(site.source, each.node, key, site.scope)
+        ]
+
+    def below(self, node: Node | None) -> list[Dereference]:
+        """Return the unchecked uses in a node, without those in a lambda, which runs at another time."""
+        return self.among(walk(node, lambda each: each.type != "lambda_expression")) if node is not None else []
+
+    @cached_property
+    def own(self) -> list[Dereference]:
+        """Those of the crashing statement itself."""
+        return self.among(own_nodes(self.null.statement))
+
+    @cached_property
+    def following(self) -> list[Node]:
+        """The statements that can run after the crashing one."""
+        return later_statements(self.null.statement, self.null.site.scope)
+
+    @cached_property
+    def later(self) -> list[Dereference]:
+        """Those after the crashing statement, with the same value of the pointer."""
+        return [
+            each
+            for statement in self.following
+            for each in self.below(statement)
+            if not self.is_assigned_in(range(self.null.statement.end_byte, each.node.start_byte))
+        ]
+
+    @cached_property
+    def is_always_used_later(self) -> bool:
+        """Whether a later statement of the same block goes through the pointer on every way."""
+        own = [each for each in self.following if each.parent == self.null.statement.parent]
+        return any(
+            each.node.start_byte >= statement.start_byte
+            and statement_of(each.node) == statement
+            and not is_conditional(each.node, statement)
+            for statement in own
+            for each in self.later
+            if each.node.end_byte <= statement.end_byte
+        )
+
+    def is_assigned_in(self, span: range) -> bool:
+        """Say whether the pointer may get another value within a span of bytes."""
+        body = body_of(self.null.site.scope)
+        places = [body] if body is not None else []
+        return is_assigned(self.null.site.source, self.null.place.key, places, span)
+
+    def is_declared_by(self, statement: Node) -> bool:
+        """Say whether the statement itself declares the variable through which the pointer is reached."""
+        return any(
+            is_declared_within(self.null.site.source, self.null.site.source.text(leaf), leaf, statement)
+            for leaf in walk(self.null.place.pointer)
+            if leaf.type == "identifier"
+        )
+
+    def pure_run(self) -> list[Node] | None:
+        """
+        Return the crashing statement and the ones right behind it that do nothing but use the pointer.
+
+        None unless they hold every later use, so that one test around them is all that the function needs.
+        """
+        statement = self.null.statement
+        run = [statement]
+        for each in self.following:
+            if each.parent != statement.parent or not self.is_pure(each):
+                break
+            run.append(each)
+        is_all = all(each.node.end_byte <= run[-1].end_byte for each in self.later)
+        return run if is_all else None
+
+    def is_pure(self, statement: Node) -> bool:
+        """Say whether each step of a statement uses the pointer: nothing is lost when it is left out."""
+        if statement.type == "expression_statement":
+            return bool(self.among(own_nodes(statement)))
+        if statement.type == "comment":
+            return True
+        if statement.type == "if_statement" and statement.child_by_field_name("alternative") is None:
+            body = statement.child_by_field_name("consequence")
+            steps = body.named_children if body is not None and body.type == "compound_statement" else [body]
+            return bool(steps) and all(each is not None and self.is_pure(each) for each in steps)
+        return False
+
+    def unrelated_behind(self) -> Node | None:
+        """Return a statement after the last use that does not mention the pointer: an early exit would skip it."""
+        last = max((each.node.end_byte for each in self.later), default=self.null.statement.end_byte)
+        return next(self._unrelated(each for each in self.following if each.start_byte >= last), None)
+
+    def unrelated_outside(self) -> Node | None:
+        """Return a statement behind the block of the crashing one that leaving the function would skip."""
+        block = self.null.statement.parent
+        outside = (each for each in self.following if block is not None and each.start_byte >= block.end_byte)
+        return next(self._unrelated(outside), None)
+
+    def _unrelated(self, statements: Iterable[Node]) -> Iterator[Node]:
+        for each in statements:
+            is_plain_exit = exits(each) and each.type != "compound_statement"
+            if each.type != "comment" and not is_plain_exit and not self.below(each):
+                yield each
+
+
+def parents_within(node: Node, scope: Node) -> list[Node]:
+    """Return the nodes around a node inside its function, innermost first."""
+    return [each for each in ancestors(node, scope) if each != scope]

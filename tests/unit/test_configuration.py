@@ -1,0 +1,38 @@
+"""crashflow.toml: what it may say, and how a wrong one is reported."""
+
+from pathlib import Path
+
+import pytest
+
+from tasks.core import configuration
+from tasks.core.errors import ConfigurationError
+
+FOLDER = Path("/srv/game")
+
+
+def test_paths_are_taken_from_the_files_folder() -> None:
+    text = '[[server]]\nname = "a"\nlogs = ["Server.log", "/var/log/Bots.log"]\n[server.source]\nrepository = "src"\n'
+    server = configuration.parse(text, name="crashflow.toml", folder=FOLDER).server[0]
+    assert (FOLDER / "Server.log", Path("/var/log/Bots.log")) == server.logs
+    assert server.source is not None
+    assert FOLDER / "src" == server.source.repository
+
+
+def test_an_empty_file_has_the_defaults() -> None:
+    assert "pr" == configuration.parse("", name="x", folder=FOLDER).mode
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param('mode = "fast"\n', "line 1, mode", id="a wrong value, with its line and key"),
+        pytest.param('[[server]]\nname = "a"\nlog = ["x"]\n', "line 3, server.0.log", id="an unknown key"),
+        pytest.param('[[server]]\nname = "a b"\n', "name", id="a name with a space"),
+        pytest.param('[[server]]\nname = "a"\n[[server]]\nname = "a"\n', "same name", id="two servers of one name"),
+        pytest.param("[[server]\n", "not valid TOML", id="no TOML"),
+    ],
+)
+def test_a_wrong_file_is_one_clear_sentence(text: str, words: str) -> None:
+    with pytest.raises(ConfigurationError, match=words) as caught:
+        configuration.parse(text, name="crashflow.toml", folder=FOLDER)
+    assert "crashflow.toml" in str(caught.value)
