@@ -53,7 +53,7 @@ class Writer:
             return self._edit(start, end, self._on_one_line(first, last, test, body))
         self._check_movable(first, last)
         indent, moved = source.indent(start), indented(body, self.layout.unit)
-        has_braces = first != last or self.layout.braces_single or _ends_in_open_if(first)
+        has_braces = first != last or self.layout.braces_single or _has_else(first)
         guarded = self._if(indent, test, moved, has_braces=has_braces)
         if captures_else(first):
             return self._block(first, guarded)
@@ -79,13 +79,14 @@ class Writer:
     def require_too(self, condition: Node, test: bytes) -> SourceEdit:
         """Append a test to a condition."""
         text = self.site.source.text(condition)
-        needs_parentheses = condition.type in _LOOSER_THAN_AND or operator_of(condition) == "||"
-        return self.replace(condition, (b"(%b) && %b" if needs_parentheses else b"%b && %b") % (text, test))
+        return self.replace(
+            condition, (b"(%b) && %b" if _is_looser_than_and(condition) else b"%b && %b") % (text, test)
+        )
 
     def test_operand(self, operand: Node, test: bytes, operator: str) -> SourceEdit:
         """Put a test before one operand of a condition, joined by `&&` or `||`."""
         text = self.site.source.text(operand)
-        if operand.type in _LOOSER_THAN_AND:
+        if _is_looser_than_and(operand):
             text = b"(%b)" % text
         joined = b"%b %b %b" % (test, operator.encode(), text)
         parent = operand.parent
@@ -153,9 +154,13 @@ def captures_else(statement: Node) -> bool:
     return False
 
 
-def _ends_in_open_if(statement: Node) -> bool:
-    """Say whether a statement holds an `if` without braces that would make an `else` behind it ambiguous to readers."""
-    return statement.type == "if_statement" and statement.child_by_field_name("alternative") is not None
+def _is_looser_than_and(expression: Node) -> bool:
+    return expression.type in _LOOSER_THAN_AND or operator_of(expression) == "||"
+
+
+def _has_else(statement: Node) -> bool:
+    """Say whether a statement shows an `else` outside braces, which would seem to belong to an `if` before it."""
+    return any(each.type == "else_clause" for each in walk(statement, lambda node: node.type != "compound_statement"))
 
 
 def _is_in_block(statement: Node) -> bool:

@@ -13,9 +13,9 @@ from tasks.core.fixes.syntax import Source, walk
 _PREFIXES = (b"Get", b"get_", b"get", b"Find", b"find_", b"find", b"To", b"to_", b"Select", b"Try")
 _KEYWORDS = frozenset(
     b"and auto bool break case catch char class const continue default delete do double else enum explicit export "
-    b"extern false float for friend goto if inline int long namespace new not nullptr operator or private protected public "
-    b"register return short signed sizeof static struct switch template this throw true try typedef typename union "
-    b"unsigned using virtual void volatile while xor".split()
+    b"extern false float for friend goto if inline int long namespace new not nullptr operator or private protected "
+    b"public register return short signed sizeof static struct switch template this throw true try typedef typename "
+    b"union unsigned using virtual void volatile while xor".split()
 )
 
 

@@ -6,7 +6,7 @@ value is needed afterwards the function gives up before it. Where none of these 
 pointer that is not null, the template refuses.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -18,7 +18,7 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.contract import Proposal, candidate_files
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
+from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
@@ -188,9 +188,9 @@ class _Rewrite:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
 
-    def _leave_before(self) -> Change:
+    def _leave_before(self, uses: Sequence[Dereference] = ()) -> Change:
         """Give up before a statement that need not run itself, because later ones go through the pointer as well."""
-        again = f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}"
+        again = f"{self.shown} is gone through again in line {_line((uses or self.uses.later)[0].node)}"
         has_exit = any(exits(each) for each in walk(self.statement) if each.type != "compound_statement")
         if not self._is_certain() and (has_exit or not self.uses.is_always_used_later):
             raise RefusalError(f"{again}, but not always, so a test at {self.null.site} would not be enough.")
@@ -253,7 +253,7 @@ class _Rewrite:
         if value is None or value.type == "declaration" or not _holds(value, self.null.place.node):
             return self._whole() if alternative is None else self._refuse_else()
         if alternative is not None:
-            return self._leave_before() if self.uses.below(alternative) else self._refuse_else()
+            return self._if_else(self.uses.below(alternative))
         if self.uses.later:
             return self._exit_on_null() if exits(body) else self._leave_before()
         if operator_of(bare(tested_operand(self.uses, None))) != "!" or (not exits(body) and self.uses.below(body)):
@@ -263,6 +263,14 @@ class _Rewrite:
         return [self.writer.test_operand(tested_operand(self.uses, "||"), b"!" + self.pointer, "||")], self._tests(
             "true"
         )
+
+    def _if_else(self, uses: Sequence[Dereference]) -> Change:
+        """Shape `if (p->f()) ... else p->g();`: neither branch can run."""
+        if not uses:
+            self._refuse_else()
+        if self.uses.later or self.uses.unrelated_behind() is None:
+            return self._leave_before(uses)
+        return self._whole()
 
     def _exit_on_null(self) -> Change:
         """Shape `if (p->f()) return;` with uses behind it: null leaves as well."""

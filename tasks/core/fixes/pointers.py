@@ -178,8 +178,8 @@ class _Search:
         statement = statement_of(place.node)
         if statement is None:
             raise RefusalError(f"{_names([place])} at {self.site} is not in a statement.")
-        through = f"through it {show(callee.function)} was called" if callee else "the crash went through it"
-        reason = f"It was null when {through} at {self.site}"
+        event = f"{show(callee.function)} was called" if callee else "the crash went"
+        reason = f"It was null when {event} through it at {self.site}"
         return NullPointer(site=self.site, place=place, statement=statement, sources=self.sources, reason=reason)
 
     def _agreeing_with_arguments(self, places: Sequence[Dereference]) -> Sequence[Dereference]:

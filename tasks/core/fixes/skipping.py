@@ -7,7 +7,7 @@ from tasks.core.fixes.exits import goes_on
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import LOOPS, ancestors, own_nodes
+from tasks.core.fixes.syntax import LOOPS, ancestors, bare, own_nodes
 from tasks.core.fixes.uses import Uses
 
 
@@ -65,18 +65,45 @@ def tested_operand(uses: Uses, operator: str | None) -> Node:
         if parent.type == "condition_clause" or parent == statement or operator_of(parent) in ("&&", "||"):
             break
         operand = parent
-    around = [each for each in ancestors(operand, statement) if each != statement]
-    joins = ("binary_expression", "parenthesized_expression", "condition_clause")
+    around = [each for each in ancestors(operand, statement) if each != statement and each.type != "condition_clause"]
+    joins = ("binary_expression", "parenthesized_expression")
     is_plain = all(each.type in joins and operator_of(each) in ("", "&&", "||") for each in around)
     if not is_plain or is_conditional(place, operand):
         raise RefusalError(f"The condition at {site} is not made of `&&` and `||` alone.")
+    if operator is None:
+        return operand
+    choices = [operand, *(each for each in around if operator == "&&" and _all_use(uses, each))]
+    for choice in choices:
+        if _covers_all(uses, choice, operator):
+            return choice
+    raise RefusalError(f"One test of `{show(uses.null.place.key)}` does not cover the condition at {site}.")
+
+
+def _all_use(uses: Uses, node: Node) -> bool:
+    """Say whether every operand of a condition joined by ``||`` goes through the pointer."""
+    node = bare(node)
+    if operator_of(node) in ("||", "&&"):
+        sides = [node.child_by_field_name(name) for name in ("left", "right")]
+        uses_pointer = [side is not None and _all_use(uses, side) for side in sides]
+        return all(uses_pointer) if operator_of(node) == "||" else uses_pointer[0]
+    return any(_holds(node, each.node) for each in uses.own)
+
+
+def _covers_all(uses: Uses, operand: Node, operator: str) -> bool:
+    """Say whether every use in the condition is in the operand, or behind it and reached only past its test."""
     covered = operand
-    for each in around if operator else ():
-        if operator_of(each) not in ("", operator):
+    for each in ancestors(operand, uses.null.statement):
+        if each.type not in ("binary_expression", "parenthesized_expression") or operator_of(each) not in (
+            "",
+            operator,
+        ):
             break
         covered = each
-    for use in (each.node for each in uses.own if operator):
-        is_behind = use.start_byte >= operand.end_byte and use.end_byte <= covered.end_byte
-        if not is_behind and not (operand.start_byte <= use.start_byte and use.end_byte <= operand.end_byte):
-            raise RefusalError(f"One test of `{show(uses.null.place.key)}` does not cover the condition at {site}.")
-    return operand
+    return all(
+        _holds(operand, use.node) or (_holds(covered, use.node) and use.node.start_byte >= operand.end_byte)
+        for use in uses.own
+    )
+
+
+def _holds(outer: Node, inner: Node) -> bool:
+    return outer.start_byte <= inner.start_byte and inner.end_byte <= outer.end_byte
