@@ -162,6 +162,8 @@ class Defect(SQLModel, table=True):
     first_build: str | None = _text(is_optional=True)
     last_build: str | None = _text(is_optional=True)
     state: str = _text()
+    route: str | None = _text(is_optional=True)
+    route_reason: str | None = _text(is_optional=True)
     merged_into: int | None = _reference("defect", is_optional=True)
 
 

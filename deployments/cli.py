@@ -154,3 +154,7 @@ def main() -> None:
     except KeyboardInterrupt:
         console.step("Stopped.")
         sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from sqlmodel import Session
 
@@ -10,7 +11,7 @@ from db import crashes, defects, dumps, fixes, models, patterns, servers
 from deployments import console
 from tasks.core import states
 from tasks.steps import facts
-from tasks.steps.report import crash_report
+from tasks.steps.stories import crash_report
 from tasks.steps.workspace import Workspace
 
 AT_REST = states.FIX_ENDS | {"AWAITING_APPROVAL", "APPROVED", "DEPLOYING", "ANALYZING", "ANALYSIS_PENDING"}
@@ -141,7 +142,8 @@ def _add_defect(session: Session, room: Workspace, summary: Summary, defect_id: 
             "crashes": defect.crash_count,
             "pattern": pattern,
             "fix": fix.id if fix else None,
-            "reason": fix.reason if fix else "no source repository is configured, or it was skipped",
+            "route": defect.route,
+            "reason": defect.route_reason or "it was not triaged yet",
         }
     )
     if fix is not None and fix.state == "ANALYSIS_PENDING":
@@ -178,10 +180,15 @@ def _fix(session: Session, room: Workspace, fix: models.Fix, pattern: str | None
         "commit": fix.head_commit,
         "base_commit": fix.base_commit,
         "patch": attempt.patch.decode("utf-8", errors="replace") if attempt and attempt.patch else None,
-        "pull_request": pull_request.url if pull_request else None,
+        "pull_request": _address(pull_request.url) if pull_request else None,
         "compile": results["compile"].outcome if "compile" in results else None,
         "tests": results["tests"].outcome if "tests" in results else None,
         "replay": results["replay"].outcome if "replay" in results else None,
         "build_commands": [list(command) for command in (build.configure, build.compile) if command],
         "reproduce_command": facts.replay_command(crash, build.replay) if crash else [],
     }
+
+
+def _address(url: str) -> str:
+    """Return a pull request's URL, or the plain path of a file."""
+    return unquote(urlsplit(url).path) if url.startswith("file:") else url

@@ -56,8 +56,9 @@ def prefect_server(settings: Settings) -> Iterator[PrefectApi]:
     environment = _environment(settings, api) | _SERVER_SETTINGS
     with process.service(argv, log=log, environment=environment) as child:
         _wait(child, api.is_healthy, "The Prefect server", log)
-        os.environ[API_VARIABLE] = api.url
-        os.environ["PREFECT_HOME"] = environment["PREFECT_HOME"]
+        # A flow that this process runs itself finds the server here: Prefect reads it when it is first imported.
+        os.environ.update({API_VARIABLE: api.url, "PREFECT_HOME": environment["PREFECT_HOME"], "DO_NOT_TRACK": "1"})
+        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
         try:
             yield api
         finally:

@@ -1,4 +1,4 @@
-"""What all tests share: a skip for want of a tool is a failure where the environment says that the tool must be there."""
+"""What all tests share: a skip for want of a tool is a failure where the environment requires the tool."""
 
 import os
 import re

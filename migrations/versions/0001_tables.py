@@ -85,6 +85,8 @@ def upgrade() -> None:
         sa.Column("first_build", sa.Text(), nullable=True),
         sa.Column("last_build", sa.Text(), nullable=True),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("route", sa.Text(), nullable=True),
+        sa.Column("route_reason", sa.Text(), nullable=True),
         sa.Column("merged_into", sa.BigInteger(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'fixing', 'verified', 'regressed', 'silenced')", name="state_is_known"),
         sa.ForeignKeyConstraint(["merged_into"], ["defect.id"], ondelete="SET NULL"),

@@ -44,7 +44,7 @@ VIEWS = {
         """
         SELECT defect.id AS defect_id, defect.signature, defect.location AS function, defect.state,
                defect.crash_count, defect.first_seen, defect.last_seen, defect.first_build, defect.last_build,
-               pattern.slug AS pattern, fix.id AS fix_id, fix.state AS fix_state, fix.route, fix.reason AS fix_reason,
+               pattern.slug AS pattern, fix.id AS fix_id, fix.state AS fix_state, defect.route, defect.route_reason,
                pull_request.url AS pull_request
         FROM defect
         LEFT JOIN pattern ON pattern.id = defect.pattern_id
@@ -98,7 +98,7 @@ CREATE_ROLE = """
 DO $$
 BEGIN
     IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'crashflow_reader') THEN
-        CREATE ROLE crashflow_reader NOLOGIN;
+        CREATE ROLE crashflow_reader LOGIN;
     END IF;
     EXECUTE format('GRANT crashflow_reader TO %I', current_user);
 EXCEPTION

@@ -157,15 +157,13 @@ def _reproduce(facts: FixFacts) -> str:
 
 
 def _decision(facts: FixFacts) -> str:
-    choices = (
-        f"crashflow review {facts.fix_id} approve",
-        f'crashflow review {facts.fix_id} reject --comment "why it is wrong"',
-        f'crashflow review {facts.fix_id} changes --comment "what to do instead"',
-    )
+    if facts.head_commit is None:
+        return "There is no commit yet, so there is nothing to merge."
+    commands = markdown.fence(f"git fetch\ngit merge --no-ff {facts.head_commit}", language="sh")
     return (
-        "Run one of these on the machine of crashflow. After a rejection the defect gets no other fix until there is a "
-        "new build, template or pattern, or somebody asks for one.\n\n"
-        + markdown.fence("\n".join(choices), language="sh")
+        "To take it, mark the draft ready and merge the commit that was checked; a later commit on the branch was not:\n\n"
+        f"{commands}\n\n"
+        "To refuse it, close the draft and delete its branch. As long as this fix is open the defect gets no other one."
     )
 
 

@@ -163,7 +163,7 @@ def _logs(window: dict[str, Any] | None) -> str:
     parts.append(_count_list("Repeated 5 times or more", report.get("escalating", ())))
     action = report.get("last_bot_action")
     if action:
-        age = f", {action['age_s']:g} s before the crash" if action.get("age_s") is not None else ""
+        age = f", {action['age_s']:.1f} s before the crash" if action.get("age_s") is not None else ""
         parts.append(f"**Last bot action**{age}: {markdown.code(action['text'])}")
     for name, log in window["logs"].items():
         lines = [_log_line(line) for line in log["lines"][-LOG_LINES_SHOWN:]]

@@ -84,6 +84,9 @@ def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int) ->
     pattern_id = patterns.current(session, defect.pattern_id) if defect.pattern_id is not None else None
     pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
     decision = triage.route(pattern, _situation(session, room, crash, defect, pattern_id))
+    if decision.route != "skip":
+        defect.route, defect.route_reason = decision.route, decision.reason
+        session.add(defect)
     fix = _open(session, crash, pattern_id, decision) if decision.route in {"template", "claude"} else None
     current = fix or fixes.newest(session, defect.id)
     return TriagedDefect(

@@ -40,6 +40,16 @@ def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     return any(_declaration(place) is not None for place in places)
 
 
+def is_initialised(source: Source, name: bytes, use: Node, scope: Node) -> bool:
+    """Say whether ``name`` is a variable of the function that has a value from its declaration on, or a parameter."""
+    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+        declaration = _declaration(place)
+        around = [each.type for each in ancestors(place, declaration)] if declaration is not None else []
+        if declaration is not None and ("init_declarator" in around or declaration.type == "parameter_declaration"):
+            return "reference_declarator" not in around
+    return False
+
+
 def is_declared_within(source: Source, name: bytes, use: Node, statement: Node) -> bool:
     """Say whether a statement declares ``name`` before it uses it: in the head of a loop, say."""
     places = _occurrences(source, name, statement.start_byte, use.start_byte)

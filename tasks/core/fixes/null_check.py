@@ -17,6 +17,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.contract import Proposal, candidate_files
+from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -133,8 +134,9 @@ class _Rewrite:
         source, expression = self.null.site.source, self.statement.named_children[0]
         target = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
         if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
-            name = called_name(source, target)
-            if mentions(source, self.uses.following, name) or enclosing_loop(self.uses) is not None:
+            is_needed = mentions(source, self.uses.following, called_name(source, target))
+            has_value = is_initialised(source, source.text(target), target, self.null.site.scope)
+            if (is_needed or enclosing_loop(self.uses) is not None) and not has_value:
                 return self._value()
         check_skippable(self.uses)
         if not self.uses.later:

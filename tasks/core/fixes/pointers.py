@@ -147,17 +147,16 @@ class _Search:
         """Say whether a call is of a method of `this`, or of a member that lies within it."""
         source = self.site.source
         node = _object(call)
+        is_within = operator_of(call.child_by_field_name("function") or call) == "."
         while node is not None and node.type == "field_expression" and operator_of(node) == ".":
             node = node.child_by_field_name("argument")
         if node is None or node.type == "this":
             return True
         if node.type == "field_expression":
             base = node.child_by_field_name("argument")
-            return base is not None and base.type == "this"
-        is_object = operator_of(call.child_by_field_name("function") or call) == "."
-        return (
-            is_object and node.type == "identifier" and not is_local(source, source.text(node), node, self.site.scope)
-        )
+            return is_within and base is not None and base.type == "this"
+        is_member = node.type == "identifier" and not is_local(source, source.text(node), node, self.site.scope)
+        return is_within and is_member
 
     def decide(self, places: Sequence[Dereference], callee: Site | None) -> NullPointer:
         """Return the one place that can be the null one."""
@@ -206,14 +205,18 @@ class _Search:
                 each for node in nodes if node.type == kind and (each := node.child_by_field_name(side)) is not None
             ]
         if objects:
-            return [place for each in objects if (place := self._base(each)) is not None]
+            return [place for each in objects if (place := self._base(each, through_calls=True)) is not None]
         parts = [each for each in library.split("::") if each not in _INLINE_NAMESPACES]
         if name.startswith(b"operator") or (parts[0] == "std" and len(parts) > 2):
             return found
         raise RefusalError(f"The crash is in {show(library)}: which of its arguments was null is not in the source.")
 
-    def _base(self, node: Node) -> Dereference | None:
-        """Return the pointer to the object that an expression names, or of which it names a member."""
+    def _base(self, node: Node, *, through_calls: bool = False) -> Dereference | None:
+        """
+        Return the pointer to the object that an expression names, or of which it names a member.
+
+        ``through_calls`` takes what a method returns for such a member: containers are handed out by reference.
+        """
         source = self.site.source
         parent = node.parent
         if parent is not None and parent.type == "field_expression" and operator_of(parent) == "->":
@@ -224,7 +227,9 @@ class _Search:
             if found is not None and (found.form == "arrow" or self._is_pointer(found)):
                 return found
             inner = node.child_by_field_name("argument")
-            if inner is None or node.type not in ("field_expression", "subscript_expression"):
+            if node.type == "call_expression" and through_calls:
+                inner = node.child_by_field_name("function")
+            if inner is None or node.type not in ("field_expression", "subscript_expression", "call_expression"):
                 return None
             node = inner
 

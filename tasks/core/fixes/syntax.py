@@ -29,6 +29,11 @@ _DECLARATION_MACRO = re2.compile(
     rb"(?:(?:const|static|inline|extern|virtual|constexpr|unsigned|signed)[ \t]+)*"
     rb"((?:[A-Za-z_][\w:]*(?:<[^;{}()\n]*>)?[ \t*&]+)+)~?[A-Za-z_][\w:~]*[ \t]*[(;={\[]"
 )
+# Before a keyword that can't follow a type, any such word is a macro: `NOINLINE static int Foo(`.
+_KEYWORD_MACRO = re2.compile(
+    rb"(?m)^[ \t]*((?:[A-Z][A-Z0-9_]*[A-Z0-9][ \t]+)+)"
+    rb"(?:static|inline|virtual|extern|explicit|friend|constexpr|template|void|bool|int|char|float|double|unsigned|auto)\b"
+)
 _QUALIFIERS = frozenset({b"const", b"volatile", b"return", b"else", b"case", b"new", b"delete", b"throw", b"goto"})
 
 STATEMENTS = frozenset(
@@ -91,7 +96,7 @@ def parse(content: bytes) -> Source:
 def plain(content: bytes) -> bytes:
     """Return a copy of equal length that parses better: ASCII only, and derailing macros blanked."""
     text = bytearray(content.translate(_TO_ASCII))
-    for expression in (_CLASS_MACRO, _FIRST_IN_CLASS, _DECLARATION_MACRO):
+    for expression in (_CLASS_MACRO, _FIRST_IN_CLASS, _KEYWORD_MACRO, _DECLARATION_MACRO):
         for found in expression.finditer(bytes(text)):
             if expression is _DECLARATION_MACRO and not set(found.group(2).split()) - _QUALIFIERS:
                 continue

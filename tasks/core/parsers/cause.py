@@ -171,7 +171,7 @@ def _ending_functions(frames: Sequence[Frame]) -> list[str]:
 
 def bare_name(function: str | None) -> str:
     """Strip glibc's decorations, template arguments and parameters: good for comparing names that are known."""
-    if not function or function == "??":
+    if not function:
         return ""
     name = function.lstrip("*").removeprefix("__GI_")
     for prefix in ("__libc_message", "__fortify_fail", "__chk_fail", "__pthread_kill", "__clone", "__libc_start_main"):
@@ -287,7 +287,7 @@ def _is_runaway(frames: Sequence[Frame], evidence: Evidence) -> bool:
         return False
     if address is not None and pointer is not None and abs(address - pointer) <= _GUARD:
         return True
-    keys = [frame.function if frame.function not in {None, "??"} else frame.address for frame in frames]
+    keys = [frame.function or frame.address for frame in frames]
     longest = max((_repetition(keys, period) for period in range(1, 17)), default=0)
     bottom = bare_name(frames[-1].function) if frames else ""
     has_bottom = not evidence.is_cut and bottom in _BOTTOMS

@@ -65,7 +65,7 @@ def _frame(number: int, address: str | None, name: str, arguments: str, place: S
     file, line, module = place
     return Frame(
         index=number,
-        function=name[:_NAME_LIMIT],
+        function=name[:_NAME_LIMIT] if name != "??" else None,
         file=file,
         line=int(line) if line else None,
         module=module,
@@ -230,4 +230,6 @@ class FrameScanner:
 
 
 def _tidy(name: str) -> str | None:
-    return " ".join(name.split())[:_NAME_LIMIT] or None
+    """Fold what was wrapped; gdb's ``??`` is no name."""
+    folded = " ".join(name.split())[:_NAME_LIMIT]
+    return None if folded in {"", "??"} else folded

@@ -120,6 +120,7 @@ class _Reader:
         self._selected: ThreadName | None = None
         self._header: ThreadName | None = None
         self._stack: Stack | None = None
+        self._surplus = Stack(thread=None, frames=[Frame(index=0)] * FRAMES_LIMIT)
         self._open: FrameScanner | None = None
         self._position = 0
         self._frames_end = 0
@@ -170,7 +171,8 @@ class _Reader:
             position = line.find(" #", match.end())
             self._read_line(line[position + 1 :] if position >= 0 else "")
         elif begins == "T" and (match := _THREAD.match(line)):
-            self._header, self._stack = self._thread(match[2], int(match[1])), None
+            is_kept = not self._reports[-1].left_out
+            self._header, self._stack = self._thread(match[2], int(match[1])) if is_kept else None, None
             self._read_line(line[match.end() :].strip())
         elif begins == "[" and (match := _SELECTED.match(line)):
             self._select(match)
@@ -258,7 +260,7 @@ class _Reader:
             report.stacks.append(stack)
         else:
             report.left_out += 1
-            stack.left_out, stack.frames = 0, [_DROPPED] * FRAMES_LIMIT
+            stack, self._surplus.last = self._surplus, -1
         self._stack = stack
         return stack
 
@@ -296,6 +298,3 @@ def _is_header(line: str) -> bool:
     if begins == "[":
         return bool(_SELECTED.match(line))
     return bool(begins and begins in "PTI" and (_THREAD.match(line) or _SIGNAL.match(line)))
-
-
-_DROPPED = Frame(index=0)

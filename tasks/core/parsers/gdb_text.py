@@ -20,7 +20,7 @@ NAME = "gdb_text"
 
 _WINDOW = 64 * 1024
 _STRICT = re.compile(
-    rb"^[ \t>\\]{0,8}#\d{1,4} [ \t]{1,3}(?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
+    rb"^[ \t>\\]{0,8}#\d  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
     re.MULTILINE,
 )
 _LOOSE = re.compile(
@@ -35,6 +35,7 @@ _WORDS = re.compile(
     re.MULTILINE,
 )
 _SIGNPOSTS = (b"#0  ", b"#1  ", b"signal SIG", b"with signal ", b"<signal handler called>", b"(LWP ", b"\n0  ")
+_QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _PAGER = re.compile(r"-{2,3}Type <(?:RET|return)> [^\n]{0,80}?(?:paging|quit)-{2,3}c?(?:\n(?![ \t]*#|Thread ))?")
 _PROGRAM = (
@@ -75,13 +76,15 @@ def _is_gdb(window: bytes) -> bool:
 
 
 def _clean(text: str) -> str:
-    """Remove what terminals and pagers add."""
+    """Remove what terminals, pagers and mailers add."""
     if "\0" in text:
         text = text.replace("\0", "")
     if "\r\n" in text:
         text = text.replace("\r\n", "\n")
     if "\x1b" in text:
         text = _ANSI.sub("", text)
+    if text.startswith("> ") or "\n> #" in text:
+        text = _QUOTED.sub("", text)
     return _PAGER.sub("", text) if "--Type <" in text else text
 
 

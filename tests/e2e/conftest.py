@@ -1,0 +1,146 @@
+"""One Prefect server and one `crashflow demo` for the session: real compiler, real cores, a local bare remote."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from db import embedded
+from db.settings import Settings
+from deployments import up
+from deployments.walkthrough import TOOLS
+from tasks.clients import tools
+from tasks.core.configuration import Configuration
+
+PROJECT = Path(__file__).resolve().parents[2]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Installation:
+    """A state folder of its own, and the command line that works in it."""
+
+    home: Path
+    variables: Mapping[str, str] = field(default_factory=dict)
+
+    def crashflow(
+        self, *words: str | Path, cwd: Path = PROJECT, timeout_s: float = 280, path: str | None = None
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the command line in a process of its own, as a user does."""
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CRASHFLOW_"))}
+        environment = {**kept, "CRASHFLOW_HOME": str(self.home), **self.variables}
+        if path is not None:
+            environment["PATH"] = path
+        command = [sys.executable, "-m", "deployments.cli", *map(str, words)]
+        return subprocess.run(
+            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+        )
+
+    def sql(self, query: str) -> list[list[str]]:
+        """Ask the crash database through `crashflow db psql`."""
+        result = self.crashflow("db", "psql", "-AtF", "\t", "-c", query)
+        assert 0 == result.returncode, result.stderr
+        return [line.split("\t") for line in result.stdout.splitlines()]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prefect:
+    """What a person sees in Prefect, through its REST API."""
+
+    url: str
+
+    def flow_runs(self, flow: str) -> list[dict[str, Any]]:
+        return self._filter("flow_runs", {"flows": {"name": {"any_": [flow]}}})
+
+    def task_states(self, flow_run_id: str) -> dict[str, str]:
+        """Return the state of each task by its name, without Prefect's suffix."""
+        runs = self._filter("task_runs", {"flow_runs": {"id": {"any_": [flow_run_id]}}})
+        return {run["name"].rsplit("-", 1)[0]: run["state"]["type"] for run in runs}
+
+    def subflow_runs(self, flow_run_id: str) -> list[dict[str, Any]]:
+        return self._filter("flow_runs", {"flow_runs": {"parent_flow_run_id": {"any_": [flow_run_id]}}})
+
+    def artifacts(self) -> set[str]:
+        return {artifact["key"] for artifact in self._filter("artifacts", {})}
+
+    def events(self) -> set[str]:
+        body = {"filter": {"event": {"prefix": ["crashflow."]}}}
+        answer = httpx.post(f"{self.url}/events/filter", json=body, timeout=10).raise_for_status().json()
+        return {event["event"] for event in answer["events"]}
+
+    def _filter(self, noun: str, body: dict[str, Any]) -> list[dict[str, Any]]:
+        answer: list[dict[str, Any]] = (
+            httpx.post(f"{self.url}/{noun}/filter", json=body, timeout=10).raise_for_status().json()
+        )
+        return answer
+
+
+def missing_tools() -> list[str]:
+    return [name for name in TOOLS if tools.find(name).find() is None]
+
+
+@pytest.fixture(scope="session")
+def build_tools() -> None:
+    if missing := missing_tools():
+        pytest.skip(f"needs {', '.join(missing)}")
+
+
+def make_installation(variables: Mapping[str, str] | None = None) -> Installation:
+    """A folder that the account of an embedded Postgres can reach: pytest's own are closed to other accounts."""
+    home = Path(tempfile.mkdtemp(prefix="crashflow-e2e-"))
+    home.chmod(0o711)
+    return Installation(home=home, variables=variables or {})
+
+
+def remove_installation(installation: Installation) -> None:
+    embedded.locate(installation.home).stop()
+    shutil.rmtree(installation.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def prefect(build_tools: None) -> Iterator[Prefect]:
+    installation = make_installation()
+    settings = Settings(configuration=Configuration(), state_folder=installation.home)
+    with up.prefect_server(settings) as api:
+        yield Prefect(url=api.url)
+    shutil.rmtree(installation.home, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def installation(prefect: Prefect) -> Iterator[Installation]:
+    made = make_installation({"PREFECT_API_URL": prefect.url})
+    yield made
+    remove_installation(made)
+
+
+@dataclass(frozen=True, kw_only=True)
+class DemoRun:
+    """What `crashflow demo --json` printed, and the installation in which it lies."""
+
+    installation: Installation
+    result: dict[str, Any]
+
+    @property
+    def fix(self) -> dict[str, Any]:
+        fix: dict[str, Any] = self.result["fixes"][0]
+        return fix
+
+
+@pytest.fixture(scope="session")
+def demo(installation: Installation) -> DemoRun:
+    done = installation.crashflow("demo", "--json")
+    assert 0 == done.returncode, done.stderr
+    return DemoRun(installation=installation, result=json.loads(done.stdout))
+
+
+def run(command: Sequence[str | Path], cwd: Path) -> int:
+    """Run a program quietly; return its exit code, negative for a signal."""
+    return subprocess.run(command, cwd=cwd, capture_output=True, check=False, timeout=200).returncode
