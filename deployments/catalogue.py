@@ -11,7 +11,8 @@ class Deployment:
     """
     One deployment as users type it: ``<flow>/default``.
 
-    ``entrypoint`` is a module path: a file path would put flows/ first on sys.path, where it shadows our packages.
+    ``entrypoint`` is a module path with dots. With a colon Prefect takes it for a file: it would copy the whole folder of
+    the first registration into the run's, and put flows/ first on sys.path.
     """
 
     flow: str
@@ -27,17 +28,17 @@ class Deployment:
 CATALOGUE = (
     Deployment(
         flow="ingest-dumps",
-        entrypoint="flows.ingest:ingest_dumps",
+        entrypoint="flows.ingest.ingest_dumps",
         description="Reads every dump that waits, places its crashes, and starts the fixes that follow.",
     ),
     Deployment(
         flow="fix-pattern",
-        entrypoint="flows.fix:fix_pattern",
+        entrypoint="flows.fix.fix_pattern",
         description="Proposes, builds, tests, replays and commits one fix.",
     ),
     Deployment(
         flow="open-pull-request",
-        entrypoint="flows.publish:open_pull_request",
+        entrypoint="flows.publish.open_pull_request",
         description="Pushes one proven fix and opens its draft pull request.",
     ),
 )

@@ -5,7 +5,7 @@ A pointer's *key* is its spelling without white space, parentheses, casts, `this
 key mean the same pointer unless it is assigned in between. A key knows spelling alone: shadowed names are beyond it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -164,17 +164,20 @@ def called_name(source: Source, node: Node) -> bytes:
     return source.text(node)
 
 
-def is_assigned(source: Source, key: bytes, places: Iterable[Node], span: range) -> bool:
+def is_assigned(source: Source, key: bytes, places: Iterable[Node], span: range, but_in: Sequence[Node] = ()) -> bool:
     """
-    Say whether the pointer may get another value within a span of bytes.
+    Say whether the pointer may get another value within a span of bytes, but in some nodes that do not run.
 
     Seen are assignments, increments, declarations of the name, `delete`, and what moves or resets a pointer or takes
     its address; not what a called function does to a member.
     """
     return any(
-        each.start_byte in span and any(_covers(key, key_of(source, target)) for target in _targets(source, each))
+        (each.start_byte >= span.start and each.end_byte <= span.stop)
+        and any(_covers(key, key_of(source, target)) for target in _targets(source, each))
         for place in places
-        for each in walk(place, lambda node: node.end_byte > span.start and node.start_byte < span.stop)
+        for each in walk(
+            place, lambda node: node.end_byte > span.start and node.start_byte < span.stop and node not in but_in
+        )
     )
 
 

@@ -14,6 +14,7 @@ from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, bare, body
 
 _MAX_DEPTH = 40
 _EXITS = frozenset({"return_statement", "continue_statement", "break_statement", "throw_statement", "goto_statement"})
+_NO_RETURN = frozenset({b"abort", b"exit", b"_exit", b"quick_exit", b"terminate", b"unreachable"})
 _NULLS = (b"nullptr", b"NULL", b"0")
 
 
@@ -77,12 +78,17 @@ def is_assertion(source: Source, node: Node) -> bool:
     return function is not None and b"assert" in source.text(function).lower()
 
 
-def is_used_before(source: Source, place: Node, key: bytes, scope: Node) -> bool:
-    """Say whether a statement that always runs before ``place`` went through the pointer already."""
+def is_used_before(source: Source, place: Node, key: bytes, scope: Node, *, by_access: bool = False) -> bool:
+    """
+    Say whether a statement that always runs before ``place`` went through the pointer already.
+
+    ``by_access`` counts only reads and writes: a method that does not touch its object runs on a null pointer as well.
+    """
     before = [each for each in earlier_statements(place, scope) if each.type in ("expression_statement", "declaration")]
     tested = [condition for condition, _ in _conditions(place, scope) if condition.end_byte <= place.start_byte]
     return any(
         found.key == key
+        and not (by_access and found.node.parent is not None and found.node.parent.type == "call_expression")
         and not is_conditional(found.node, outer)
         and not _is_assigned_since(source, outer, place, scope, key)
         for outer in [*before, *tested]
@@ -105,12 +111,16 @@ def is_conditional(node: Node, outer: Node) -> bool:
 
 
 def exits(statement: Node | None) -> bool:
-    """Say whether a statement always leaves its block: it returns, jumps or throws, or is a block that ends so."""
+    """Say whether a statement always leaves its block: it returns, jumps, throws or aborts, or is a block ending so."""
     if statement is None:
         return False
     if statement.type == "compound_statement":
         inner = [child for child in statement.named_children if child.type != "comment"]
-        return bool(inner) and inner[-1].type in _EXITS
+        return bool(inner) and inner[-1].type != "compound_statement" and exits(inner[-1])
+    if statement.type == "expression_statement" and statement.named_children:
+        function = statement.named_children[0].child_by_field_name("function")
+        name = function.text if function is not None else None
+        return name is not None and name.rpartition(b":")[2].lower() in _NO_RETURN
     return statement.type in _EXITS
 
 
@@ -175,14 +185,26 @@ def _conditions(place: Node, scope: Node) -> Iterator[tuple[Node, bool]]:
 def _is_assigned_since(source: Source, condition: Node, place: Node, scope: Node, key: bytes) -> bool:
     """Say whether the pointer may change between a condition and ``place``; a loop around only one runs it again."""
     start, end = condition.end_byte, place.start_byte
+    body = body_of(scope)
+    others = _other_branches(place, scope)
     for loop in ancestors(place, scope):
         if loop.type in LOOPS and loop.start_byte >= condition.end_byte:
-            end = loop.end_byte
+            end, others = loop.end_byte, []
         if loop.type == "for_statement" and loop.child_by_field_name("condition") == condition:
             # The update runs before the condition is evaluated again.
             start = max(start, (loop.child_by_field_name("update") or condition).end_byte)
-    body = body_of(scope)
-    return is_assigned(source, key, [body] if body is not None else [], range(start, end))
+    return is_assigned(source, key, [body] if body is not None else [], range(start, end), others)
+
+
+def _other_branches(place: Node, scope: Node) -> list[Node]:
+    """Return the branches that did not run when ``place`` is in the `else` of their `if`."""
+    child = place
+    others: list[Node] = []
+    for parent in ancestors(place, scope):
+        if parent.child_by_field_name("alternative") == child:
+            others += filter(None, [parent.child_by_field_name("consequence")])
+        child = parent
+    return others
 
 
 def mentions(source: Source, nodes: list[Node], name: bytes) -> bool:

@@ -13,7 +13,7 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tasks.core.crash import Crash
-from tasks.core.edits import SourceEdit
+from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.contract import Proposal, candidate_files
@@ -26,7 +26,7 @@ from tasks.core.fixes.hoisting import hoist
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, is_broken, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
 from tasks.core.fixes.uses import Uses
 
 MAX_GUARDS = 3
@@ -59,9 +59,18 @@ class NullCheck:
         null = pointers.find(crash, sources)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
+        _check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
         return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
+
+
+def _check_result(null: NullPointer, edits: list[SourceEdit]) -> None:
+    """Refuse where the parser understands less of the file after the edits than before: the last net for macros."""
+    source = null.site.source
+    after = parse(apply(source.content, edits))
+    if after.root.has_error and count_errors(after) > count_errors(source):
+        raise RefusalError(f"A test at {null.site} would not fit the code around it, perhaps for a macro.")
 
 
 Change = tuple[list[SourceEdit], str]

@@ -12,8 +12,8 @@ from tree_sitter import Node
 
 from tasks.core.crash import NULL_PAGE, Crash, Frame
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.contract import after_handler, candidate_frames, is_system_file
 from tasks.core.fixes.declared import ITERATOR_CALLS, Form, is_local, is_reference, local_form, member_form
+from tasks.core.fixes.evidence import check_shown, frames_of, library_callee
 from tasks.core.fixes.expressions import (
     Dereference,
     called_name,
@@ -21,10 +21,10 @@ from tasks.core.fixes.expressions import (
     operator_of,
     pointer_of,
 )
-from tasks.core.fixes.guards import is_checked, is_used_before
+from tasks.core.fixes.guards import exits, implies, is_checked, is_used_before
 from tasks.core.fixes.site import Site, argument_values, locate, show
 from tasks.core.fixes.syntax import Source, body_of, own_nodes, parse, statement_of, walk
-from tasks.core.names import LAMBDA, normalise, unqualified
+from tasks.core.names import LAMBDA, unqualified
 
 _INLINE_NAMESPACES = frozenset({"__1", "__2", "__cxx11", "__cxx1998", "__ndk1", "_V2", "__detail", "__debug"})
 _ITERATOR_NAMES = (b"it", b"itr", b"iter")
@@ -55,23 +55,17 @@ def find(crash: Crash, sources: Mapping[str, bytes]) -> NullPointer:
         RefusalError: the crash is no null access, its source is missing or of another build, the pointer is tested
             already, or several pointers could be the null one.
     """
-    if not crash.exception.is_null_access:
-        raise RefusalError("The crash is not an access through a null pointer.")
-    if crash.exception.access == "execute":
-        raise RefusalError(
-            "The program jumped to a null address: a function pointer was null, not a pointer to an object."
-        )
-    frames = candidate_frames(crash)
-    if not frames:
-        raise RefusalError("No frame of the crashing thread names a source line of our own: add symbols and try again.")
+    frames = frames_of(crash)
     parsed = {file: parse(content) for file, content in sources.items()}
     callee: Site | None = None
     for frame in frames:
         site = _site(frame, parsed)
         search = _Search(site=site, sources=tuple(parsed.values()))
-        places = search.crashed_here(_system_callee(crash, frame)) if callee is None else search.called(callee)
+        places = search.crashed_here(library_callee(crash, frame)) if callee is None else search.called(callee)
         if places:
-            return search.decide(places, callee)
+            null = search.decide(places, callee)
+            check_shown(crash, null.site.frame, null.place.key)
+            return null
         callee = site
     raise RefusalError(f"The object of {show(frames[-1].function or '?')} was null, and no frame shows who called it.")
 
@@ -83,27 +77,6 @@ def _site(frame: Frame, parsed: Mapping[str, Source]) -> Site:
             f"The source of {show(frame.file or '?')} is not at hand: check that it is in the repository."
         )
     return locate(frame, source)
-
-
-def _system_callee(crash: Crash, first: Frame) -> str | None:
-    """
-    Return the library function that our innermost frame called, None when the crash is in our own code.
-
-    Raises:
-        RefusalError: what lies between is neither known by name nor a library's.
-    """
-    frames = after_handler(crash)
-    inner = frames[: frames.index(first)]
-    if not inner:
-        return None
-    last = inner[-1]
-    name = normalise(last.function) if last.function else ""
-    is_library = name.startswith("std::") or (last.file is not None and is_system_file(last.file))
-    if not name or not is_library:
-        raise RefusalError(
-            f"The frame {show(name or '??')} inside our code has no source line, so its cause is unknown."
-        )
-    return name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,9 +96,25 @@ class _Search:
         if library is not None:
             found = self._of_library_call(library, found)
         places = [each for each in found if self._is_pointer(each)]
+        if all(self._is_used_before(each) for each in places):
+            self._check_nothing_tested()
         if not places:
             self._check_own_object(unclear=[each for each in found if each.form != "arrow"], this=this)
         return places
+
+    def _check_nothing_tested(self) -> None:
+        """Refuse where the line tests a pointer for what follows: so does the code that this template leaves behind."""
+        site = self.site
+        for statement in site.statements():
+            condition, body = (statement.child_by_field_name(name) for name in ("condition", "consequence"))
+            if condition is None or body is None:
+                continue
+            following = [body, *filter(None, [statement.next_named_sibling if exits(body) else None])]
+            for place in dereferences(site.source, (node for each in following for node in walk(each))):
+                if implies(site.source, condition, place.key, when=body.end_byte >= place.node.end_byte):
+                    raise RefusalError(
+                        f"{_names([place])} at {site} is already checked, so a further test would not help."
+                    )
 
     def called(self, callee: Site) -> list[Dereference]:
         """Return the pointers through which this frame called ``callee``; nothing when it did so on its own object."""
@@ -162,13 +151,13 @@ class _Search:
         """Return the one place that can be the null one."""
         places = self._agreeing_with_arguments(places)
         source, scope = self.site.source, self.site.scope
+        if all(self._was_valid(each) for each in places):
+            raise RefusalError(f"{_names(places)} was gone through before {self.site} already, so it was not null.")
+        if len({each.key for each in places}) > 1:
+            places = [each for each in places if not self._is_used_before(each)] or places
         open_places = [each for each in places if not is_checked(source, each.node, each.key, scope)]
         if not open_places:
-            names = _names(places)
-            raise RefusalError(f"{names} at {self.site} is already checked, so a further test would not help.")
-        if len({each.key for each in open_places}) > 1:
-            unused = [each for each in open_places if not is_used_before(source, each.node, each.key, scope)]
-            open_places = unused or open_places
+            raise RefusalError(f"{_names(places)} at {self.site} is already checked, so a further test would not help.")
         if len({each.key for each in open_places}) > 1:
             raise RefusalError(
                 f"Any of {_names(open_places)} at {self.site} could have been null, and nothing decides."
@@ -180,6 +169,15 @@ class _Search:
         event = f"{show(callee.function)} was called" if callee else "the crash went"
         reason = f"It was null when {event} through it at {self.site}"
         return NullPointer(site=self.site, place=place, statement=statement, sources=self.sources, reason=reason)
+
+    def _was_valid(self, place: Dereference) -> bool:
+        """Say whether a variable of the function, which no other can change, was read or written through before."""
+        source, scope = self.site.source, self.site.scope
+        is_variable = place.pointer.type == "identifier" and is_local(source, place.key, place.pointer, scope)
+        return is_variable and is_used_before(source, place.node, place.key, scope, by_access=True)
+
+    def _is_used_before(self, place: Dereference) -> bool:
+        return is_used_before(self.site.source, place.node, place.key, self.site.scope)
 
     def _agreeing_with_arguments(self, places: Sequence[Dereference]) -> Sequence[Dereference]:
         """Keep the parameters that the debugger shows as null, else drop those that it shows as something else."""
@@ -195,7 +193,7 @@ class _Search:
     def _of_library_call(self, library: str, found: list[Dereference]) -> list[Dereference]:
         """Keep the pointers to the object on which a function of a library ran."""
         name = unqualified(library).encode()
-        objects = [each for each in (_object(call) for call in self.site.calls(name)) if each is not None]
+        objects = [each for each in (_object(call) for call in self.site.own_calls(name)) if each is not None]
         if name in (b"operator[]", b"operator="):
             nodes = [each for statement in self.site.statements() for each in own_nodes(statement)]
             kind, side = (

@@ -61,18 +61,23 @@ class Site:
         found = list(dereferences(self.source, self._nodes()))
         return [each for each in found if each.row == self.row] or found
 
+    def own_calls(self, name: bytes) -> list[Node]:
+        """Return the calls of ``name`` on the frame's line, else those of the statements that cover it."""
+        return self._calls_among(self._nodes(), name)
+
     def calls(self, name: bytes) -> list[Node]:
         """
-        Return the calls of ``name`` on the frame's line, else those of the statements that cover it.
+        Return the calls of ``name`` on the frame's line, or failing that near it.
 
-        Tried last: what an `if` or loop on the line runs without braces, since a fix may stand there, and the statement
+        Near is what an `if` or loop on the line runs without braces, since a fix may stand there, and the statement
         that ends before the line, since some reports give the line that the call returns to.
         """
-        for nodes in (self._nodes(), self._body_nodes(), self._nodes_before()):
-            found = [each for each in nodes if each.type == "call_expression" and _calls(self.source, each, name)]
-            if found:
-                return [each for each in found if self.row == _name_row(each)] or found
-        return []
+        choices = (self._nodes(), self._body_nodes(), self._nodes_before())
+        return next((found for nodes in choices if (found := self._calls_among(nodes, name))), [])
+
+    def _calls_among(self, nodes: Iterator[Node], name: bytes) -> list[Node]:
+        found = [each for each in nodes if each.type == "call_expression" and _calls(self.source, each, name)]
+        return [each for each in found if self.row == _name_row(each)] or found
 
     def _nodes(self) -> Iterator[Node]:
         for statement in self.statements():
@@ -107,10 +112,17 @@ def locate(frame: Frame, source: Source) -> Site:
         found = functions[0]
     if found is None:
         raise RefusalError(
-            f"Line {line} of {show(frame.file or '?')} is not in the function {show(wanted)}: "
+            f"Line {line} of {show(frame.file or '?')} is not in {show(wanted) or 'any function'}: "
             "is this the source of the build that crashed?"
         )
-    return Site(frame=frame, source=source, scope=_lambda_at(found, line - 1, is_named=LAMBDA in wanted) or found)
+    is_lambda = LAMBDA in wanted or wanted == "operator()"
+    inner = _lambda_at(found, line - 1, is_named=is_lambda)
+    if inner is not None and wanted and not is_lambda:
+        raise RefusalError(
+            f"Line {line} of {show(frame.file or '?')} is in a lambda, not in {show(wanted)} itself: "
+            "is this the source of the build that crashed?"
+        )
+    return Site(frame=frame, source=source, scope=inner or found)
 
 
 def _is_named(source: Source, function: Node, wanted: str) -> bool:

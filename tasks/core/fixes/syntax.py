@@ -237,10 +237,22 @@ def own_rows(statement: Node) -> range:
 
 
 def is_broken(statement: Node, scope: Node) -> bool:
-    """Say whether the parser failed in a statement's own text or around it."""
-    if any(node.is_error or node.is_missing for node in own_nodes(statement)):
-        return True
-    return any(node.is_error for node in ancestors(statement, scope))
+    """Say whether the parser failed in a statement's own text, beside it, or around it."""
+    parent = statement.parent
+    beside = [
+        statement.prev_sibling,
+        statement.next_sibling,
+        *(parent.children if parent and parent.type not in BLOCKS else []),
+    ]
+    near = [*own_nodes(statement), *filter(None, beside)]
+    return any(each.is_error or each.is_missing for each in near) or any(
+        each.is_error for each in ancestors(statement, scope)
+    )
+
+
+def count_errors(source: Source) -> int:
+    """Return how often the parser failed in a file."""
+    return sum(each.is_error or each.is_missing for each in walk(source.root, lambda node: node.has_error))
 
 
 def layout(source: Source, scope: Node) -> Layout:
@@ -249,8 +261,17 @@ def layout(source: Source, scope: Node) -> Layout:
     return Layout(
         unit=_unit(source, body),
         braces_single=_braces_single(scope, source.root),
-        own_line_braces=source.starts_line(body),
+        own_line_braces=_own_line_braces(source, body),
     )
+
+
+def _own_line_braces(source: Source, body: Node) -> bool:
+    """Say whether the blocks of statements open on a line of their own; without any, whether the function's does."""
+    heads = ("if_statement", "else_clause", *LOOPS)
+    blocks = [
+        each for each in walk(body) if each.type == "compound_statement" and each.parent and each.parent.type in heads
+    ]
+    return source.starts_line(blocks[0] if blocks else body)
 
 
 def _unit(source: Source, body: Node) -> bytes:
@@ -278,5 +299,11 @@ def _braces_single(*places: Node) -> bool:
 def indented(text: bytes, unit: bytes) -> bytes:
     """Move every line after the first one step to the right, except empty lines and preprocessor lines."""
     first, *rest = text.split(b"\n")
-    moved = [line if not line.strip() or line.lstrip().startswith(b"#") else unit + line for line in rest]
-    return b"\n".join([first, *moved])
+    return b"\n".join([first, *(_moved(line, unit) for line in rest)])
+
+
+def _moved(line: bytes, unit: bytes) -> bytes:
+    content = line.lstrip(b" \t")
+    if not content.strip() or content.startswith(b"#"):
+        return line
+    return line[: len(line) - len(content)] + unit + content

@@ -10,7 +10,7 @@ from tasks.core.fixes.declared import is_declared_within
 from tasks.core.fixes.expressions import Dereference, dereferences, is_assigned
 from tasks.core.fixes.guards import exits, is_checked, is_conditional, later_statements
 from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.syntax import ancestors, body_of, own_nodes, statement_of, walk
+from tasks.core.fixes.syntax import body_of, own_nodes, statement_of, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -122,8 +122,3 @@ class Uses:
             is_plain_exit = exits(each) and each.type != "compound_statement"
             if each.type != "comment" and not is_plain_exit and not self.below(each):
                 yield each
-
-
-def parents_within(node: Node, scope: Node) -> list[Node]:
-    """Return the nodes around a node inside its function, innermost first."""
-    return [each for each in ancestors(node, scope) if each != scope]
