@@ -45,9 +45,11 @@ _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
+_ECHO_REACH = 40
+_SILENCE_LIMIT = 400
 _ANDROID_SIGNAL = re.compile(
     r"signal (\d{1,3}) \((SIG[A-Z]{2,8})\)(?:, code -?\d{1,10}(?: \(\w{1,30}\))?)?"
-    r"(?:.{0,80}?fault addr (?:0x)?([0-9a-fA-F]{4,16})\b)?"
+    r"(?:.{0,80}?fault addr (?:0x)?([0-9a-fA-F]{1,16})\b)?"
 )
 _POSIX_SIGNAL = re.compile(r"Received signal (\d{1,3})(?: [\w<>]{1,30})?(?: (?:0x)?([0-9a-f]{8,16})\b)?")
 _PROCESS = re.compile(r"pid: \d{1,9}, tid: (\d{1,9}), name: (.{1,100}?)\s+>>> (\S{1,400}) <<<")
@@ -64,7 +66,9 @@ class _Death:
     size: int = 0
     frames: list[Frame] = field(default_factory=list)
     left_out: int = 0
+    silence: int = 0
     is_complete: bool = False
+    is_over: bool = False
     first_number: int = 0
 
 
@@ -105,23 +109,29 @@ def _deaths(content: bytes) -> list[_Death]:
                 break
             deaths.append(_Death())
             continue
+        if death.is_over:
+            continue
+        if death.left_out and b"0x" in raw:
+            death.left_out += 1
+            continue
         found = native_frames.read(raw) if is_told or death.frames else None
         if found is not None:
             _add(death, *found)
         elif not raw.isspace():
-            death.is_complete = death.is_complete or bool(death.frames)
             is_told = is_told or any(post in raw for post in _SIGNPOSTS)
             _hear(death, raw)
     return deaths
 
 
 def _add(death: _Death, number: int, frame: Frame) -> None:
-    """A stack ends where the numbers start again; what follows is a second copy."""
+    """A stack ends where the numbers start again: what follows is a second copy, or of another thread."""
     if death.is_complete and (number < 0 or number <= death.first_number + len(death.frames) - 1):
+        death.is_over = death.is_over or death.silence > _ECHO_REACH
         return
     if not death.frames:
         death.first_number = max(0, number)
     death.is_complete = False
+    death.silence = 0
     if len(death.frames) < FRAMES_LIMIT:
         death.frames.append(replace(frame, index=len(death.frames)))
     else:
@@ -129,6 +139,10 @@ def _add(death: _Death, number: int, frame: Frame) -> None:
 
 
 def _hear(death: _Death, raw: bytes) -> None:
+    if death.frames:
+        death.is_complete = True
+        death.silence += 1
+        death.is_over = death.silence > _SILENCE_LIMIT
     if death.size > _WORDS_LIMIT:
         del death.words[: len(death.words) // 2]
         death.size = sum(map(len, death.words))

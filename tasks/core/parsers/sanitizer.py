@@ -20,7 +20,10 @@ NAME = "sanitizer"
 
 _SUMMARY_PLACE = re.compile(r"(?:^| )(\S+?):(\d{1,9})(?::\d{1,9})? in (\S.*)$")
 _PLACE = re.compile(r"(.*?):(\d{1,9})(?::\d{1,9})?$")
+_LIBRARY = re.compile(r"\.(?:so(?:\.\d+)*|dll|dylib)$|^\[|^<", re.IGNORECASE)
 _WORDS_WINDOW = 512 * 1024
+_REACH = 2000
+_TRIES_LIMIT = 100_000
 _ACCESS_KINDS = frozenset({"access_violation", "bus_error", "stack_overflow", "sanitizer"})
 _OWN_SIGNALS = frozenset({"SIGABRT", "SIGILL", "SIGTRAP", "SIGFPE"})
 
@@ -45,12 +48,16 @@ def sniff(head: bytes) -> bool:
     """Tell whether a text holds the headline of a sanitizer's report."""
     for sign in sanitizer_reports.SIGNS:
         position = head.find(sign)
-        while position >= 0:
-            start = max(head.rfind(b"\n", 0, position) + 1, position - 2000)
-            end = head.find(b"\n", position)
-            if sanitizer_reports.opening(head[start : end if end >= 0 else None][:4000], start):
+        for _ in range(_TRIES_LIMIT):
+            if position < 0:
+                break
+            start = max(0, position - _REACH)
+            start = max(head.rfind(b"\n", start, position) + 1, start)
+            end = head.find(b"\n", position, position + _REACH)
+            end = end if end >= 0 else position + _REACH
+            if sanitizer_reports.opening(head[start:end], start):
                 return True
-            position = head.find(sign, position + 4000 if end < 0 else end)
+            position = head.find(sign, end)
     return False
 
 
@@ -129,7 +136,7 @@ def _crash(report: Report, content: bytes) -> Crash:
     lines = stacks[0].lines if stacks else []
     thread_id, name = sanitizer_words.thread_of([*report.lines[:3], report.headline])
     crashed = (Thread(id=thread_id, name=name, is_crashed=True, frames=frames),) if frames else ()
-    main = next((line for line in reversed(lines) if line.frame.module and ".so" not in line.frame.module), None)
+    main = next((line for line in reversed(lines) if _is_program(line.frame.module)), None)
     return Crash(
         format=NAME,
         exception=explained,
@@ -139,6 +146,11 @@ def _crash(report: Report, content: bytes) -> Crash:
         is_complete=bool(lines) and lines[0].number == 0,
         notes=(*reasons, *_remarks(report, stacks)),
     )
+
+
+def _is_program(module: str | None) -> bool:
+    """Tell the program from its libraries: the bottom of the stack runs through both."""
+    return bool(module) and not _LIBRARY.search(module or "")
 
 
 def _ordered(report: Report) -> list[Stack]:
@@ -159,7 +171,9 @@ def _frames(lines: list[FrameLine]) -> tuple[Frame, ...]:
         below = lines[position + 1].frame if position + 1 < len(lines) else None
         is_same = below is not None and frame.address is not None and below.address == frame.address
         is_inlined = is_same and below is not None and (frame.function, frame.line) != (below.function, below.line)
-        frames.append(replace(frame, index=position, is_inlined=frame.is_inlined or is_inlined))
+        is_changed = is_inlined or frame.index != position
+        is_inlined = is_inlined or frame.is_inlined
+        frames.append(replace(frame, index=position, is_inlined=is_inlined) if is_changed else frame)
     return tuple(frames)
 
 

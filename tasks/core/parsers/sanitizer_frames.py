@@ -8,8 +8,9 @@ read from its right end. Layouts: LLVM's ``sanitizer_stacktrace_printer.cpp``, A
 output.
 """
 
+import itertools
 import re
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasks.core.crash import Frame
 
@@ -19,10 +20,16 @@ LINE_LIMIT = 12 * 1024
 _HEAD = 8 * 1024
 _PREFIX_LIMIT = 200
 _NAME_LIMIT = 4096
+_PLACES_LIMIT = 16
 _EXPORT_LIMIT = 0x1000
 """Displacements above this say that the nearest export was named, not the function that holds the address."""
 
 _START = re.compile(r"#(\d{1,7})(?:\.(\d{1,3}))?:?[ \t]{1,12}(?:(0x[0-9a-fA-F]{1,16})(?=\s|$)|(?=\S))")
+_SIMPLE = re.compile(
+    r"[ \t]{0,16}#(\d{1,7}) 0x([0-9a-fA-F]{1,16}) in "
+    r"([^\s()<+][^()+]{0,1000}\([^()]{0,1000}\)(?: const)?|[^\s()<+][^\s()+]{0,1000})"
+    r" ([^\s()]{1,1000}):(\d{1,9})(?::\d{1,9})?\s*"
+)
 _BUILD_ID = re.compile(r"\s*\(BuildId: ([0-9a-fA-F]{4,64})\)$")
 _BRACKETED_MODULE = re.compile(r"<(<?[^<>]{1,400}>?)>\+0x([0-9a-fA-F]{1,16})$")
 _OFFSET = re.compile(r"\+0x([0-9a-fA-F]{1,16})$")
@@ -38,8 +45,7 @@ _ANDROID_SYMBOL = re.compile(r" \((?!offset |BuildId: )(.{1,4096}?)(?:\+(\d{1,12
 _ANDROID_OFFSET = re.compile(r" \(offset 0x[0-9a-fA-F]{1,16}\)$")
 
 
-@dataclass(frozen=True, kw_only=True)
-class FrameLine:
+class FrameLine(NamedTuple):
     """A frame, the number that its line states, and the build id of its module."""
 
     number: int
@@ -52,6 +58,9 @@ def read(raw: bytes) -> FrameLine | None:
     if len(raw) > LINE_LIMIT:
         raw = raw[:_HEAD] + raw[_HEAD - LINE_LIMIT :]
     text = decode(raw)
+    simple = _SIMPLE.fullmatch(text)
+    if simple:
+        return _simple(simple)
     position = text.find("#", 0, _PREFIX_LIMIT)
     if position < 0 or (position and not text[position - 1].isspace()):
         return None
@@ -68,6 +77,12 @@ def read(raw: bytes) -> FrameLine | None:
     elif not address and not _is_placed(rest):
         return None
     return _read_rest(int(number), rest, address=address, is_inlined=inlined is not None)
+
+
+def _simple(match: re.Match[str]) -> FrameLine:
+    number, address, name, file, line = match.groups()
+    frame = Frame(index=int(number), function=name, file=file, line=int(line) or None, address=int(address, 16))
+    return FrameLine(number=frame.index, frame=frame)
 
 
 def decode(raw: bytes) -> str:
@@ -134,7 +149,7 @@ def _cut_file(rest: str) -> tuple[str, str | None, int | None]:
     place = _LINE.search(rest)
     end = place.start() if place else len(rest)
     line = int(place[1]) or None if place else None
-    for start in _ABSOLUTE.finditer(rest, 0, end):
+    for start in itertools.islice(_ABSOLUTE.finditer(rest, 0, end), _PLACES_LIMIT):
         name = rest[: start.start()]
         if name.count("(") == name.count(")"):
             return name.rstrip(), rest[start.end() : end], line

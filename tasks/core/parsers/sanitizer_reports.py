@@ -26,8 +26,8 @@ _UNDEFINED_PLACE = re.compile(rb"[^\s\"|>]+:\d{1,9}(?::\d{1,9})?$|<unknown>$|\S+
 _SUMMARY = re.compile(rb"SUMMARY: (\w{1,40}): ([^\r\n]{1,8000})")
 _LINES_LIMIT = 200
 _LINE_LIMIT = 1000
-_SILENCE_LIMIT = 200
-_UNDEFINED_REACH = 12
+_SILENCE_LIMIT = 400
+_UNDEFINED_REACH = 16
 """Lines without a frame after which a report has ended, and within which a ``runtime error`` prints its stack."""
 
 
@@ -69,17 +69,24 @@ def read(content: bytes) -> tuple[list[Report], int]:
     Returns:
         At most ``REPORTS_LIMIT`` reports in the order of the text, and how many more there are.
     """
-    first = min((at for at in map(content.find, SIGNS) if at >= 0), default=-1)
-    if first < 0:
-        return [], 0
-    offset = content.rfind(b"\n", 0, first) + 1
-    stream = io.BytesIO(content)
-    stream.seek(offset)
     scan = _Scan()
-    for raw in stream:
-        scan.take(raw, offset)
-        offset += len(raw)
-    return scan.reports, scan.left_out
+    signs = dict.fromkeys(SIGNS, -1)
+    stream = io.BytesIO(content)
+    offset = 0
+    while True:
+        for sign, position in signs.items():
+            if 0 <= position < offset or offset == 0:
+                signs[sign] = content.find(sign, offset)
+        following = [position for position in signs.values() if position >= 0]
+        if not following:
+            return scan.reports, scan.left_out
+        offset = max(offset, content.rfind(b"\n", offset, min(following)) + 1)
+        stream.seek(offset)
+        for raw in stream:
+            scan.take(raw, offset)
+            offset += len(raw)
+            if scan.is_idle:
+                break
 
 
 class _Scan:
@@ -94,6 +101,11 @@ class _Scan:
         self._silence = 0
         self._is_behind_frame = False
         self._end = 0
+
+    @property
+    def is_idle(self) -> bool:
+        """True where nothing before the next headline can belong to a report."""
+        return self._report is None or self._report.is_closed
 
     def take(self, raw: bytes, offset: int) -> None:
         report = self._report
@@ -111,7 +123,8 @@ class _Scan:
                 self._open(opened)
                 return
         self._is_behind_frame = False
-        if report is not None and not report.is_closed and not raw.isspace():
+        self._silence += 1
+        if report is not None and not report.is_closed:
             self._note(report, raw, offset)
 
     def _open(self, report: Report) -> None:
@@ -142,7 +155,6 @@ class _Scan:
             self._stack.left_out += 1
 
     def _note(self, report: Report, raw: bytes, offset: int) -> None:
-        self._silence += 1
         text = sanitizer_frames.decode(raw[:_LINE_LIMIT]).strip()
         if b"SUMMARY: " in raw:
             found = _SUMMARY.search(raw[: 2 * sanitizer_frames.LINE_LIMIT])
@@ -151,6 +163,8 @@ class _Scan:
         elif self._is_end(report, text):
             report.is_closed = True
             self._end = offset
+        if not text:
+            return
         self._heading = text
         if len(report.lines) < _LINES_LIMIT and not report.is_closed:
             report.lines.append(text)
@@ -159,7 +173,7 @@ class _Scan:
         if "==ABORTING" in text or text.startswith("+----") or self._silence > _SILENCE_LIMIT:
             return True
         if report.place is not None:
-            return bool(report.stacks) or self._silence > _UNDEFINED_REACH
+            return bool(report.stacks and text) or self._silence > _UNDEFINED_REACH
         return text.startswith("=====") and bool(report.stacks)
 
 
