@@ -11,7 +11,7 @@ from typing import Literal, Protocol
 
 from tasks.core.crash import Crash
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import crash_words, gdb_text, native_log, sanitizer
+from tasks.core.parsers import crash_words, gdb_text, native_log, sanitizer, wheaty
 
 FileKind = Literal["elf_core", "minidump", "text", "empty", "foreign"]
 
@@ -33,7 +33,7 @@ class TextFormat(Protocol):
         ...
 
 
-FORMATS: tuple[TextFormat, ...] = (sanitizer, native_log, gdb_text, crash_words)
+FORMATS: tuple[TextFormat, ...] = (wheaty, sanitizer, native_log, gdb_text, crash_words)
 
 _SIGNATURES = (
     (b"\x1f\x8b", "a gzip file; unpack it first"),
