@@ -32,12 +32,12 @@ def test_the_location_is_the_first_frame_of_ours(lists: StackLists) -> None:
 
 
 def test_dispatch_loops_do_not_count_below_the_location(lists: StackLists) -> None:
-    assert ("Socket::CloseSocket", "WorldSession::Update") == signature.generate(crash(*NULL_SOCKET), lists).in_app
+    assert ("Socket::CloseSocket", "WorldSession::Update") == signature.generate(crash(*NULL_SOCKET), lists).distinctive
 
 
 def test_a_crash_in_a_dispatch_loop_itself_is_located_there(lists: StackLists) -> None:
     result = signature.generate(crash("Map::Update@Map.cpp:686", "MapUpdater::WorkerThread", "main"), lists)
-    assert ("Map::Update",) == result.in_app
+    assert ("Map::Update",) == result.distinctive
 
 
 def test_frames_above_the_signal_handler_are_dropped(lists: StackLists) -> None:

@@ -148,7 +148,8 @@ def _spoken(text: str) -> Crash | None:
     if spoken is None:
         return None
     frame = Frame(index=0, function=spoken.function, file=spoken.file, line=spoken.line) if spoken.file else None
-    return _made(CrashException(kind=spoken.kind, message=spoken.message), *spoken.notes, frame=frame)
+    said = CrashException(kind=spoken.kind, message=spoken.message, site=spoken.site)
+    return _made(said, *spoken.notes, frame=frame)
 
 
 def _memory(text: str) -> Crash | None:

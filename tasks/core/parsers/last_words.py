@@ -40,10 +40,14 @@ class LastWords:
     detail: str | None = None
 
     @property
+    def site(self) -> str | None:
+        """``FILE:LINE``, as far as it was said."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    @property
     def notes(self) -> tuple[str, ...]:
         """Sentences about what the message leaves out."""
-        place = f"{self.file}:{self.line}" if self.file and self.line else self.file
-        site = f"{place} in {self.function}" if place and self.function else place
+        site = f"{self.site} in {self.function}" if self.site and self.function else self.site
         said = (
             f"The assertion stands at {site}." if site else None,
             f"It says: {self.detail}" if self.detail else None,

@@ -47,7 +47,8 @@ def add_words(
     is_own_end = explained.kind in _OWN_ENDS
     if spoken is None or not (is_own_end or (spoken.kind == "assertion" and _is_at(spoken, frames))):
         return None
-    return replace(explained, kind=spoken.kind, message=spoken.message or explained.message), spoken.notes
+    message = spoken.message or explained.message
+    return replace(explained, kind=spoken.kind, message=message, site=spoken.site), spoken.notes
 
 
 def below_tool(frames: Sequence[Frame]) -> Sequence[Frame]:
