@@ -310,7 +310,8 @@ ACORE_ASSERT = (
 )
 def test_the_assertion_ends_at_the_fault_address(message: str) -> None:
     crash = read(report(block(*CRASH), code="C0000420 An assertion failure has occurred.\n", message=message))
-    assert ("assertion", "amount > 0") == (crash.exception.kind, crash.exception.message)
+    exception = crash.exception
+    assert ("assertion", "amount > 0", "/src/Unit.cpp:120") == (exception.kind, exception.message, exception.site)
     assert "The assertion stands at /src/Unit.cpp:120 in Unit::Heal." in crash.notes
     assert "Guild::Reset" == crash.frames[0].function
 

@@ -143,6 +143,7 @@ def _exception(report: Report, failed: Assertion | None, text: str, frames: Sequ
         address=address if is_wild else None,
         access="execute" if is_wild else None,
         message=message,
+        site=_site(failed) if failed else None,
     )
 
 
@@ -168,6 +169,10 @@ def _assertion(text: str) -> Assertion | None:
     return Assertion(
         condition=condition[:_MESSAGE_LIMIT], file=file or None, line=int(line) if line.isdecimal() else None
     )
+
+
+def _site(failed: Assertion) -> str | None:
+    return f"{failed.file}:{failed.line}" if failed.file and failed.line else failed.file
 
 
 def _thrown(lines: Iterable[str]) -> str | None:
