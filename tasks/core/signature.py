@@ -28,6 +28,8 @@ LIST_NAMES = (
 )
 _SIGNATURE_LIMIT = 255
 _IN_APP_LIMIT = 64
+_ANSWERS_LIMIT = 10_000
+_ANSWER_NAME_LIMIT = 300
 _CYCLE_DEPTH = 100
 _TYPE = re2.compile(r"\b[A-Z][a-z]\w+(?:::\w+)*|\b(?:[a-z_]\w*::)+\w+")
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
@@ -35,15 +37,27 @@ _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 
 
 class StackList:
-    """One list of regular expressions; ``name in list`` asks whether one of them matches the whole name."""
+    """
+    One list of regular expressions; ``name in list`` asks whether one of them matches the whole name.
+
+    Answers are kept for the next crashes, which mostly have the same frames.
+    """
 
     def __init__(self, text: str, *, is_case_sensitive: bool = True) -> None:
         expressions = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
         joined = "|".join(f"(?:{expression})" for expression in expressions)
         self._expression = re2.compile(joined if is_case_sensitive else f"(?i)(?:{joined})") if expressions else None
+        self._answers: dict[object, bool] = {}
 
     def __contains__(self, name: object) -> bool:
-        return self._expression is not None and bool(self._expression.fullmatch(str(name)))
+        answer = self._answers.get(name)
+        if answer is None:
+            answer = self._expression is not None and bool(self._expression.fullmatch(str(name)))
+            if len(self._answers) >= _ANSWERS_LIMIT:
+                self._answers.clear()
+            if len(str(name)) <= _ANSWER_NAME_LIMIT:
+                self._answers[name] = answer
+        return answer
 
 
 @dataclass(frozen=True, kw_only=True)
