@@ -11,9 +11,9 @@ from deployments import console, many
 from tasks.clients import knowledge
 from tasks.core import crash_json, reports
 from tasks.core.errors import DumpError, ToolMissingError, UnrecognisedError
+from tasks.core.frames import StackLists
 from tasks.core.matching import CompiledPattern
 from tasks.core.names import normalise
-from tasks.core.signature import StackLists
 from tasks.steps import reading
 from tasks.steps.reading import DebuggerSettings, Understanding
 

@@ -5,92 +5,22 @@ The algorithm and its lists are told in ``stack_lists/README.md``; the rules run
 """
 
 import hashlib
-import posixpath
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import re2
 
 from tasks.core.crash import Crash, Frame
-from tasks.core.names import normalise, unqualified
+from tasks.core.frames import InAppFrame, StackLists, base_name, function_name, in_app_name, types_of_ours
+from tasks.core.names import unqualified
 
 ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
-LIST_NAMES = (
-    "machinery",
-    "ignored",
-    "dispatch",
-    "entries",
-    "prefixes",
-    "sentinels",
-    "system_modules",
-    "system_files",
-)
 _SIGNATURE_LIMIT = 255
 _IN_APP_LIMIT = 64
-_ANSWERS_LIMIT = 10_000
-_ANSWER_NAME_LIMIT = 300
 _CYCLE_DEPTH = 100
-_TYPE = re2.compile(r"\b[A-Z][a-z]\w+(?:::\w+)*|\b(?:[a-z_]\w*::)+\w+")
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
-
-
-class StackList:
-    """
-    One list of regular expressions; ``name in list`` asks whether one of them matches the whole name.
-
-    Answers are kept for the next crashes, which mostly have the same frames.
-    """
-
-    def __init__(self, text: str, *, is_case_sensitive: bool = True) -> None:
-        expressions = [line.strip() for line in text.splitlines() if line.strip() and not line.startswith("#")]
-        joined = "|".join(f"(?:{expression})" for expression in expressions)
-        self._expression = re2.compile(joined if is_case_sensitive else f"(?i)(?:{joined})") if expressions else None
-        self._answers: dict[object, bool] = {}
-
-    def __contains__(self, name: object) -> bool:
-        answer = self._answers.get(name)
-        if answer is None:
-            answer = self._expression is not None and bool(self._expression.fullmatch(str(name)))
-            if len(self._answers) >= _ANSWERS_LIMIT:
-                self._answers.clear()
-            if len(str(name)) <= _ANSWER_NAME_LIMIT:
-                self._answers[name] = answer
-        return answer
-
-
-@dataclass(frozen=True, kw_only=True)
-class StackLists:
-    """The lists of ``stack_lists/``, read by a client and passed in."""
-
-    machinery: StackList
-    ignored: StackList
-    dispatch: StackList
-    entries: StackList
-    prefixes: StackList
-    sentinels: StackList
-    system_modules: StackList
-    system_files: StackList
-
-    @classmethod
-    def from_texts(cls, texts: Mapping[str, str]) -> "StackLists":
-        """Build the lists from the texts of the files, keyed by ``LIST_NAMES``."""
-        is_path = {"system_modules", "system_files"}
-        return cls(**{name: StackList(texts[name], is_case_sensitive=name not in is_path) for name in LIST_NAMES})
-
-
-@dataclass(frozen=True, kw_only=True)
-class InAppFrame:
-    """
-    A frame of ours: ``name`` is normalised, ``module+0xoffset`` where no symbol is known, the file where no more is.
-
-    ``is_ours`` is False for the library's frame by which a crash is named where none is ours.
-    """
-
-    name: str
-    frame: Frame
-    is_ours: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -183,11 +113,11 @@ def _without_numbers(message: str | None) -> str | None:
 
 
 def _drop_above_sentinel(draft: _Draft) -> _Draft:
-    last = max((i for i, frame in enumerate(draft.frames) if _function(frame) in draft.lists.sentinels), default=-1)
+    last = max((i for i, frame in enumerate(draft.frames) if function_name(frame) in draft.lists.sentinels), default=-1)
     if last < 0 or not draft.frames[last + 1 :]:
         return draft
     return replace(draft, frames=draft.frames[last + 1 :]).noted(
-        f"dropped {last + 1} frames down to {_function(draft.frames[last])}: they handle the crash"
+        f"dropped {last + 1} frames down to {function_name(draft.frames[last])}: they handle the crash"
     )
 
 
@@ -209,7 +139,7 @@ def _stand_at_the_assertion(draft: _Draft) -> _Draft:
     file = file if line.isdecimal() else site
     stated = Frame(index=0, file=file, line=int(line) if line.isdecimal() else None)
     at = next((frame for frame in draft.frames if frame.function and frame.file == file), stated)
-    place = InAppFrame(name=_function(at) or _base(file), frame=at)
+    place = InAppFrame(name=function_name(at) or base_name(file), frame=at)
     return replace(draft, in_app=(place,)).noted("no frame of ours: the assertion's own place was taken")
 
 
@@ -217,29 +147,22 @@ def _take_templates_of_ours(draft: _Draft) -> _Draft:
     """A template of a library with a type of ours in it is code of ours, where the stack shows nothing better."""
     if draft.in_app:
         return draft
-    frame = next((frame for frame in draft.frames if _types_of_ours(frame.function, draft.lists)), None)
+    frame = next((frame for frame in draft.frames if types_of_ours(frame.function, draft.lists)), None)
     if frame is None:
         return draft
-    place = InAppFrame(name=_function(frame), frame=frame)
+    place = InAppFrame(name=function_name(frame), frame=frame)
     return replace(draft, in_app=(place,)).noted("no frame of ours: a library's template of our type was taken")
-
-
-def _types_of_ours(function: str | None, lists: StackLists) -> tuple[str, ...]:
-    """Return the types within template arguments that are no library's: qualified names, and names in CamelCase."""
-    inside = (function or "")[: _SIGNATURE_LIMIT * 8].partition("<")[2]
-    found = dict.fromkeys(_TYPE.findall(inside))
-    return tuple(name for name in found if name not in lists.ignored and name not in lists.machinery)[:3]
 
 
 def _fall_back_to_a_library(draft: _Draft) -> _Draft:
     """A stack that is all libraries is named by the topmost of their functions; such a name is no evidence."""
     if draft.in_app:
         return draft
-    named = (frame for frame in draft.frames if frame.function and _function(frame) not in draft.lists.machinery)
+    named = (frame for frame in draft.frames if frame.function and function_name(frame) not in draft.lists.machinery)
     first = next(named, None)
     if first is None:
         return draft
-    library = InAppFrame(name=_function(first), frame=first, is_ours=False)
+    library = InAppFrame(name=function_name(first), frame=first, is_ours=False)
     return replace(draft, library=library).noted("no frame of ours: named by the topmost library function")
 
 
@@ -275,8 +198,8 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
     """
     if first.name in draft.lists.entries:
         program = first.frame.file or first.frame.module or draft.crash.executable
-        return f"{first.name} ({_base(program)})" if program else first.name
-    if first.name in draft.lists.ignored and (types := _types_of_ours(first.frame.function, draft.lists)):
+        return f"{first.name} ({base_name(program)})" if program else first.name
+    if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
     return unqualified(first.name) if draft.crash.exception.kind == "assertion" else first.name
 
@@ -323,29 +246,6 @@ RULES: tuple[Callable[[_Draft], _Draft], ...] = (
     _say_what_is_special,
     _join_names,
 )
-
-
-def in_app_name(frame: Frame, lists: StackLists) -> str | None:
-    """Return the name under which a frame counts as ours, or None where it is the system's."""
-    module = _base(frame.module)
-    if module and module in lists.system_modules:
-        return None
-    if frame.file and frame.file in lists.system_files:
-        return None
-    if frame.function:
-        name = normalise(frame.function)
-        return None if name in lists.machinery or name in lists.ignored else name
-    if module and frame.offset is not None:
-        return f"{module}+0x{frame.offset:x}"
-    return _base(frame.file) or None
-
-
-def _base(path: str | None) -> str:
-    return posixpath.basename((path or "").replace("\\", "/"))
-
-
-def _function(frame: Frame) -> str:
-    return normalise(frame.function) if frame.function else ""
 
 
 def _is_named(frame: InAppFrame) -> bool:

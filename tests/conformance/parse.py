@@ -16,8 +16,8 @@ from tasks.clients.knowledge import stack_lists
 from tasks.core import parsers, signature
 from tasks.core.crash import Crash, Frame
 from tasks.core.errors import DumpError
+from tasks.core.frames import StackLists, in_app_name
 from tasks.core.names import ANONYMOUS, normalise
-from tasks.core.signature import StackLists
 from tests.conformance import faults
 from tests.conformance.corpus import LabelledText
 
@@ -107,7 +107,7 @@ def _compare_functions(text: LabelledText, crash: Crash, lists: StackLists) -> t
 
 def _ours(labelled: Sequence[str], lists: StackLists) -> list[str]:
     frames = (Frame(index=0, function=name) for name in labelled)
-    return [frame.function or "" for frame in frames if signature.in_app_name(frame, lists)][:_TOP]
+    return [frame.function or "" for frame in frames if in_app_name(frame, lists)][:_TOP]
 
 
 def _agrees(labelled: Sequence[str], found: Iterable[str]) -> bool:

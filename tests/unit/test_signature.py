@@ -7,7 +7,7 @@ import pytest
 from tasks.clients.knowledge import stack_lists
 from tasks.core import signature
 from tasks.core.crash import Crash, Frame, Thread
-from tasks.core.signature import StackList, StackLists
+from tasks.core.frames import StackList, StackLists, in_app_name
 from tests.unit.crashes import crash
 
 NULL_SOCKET = (
@@ -92,7 +92,7 @@ def test_frames_of_the_system_are_not_ours_whatever_their_name(lists: StackLists
     libc = Frame(index=0, function="helper", module="/lib/x86_64-linux-gnu/libc.so.6")
     windows = Frame(index=1, function="helper", module="C:\\Windows\\System32\\NTDLL.dll")
     header = Frame(index=2, function="Bag::swap", file="/usr/include/c++/12/bits/stl_algo.h")
-    assert [None, None, None] == [signature.in_app_name(frame, lists) for frame in (libc, windows, header)]
+    assert [None, None, None] == [in_app_name(frame, lists) for frame in (libc, windows, header)]
 
 
 def test_a_list_matches_whole_names_only() -> None:
@@ -184,11 +184,11 @@ def test_the_loader_names_a_missing_library_without_any_stack(lists: StackLists)
 )
 def test_headers_of_the_standard_library_are_the_systems(lists: StackLists, file: str) -> None:
     """Symbolisers give inlined functions of the library bare names, such as `size`."""
-    assert signature.in_app_name(Frame(index=0, function="size", file=file), lists) is None
+    assert in_app_name(Frame(index=0, function="size", file=file), lists) is None
 
 
 def test_other_headers_below_usr_include_are_compiled_into_the_program(lists: StackLists) -> None:
-    assert "bag" == signature.in_app_name(Frame(index=0, function="bag", file="/usr/include/bag.h"), lists)
+    assert "bag" == in_app_name(Frame(index=0, function="bag", file="/usr/include/bag.h"), lists)
 
 
 @pytest.mark.parametrize(
