@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import re2
 
 from tasks.core.crash import Crash, Frame
-from tasks.core.names import normalise
+from tasks.core.names import normalise, unqualified
 from tasks.core.patterns import Pattern, compile_expression
 from tasks.core.signature import TOP_FRAMES, SignatureResult
 
@@ -195,7 +195,8 @@ def similarity(crash: Shape, defect: Shape) -> float:
     """
     if not crash.location or crash.location != defect.location or crash.assertion != defect.assertion:
         return 0.0
-    ours, theirs = crash.in_app[:TOP_FRAMES], defect.in_app[:TOP_FRAMES]
+    ours = _alike(crash.in_app[:TOP_FRAMES], defect.in_app)
+    theirs = _alike(defect.in_app[:TOP_FRAMES], crash.in_app)
     if crash.assertion and 1 in {len(ours), len(theirs)}:
         return 1.0
     shares = [_share(ours, theirs)]
@@ -234,6 +235,12 @@ def _share(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
 
 def _common(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
     return len(set(ours) & set(theirs)) / max(len(set(ours)), len(set(theirs)))
+
+
+def _alike(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """Spell names as the other stack does: symbolisers leave static and inlined functions unqualified."""
+    bare = {name for name in others if "::" not in name}
+    return tuple(unqualified(name) if unqualified(name) in bare else name for name in names)
 
 
 def _offset(frame: Frame) -> str:

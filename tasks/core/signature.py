@@ -12,7 +12,7 @@ import re2
 
 from tasks.core.crash import Crash, Frame
 from tasks.core.frames import InAppFrame, StackLists, base_name, function_name, in_app_name, types_of_ours
-from tasks.core.names import unqualified
+from tasks.core.names import ANONYMOUS, LAMBDA, unqualified
 
 ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
@@ -178,7 +178,7 @@ def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
     for frame in below:
         is_passed = frame.name in draft.lists.dispatch or frame.name in draft.lists.entries
         if frame.name != previous and not is_passed and frame.name not in draft.lists.prefixes:
-            names.append(frame.name)
+            names.append(_compared(frame.name))
         previous = frame.name
     return replace(draft, distinctive=tuple(names[:_IN_APP_LIMIT]))
 
@@ -186,7 +186,7 @@ def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
 def _cycle(in_app: tuple[InAppFrame, ...]) -> tuple[str, ...]:
     """Name the functions that call each other for ever, sorted: where in the cycle the stack ends is chance."""
     names = [frame.name for frame in in_app[:_CYCLE_DEPTH]]
-    return tuple(sorted({name for name in names if names.count(name) >= 3}))
+    return tuple(sorted({_compared(name) for name in names if names.count(name) >= 3}))
 
 
 def _place_name(first: InAppFrame, draft: _Draft) -> str:
@@ -201,7 +201,12 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
         return f"{first.name} ({base_name(program)})" if program else first.name
     if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
-    return unqualified(first.name) if draft.crash.exception.kind == "assertion" else first.name
+    return unqualified(first.name) if draft.crash.exception.kind == "assertion" else _compared(first.name)
+
+
+def _compared(name: str) -> str:
+    """Spell a function as it is compared: what has no linkage is not qualified by GCC's sanitizers, but is by gdb."""
+    return unqualified(name) if ANONYMOUS in name and not name.endswith(LAMBDA) else name
 
 
 def _say_what_is_special(draft: _Draft) -> _Draft:

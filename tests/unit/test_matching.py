@@ -173,3 +173,10 @@ def test_a_stack_of_libraries_alone_is_known_within_one_build() -> None:
     assert () == matching.keys(bare, signature.generate(bare, lists))
     known = replace(bare, build="abc")
     assert ["library_stack"] == [key.kind for key in matching.keys(known, signature.generate(known, lists))]
+
+
+def test_a_bare_name_fits_a_qualified_one() -> None:
+    """Symbolisers leave static and inlined functions unqualified."""
+    debugger, sanitizer = shape("A::f", "game::sell", "C::h"), shape("A::f", "sell", "C::h")
+    assert 1 == matching.similarity(debugger, sanitizer) == matching.similarity(sanitizer, debugger)
+    assert 0 == matching.similarity(shape("A::f", "game::sell"), shape("A::f", "game::buy"))

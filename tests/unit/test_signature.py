@@ -209,3 +209,8 @@ def test_answers_of_a_list_are_forgotten_before_they_fill_the_memory() -> None:
     listed = StackList("bag.*")
     assert all(f"bag{number}" in listed for number in range(25_000))
     assert "shop" not in listed
+
+
+def test_functions_without_linkage_are_compared_unqualified_as_sanitizers_print_them(lists: StackLists) -> None:
+    debugger = located(lists, "bag::(anonymous namespace)::take", "bag::(anonymous namespace)::Shop::sell", "main")
+    assert ("take", "sell") == debugger == located(lists, "take(int)", "sell", "main", kind="sanitizer")
