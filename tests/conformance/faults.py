@@ -23,7 +23,7 @@ OWN_GROUPS = {
     "clusterfuzz/v8_generic_segfault": "the group is the fuzz target's name, which stands in no text",
     "clusterfuzz/v8_process_oom_with_asan_abrt": "the group is the fuzz target's name, which stands in no text",
     "trinity:mod-playerbots/mod-playerbots#1105_1": "one cause, as people discussed; the five stacks share no place",
-    "trinity:ike3/mangosbot#25_1": "inferred: one stack begins two functions further out than the other",
+    "ike3/mangosbot#25_1": "inferred: its stack begins two functions further out than those of its group",
 }
 """Text or group -> why it can't be of one group with others."""
 
