@@ -15,7 +15,7 @@ from tasks.core.parsers import crash_words, gdb_text, native_log, sanitizer, whe
 
 FileKind = Literal["elf_core", "minidump", "text", "empty", "foreign"]
 
-HEAD = 64 * 1024
+HEAD = 16 * 1024
 """Bytes of a file that are looked at first; most reports say what they are in their first lines."""
 
 
