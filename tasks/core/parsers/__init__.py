@@ -11,7 +11,17 @@ from typing import Literal, Protocol
 
 from tasks.core.crash import Crash
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import crash_words, gdb_text, native_log, sanitizer, wheaty
+from tasks.core.parsers import (
+    backtrace_symbols_text,
+    cdb_text,
+    crash_words,
+    eu_stack_text,
+    gdb_text,
+    lldb_text,
+    native_log,
+    sanitizer,
+    wheaty,
+)
 
 FileKind = Literal["elf_core", "minidump", "text", "empty", "foreign"]
 
@@ -33,7 +43,17 @@ class TextFormat(Protocol):
         ...
 
 
-FORMATS: tuple[TextFormat, ...] = (wheaty, sanitizer, native_log, gdb_text, crash_words)
+FORMATS: tuple[TextFormat, ...] = (
+    wheaty,
+    cdb_text,
+    sanitizer,
+    lldb_text,
+    eu_stack_text,
+    native_log,
+    gdb_text,
+    backtrace_symbols_text,
+    crash_words,
+)
 
 _SIGNATURES = (
     (b"\x1f\x8b", "a gzip file; unpack it first"),
