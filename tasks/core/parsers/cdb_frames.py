@@ -190,9 +190,9 @@ def _cut_arguments(name: str) -> tuple[str, str]:
     if not name.endswith(")") or name.endswith(_OPERATOR_CALL):
         return name, ""
     depth = 0
-    for position in range(len(name) - 1, -1, -1):
-        depth += {")": 1, "(": -1}.get(name[position], 0)
-        if depth == 0:
+    for position, mark in enumerate(name):
+        depth += {"<": 1, ">": -1}.get(mark, 0)
+        if mark == "(" and depth <= 0 and position and not name.endswith("operator", 0, position):
             return name[:position], " ".join(name[position + 1 : -1].split())[:_ARGUMENTS_LIMIT]
     return name, ""
 

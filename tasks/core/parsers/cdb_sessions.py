@@ -140,7 +140,8 @@ class Session:
     @property
     def is_told(self) -> bool:
         """True where the session says anything of a crash."""
-        return bool(self.stacks or self.records or self.event_code or self.locks or self.verifier_stop)
+        has_code = any(name in self.fields for name in ("EXCEPTION_CODE", "EXCEPTION_CODE_STR", "FAILURE_BUCKET_ID"))
+        return bool(self.stacks or self.records or self.event_code or self.locks or self.verifier_stop or has_code)
 
 
 def read(content: bytes) -> list[Session]:
