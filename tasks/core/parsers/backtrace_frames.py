@@ -39,9 +39,16 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
     text = decode(raw[:LINE_LIMIT]).strip()
     for sign, layout in _LAYOUTS:
         match = layout.fullmatch(text) if sign in text else None
-        if match:
+        if match and not (layout is _BOOST and _is_prose(match)):
             return _frame(match)
     return native_frames.read(raw[:LINE_LIMIT]) if b"[0x" in raw or b" + " in raw else None
+
+
+def _is_prose(match: re.Match[str]) -> bool:
+    """Tell numbered words from Boost's frames, which name a place, or a function by one word or with its arguments."""
+    name, module = match["name"] or "", match["module"]
+    has_place = bool(match["address"] or match["file"] or (module and any(mark in module for mark in "/\\.!")))
+    return not has_place and " " in name and "(" not in name and "::" not in name
 
 
 def decode(raw: bytes) -> str:
