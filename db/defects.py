@@ -74,12 +74,11 @@ def _by_key(session: Session, keys: Sequence[Key]) -> Placement | None:
 
 
 def _by_rule(session: Session, shape: Shape) -> Placement | None:
-    if shape.location is None or "+0x" in shape.location:
+    location = matching.searchable_location(shape)
+    if location is None:
         return None
     rows = session.exec(
-        select(Defect)
-        .where(Defect.location == shape.location, col(Defect.merged_into).is_(None))
-        .order_by(col(Defect.id))
+        select(Defect).where(Defect.location == location, col(Defect.merged_into).is_(None)).order_by(col(Defect.id))
     )
     candidates = (
         (row.id, Shape(location=row.location, in_app=tuple(row.in_app), assertion=row.assertion)) for row in rows

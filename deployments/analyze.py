@@ -1,18 +1,19 @@
 """``crashflow analyze``: what a dump says, without any database."""
 
+import functools
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from deployments import console
+from deployments import console, many
 from tasks.clients import knowledge
 from tasks.core import crash_json, reports
 from tasks.core.errors import DumpError, ToolMissingError, UnrecognisedError
+from tasks.core.frames import StackLists
 from tasks.core.matching import CompiledPattern
 from tasks.core.names import normalise
-from tasks.core.signature import StackLists
 from tasks.steps import reading
 from tasks.steps.reading import DebuggerSettings, Understanding
 
@@ -52,17 +53,33 @@ def analyst(debugger: DebuggerSettings) -> Analyst:
 
 
 def analyze(paths: Sequence[Path], debugger: DebuggerSettings, *, is_json: bool) -> bool:
-    """Print what each file holds; return False where one of them could not be read."""
-    known = analyst(debugger)
+    """Print what each file holds, in the order of the files; return False where one of them could not be read."""
     is_fine = True
-    for path in expand(paths):
-        for value, understood in known.analyze(path):
+    reader = read_as_json if is_json else read
+    work: Callable[[Sequence[Path]], Iterator[Any]] = functools.partial(reader, debugger=debugger)
+    for results in many.read(expand(paths), work):
+        for value, shown in results:
             is_fine = is_fine and value["status"] in {"ok", "partial"}
-            if is_json:
-                console.raw(json.dumps(value, ensure_ascii=True))
+            if isinstance(shown, str):
+                console.raw(shown)
             else:
-                _show(value, understood)
+                _show(value, shown)
     return is_fine
+
+
+def read(
+    paths: Iterable[Path], debugger: DebuggerSettings
+) -> Iterator[list[tuple[dict[str, Any], Understanding | None]]]:
+    """Read files, for each what ``Analyst.analyze`` says of it."""
+    known = analyst(debugger)
+    for path in paths:
+        yield list(known.analyze(path))
+
+
+def read_as_json(paths: Iterable[Path], debugger: DebuggerSettings) -> Iterator[list[tuple[dict[str, Any], str]]]:
+    """Read files, for each crash its status and its line of JSON: less goes from process to process than the crash."""
+    for results in read(paths, debugger):
+        yield [({"status": value["status"]}, json.dumps(value, ensure_ascii=True)) for value, _ in results]
 
 
 def expand(paths: Sequence[Path]) -> list[Path]:

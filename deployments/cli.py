@@ -91,6 +91,15 @@ def analyze(
 
 
 @app.command()
+def group(paths: list[Path], is_json: Json = False) -> None:
+    """Say which of many reports are the same defect, without a database."""
+    from deployments import group as grouping
+
+    if not grouping.group(paths, is_json=is_json):
+        raise typer.Exit(1)
+
+
+@app.command()
 def doctor() -> None:
     """Say what is there, what is missing, and how to get it."""
     from deployments import doctor as examination

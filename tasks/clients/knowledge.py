@@ -2,16 +2,16 @@
 
 from importlib import resources
 
-from tasks.core import patterns, signature
+from tasks.core import frames, patterns
+from tasks.core.frames import StackLists
 from tasks.core.patterns import PatternPack
-from tasks.core.signature import StackLists
 
 
 def stack_lists() -> StackLists:
     """Read the stack lists of ``tasks/core/stack_lists``."""
     folder = resources.files("tasks.core") / "stack_lists"
     return StackLists.from_texts(
-        {name: (folder / f"{name}.txt").read_text(encoding="utf-8") for name in signature.LIST_NAMES}
+        {name: (folder / f"{name}.txt").read_text(encoding="utf-8") for name in frames.LIST_NAMES}
     )
 
 

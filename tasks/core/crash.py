@@ -66,7 +66,8 @@ class CrashException:
     Why the process died.
 
     ``code`` is the Windows exception code or sanitizer word, ``signal`` the POSIX name (``SIGSEGV``), ``address`` the
-    faulting data address, ``message`` the assertion text or the C++ exception's type and what().
+    faulting data address, ``message`` the assertion text or the C++ exception's type and what(), ``site`` the place
+    (``FILE:LINE``) at which a failed assertion says that it stands.
     """
 
     kind: Kind = "unknown"
@@ -75,6 +76,7 @@ class CrashException:
     address: int | None = None
     access: Access | None = None
     message: str | None = None
+    site: str | None = None
 
     @property
     def is_null_access(self) -> bool:

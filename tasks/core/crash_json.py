@@ -75,6 +75,7 @@ def exception_json(exception: CrashException) -> dict[str, Any]:
         "address": _hexadecimal(exception.address),
         "access": exception.access,
         "message": exception.message,
+        "site": exception.site,
     }
 
 
@@ -149,6 +150,7 @@ def to_crash(value: Mapping[str, Any]) -> Crash:
             address=_number(exception.get("address")),
             access=cast("Access | None", exception.get("access")),
             message=exception.get("message"),
+            site=exception.get("site"),
         ),
         threads=tuple(thread_from_json(thread) for thread in value.get("threads", ())),
         build=value.get("build"),

@@ -11,11 +11,14 @@ from dataclasses import dataclass, field
 import re2
 
 from tasks.core.crash import Crash, Frame
-from tasks.core.names import normalise
+from tasks.core.names import normalise, unqualified
 from tasks.core.patterns import Pattern, compile_expression
 from tasks.core.signature import TOP_FRAMES, SignatureResult
 
 DEFECT_THRESHOLD = 0.6
+_SHORT = 3
+_PROVING_OFFSETS = 3
+_KEY_LIMIT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,7 +53,11 @@ class PatternMatch:
 
 @dataclass(frozen=True, kw_only=True)
 class DefectKey:
-    """An exact key: crashes that share one are the same defect. ``kind`` is ``fingerprint`` or ``module_offset``."""
+    """
+    An exact key: crashes that share one are the same defect.
+
+    ``kind`` is ``fingerprint``, ``module_offset`` or ``library_stack``.
+    """
 
     kind: str
     value: str
@@ -146,40 +153,56 @@ def best_pattern(crash: Crash, signature: SignatureResult, patterns: Iterable[Co
 
 def shape(signature: SignatureResult) -> Shape:
     """Return what of a signature is compared with defects."""
-    return Shape(
-        location=signature.location.name if signature.location else None,
-        in_app=signature.in_app[:TOP_FRAMES],
-        assertion=signature.assertion,
-    )
+    names = signature.distinctive[:TOP_FRAMES]
+    return Shape(location=names[0] if names else None, in_app=names, assertion=signature.assertion)
 
 
 def keys(crash: Crash, signature: SignatureResult) -> tuple[DefectKey, ...]:
     """
     Return the exact keys of a crash.
 
-    The fingerprint holds across builds; module and offset within one build only, so a crash of an
-    unknown build has none.
+    The fingerprint holds across builds. What has no symbol of ours is known by module and offset, and by the chain of
+    library functions, within one build only; where the build is not stated, three equal offsets prove it.
     """
     found = []
     if signature.fingerprint:
         found.append(DefectKey(kind="fingerprint", value=f"{signature.algorithm}:{signature.fingerprint}"))
-    location = signature.location.frame if signature.location else None
-    if location and location.function is None and location.module and location.offset is not None and crash.build:
-        found.append(DefectKey(kind="module_offset", value=f"{crash.build}:{location.module}+0x{location.offset:x}"))
+    location = signature.location
+    if location and location.frame.function is None and location.frame.offset is not None:
+        offsets = [_offset(frame) for frame in crash.frames if frame.module and frame.offset is not None]
+        if crash.build:
+            found.append(DefectKey(kind="module_offset", value=f"{crash.build}:{_offset(location.frame)}"))
+        elif len(offsets) >= _PROVING_OFFSETS:
+            found.append(DefectKey(kind="module_offset", value=" ".join(offsets[:_PROVING_OFFSETS])))
+    if location and not location.is_ours and crash.build:
+        names = [normalise(frame.function) for frame in crash.frames[:TOP_FRAMES] if frame.function]
+        found.append(DefectKey(kind="library_stack", value=f"{crash.build}:{' '.join(names)[:_KEY_LIMIT]}"))
     return tuple(found)
+
+
+def searchable_location(shape: Shape) -> str | None:
+    """Return the location under which defects of the same place are found; None where only exact keys can tell."""
+    return None if shape.location is None or "+0x" in shape.location else shape.location
 
 
 def similarity(crash: Shape, defect: Shape) -> float:
     """
-    Return the share of in-app frames that crash and defect have in common, seen from the side that shares less.
+    Return how much of their in-app frames crash and defect share, seen from the side that shares less.
 
-    0 where the location or the assertion text differ: then they are not the same defect, whatever they share.
+    0 where the location or the assertion text differ: then they are not the same defect, whatever they share. Of the
+    top ten and the top three the larger share counts, as frames that one tool inlines are missing below; the top three
+    only where the caller of the location is the same.
     """
     if not crash.location or crash.location != defect.location or crash.assertion != defect.assertion:
         return 0.0
-    ours, theirs = set(crash.in_app[:TOP_FRAMES]), set(defect.in_app[:TOP_FRAMES])
-    common = len(ours & theirs)
-    return min(common / len(ours), common / len(theirs)) if ours and theirs else 0.0
+    ours = _alike(crash.in_app[:TOP_FRAMES], defect.in_app)
+    theirs = _alike(defect.in_app[:TOP_FRAMES], crash.in_app)
+    if crash.assertion and 1 in {len(ours), len(theirs)}:
+        return 1.0
+    shares = [_share(ours, theirs)]
+    if ours[:2] == theirs[:2] and len(ours[:2]) == 2:
+        shares.append(_common(ours[:3], theirs[:3]))
+    return max(shares)
 
 
 def place(crash: Shape, candidates: Iterable[tuple[int, Shape]]) -> Placement:
@@ -194,3 +217,31 @@ def place(crash: Shape, candidates: Iterable[tuple[int, Shape]]) -> Placement:
         if score >= DEFECT_THRESHOLD and score > best.score:
             best = Placement(how="rule", defect_id=defect_id, score=score)
     return best
+
+
+def _share(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
+    """
+    Return the two-way share of two stacks.
+
+    Of three names, 60% would leave room for one that contradicts: short stacks may miss a frame, but not replace it.
+    """
+    if not ours or not theirs:
+        return 0.0
+    shorter, longer = sorted((ours, theirs), key=len)
+    if len(shorter) <= _SHORT and not set(shorter) <= set(longer):
+        return 0.0
+    return _common(ours, theirs)
+
+
+def _common(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:
+    return len(set(ours) & set(theirs)) / max(len(set(ours)), len(set(theirs)))
+
+
+def _alike(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
+    """Spell names as the other stack does: symbolisers leave static and inlined functions unqualified."""
+    bare = {name for name in others if "::" not in name}
+    return tuple(unqualified(name) if unqualified(name) in bare else name for name in names)
+
+
+def _offset(frame: Frame) -> str:
+    return f"{(frame.module or '').replace(chr(92), '/').rpartition('/')[2]}+0x{frame.offset or 0:x}"

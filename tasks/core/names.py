@@ -2,9 +2,11 @@
 One spelling for one C++ function, whichever debugger, symboliser or compiler named it.
 
 Return type, arguments, cv and ref qualifiers and template arguments are dropped; anonymous namespaces, lambdas and
-clones of the optimiser take one form. The class of a destructor stays, and operators keep their name. What the steps do
-and why is measured in the project's notes on grouping: raw names of one defect never agree between gdb and a sanitizer.
+clones of the optimiser take one form, and Rust's hashes go. The class of a destructor stays, and operators keep their
+name. Why: raw names of one defect never agree between gdb and a sanitizer.
 """
+
+import re
 
 import re2
 
@@ -12,6 +14,7 @@ ANONYMOUS = "(anonymous namespace)"
 LAMBDA = "(lambda)"
 
 _LENGTH_LIMIT = 4096
+_HASH = re2.compile(r"::h[0-9a-f]{16}$")
 _CLONE = re2.compile(
     r"(\s*\[clone [^\]]*\]|\s*\(\.[\w.]+\)|\.(?:cold|isra|part|constprop|llvm|lto_priv|localalias|lto|str|clone)"
     r"(?:\.\d+)*|\[abi:\w+\]|@@?[A-Z]+_[\w.]+|@plt)"
@@ -24,6 +27,7 @@ _ANONYMOUS_SPELLINGS = (
     "(anonymous namespace)",
     "_GLOBAL__N_1",
 )
+_PLAIN = re.compile(r"[A-Za-z_]\w{0,199}(?:::~?[A-Za-z_]\w{0,199}){0,8}")
 _LAMBDA = re2.compile(r"`lambda[^']*'|'lambda\d*'|\$_\d+")
 _LAMBDA_CALL = re2.compile(re2.escape(LAMBDA) + r"::(operator\(\)|__invoke|_FUN)$")
 _SCOPE_NUMBER = re2.compile(r"`\d+'::")
@@ -46,7 +50,9 @@ def normalise(name: str) -> str:
 
     Runs in linear time on any text, however long or deeply nested; only the first 4,096 characters count.
     """
-    text = _CLONE.sub("", name[:_LENGTH_LIMIT]).strip()
+    if _PLAIN.fullmatch(name) and "_GLOBAL__N_1" not in name and "::h" not in name:
+        return name
+    text = _HASH.sub("", str(_CLONE.sub("", name[:_LENGTH_LIMIT])).strip())
     for spelling in _ANONYMOUS_SPELLINGS:
         text = text.replace(spelling, _MARK_ANONYMOUS)
     text = _DELETING.sub(r"\1::~\1", text)
@@ -66,7 +72,7 @@ def unqualified(name: str) -> str:
 
 def _hide_lambdas(text: str) -> str:
     """Put the mark before the bracket that holds the lambda's arguments and number; the bracket itself goes later."""
-    text = _LAMBDA.sub(_MARK_LAMBDA, text)
+    text = _MARK_LAMBDA.join(_LAMBDA.split(text))
     return text.replace("{lambda", _MARK_LAMBDA + "{").replace("<lambda", _MARK_LAMBDA + "<")
 
 

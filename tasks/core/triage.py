@@ -31,20 +31,23 @@ CATEGORIES = {
     "unknown": "unknown",
 }
 
-_COMPONENTS = (
-    ("playerbot", r"(?i)playerbot|(^|[/\\:])bots?([/\\:]|[A-Z_])|\bBot[A-Z]\w*::|NpcBot|bot_ai|\bbot\w*::"),
-    ("session", r"WorldSession|Session\b|Socket"),
-    ("map", r"\bMap\w*::|/Maps?/|\bGrid\w*::|\bCell::|MMAP|VMap|PathGenerator|BoundingInterval|\bBIH"),
-    ("spell", r"\bSpell\w*::|\bAura\w*::|/Spells?/"),
-    ("entity", r"\b(Player|Unit|Creature|Object|WorldObject|GameObject|Item|Pet|Totem|Vehicle)::|/Entities/"),
-    ("combat", r"Combat|Threat|Battleground|Arena"),
-    ("script", r"/[Ss]cripts?/|ScriptMgr|SmartAI|SmartScript|\w+AI::|/AI/"),
-    ("database", r"(?i)mysql|MariaDB|PreparedStatement|DatabaseWorker|/Database/|\bField::"),
-    ("network", r"(?i)/networking/|packet|opcode|asio"),
-    ("loot", r"\bLoot\w*::|/Loot/"),
-    ("world", r"\bWorld::|/World/"),
+_COMPONENTS = tuple(
+    (name, re2.compile("(?m)" + expression))
+    for name, expression in (
+        ("playerbot", r"(?i)playerbot|(^|[/\\:])bots?([/\\:]|[A-Z_])|\bBot[A-Z]\w*::|NpcBot|bot_ai|\bbot\w*::"),
+        ("session", r"WorldSession|Session\b|Socket"),
+        ("map", r"\bMap\w*::|/Maps?/|\bGrid\w*::|\bCell::|MMAP|VMap|PathGenerator|BoundingInterval|\bBIH"),
+        ("spell", r"\bSpell\w*::|\bAura\w*::|/Spells?/"),
+        ("entity", r"\b(Player|Unit|Creature|Object|WorldObject|GameObject|Item|Pet|Totem|Vehicle)::|/Entities/"),
+        ("combat", r"Combat|Threat|Battleground|Arena"),
+        ("script", r"/[Ss]cripts?/|ScriptMgr|SmartAI|SmartScript|\w+AI::|/AI/"),
+        ("database", r"(?i)mysql|MariaDB|PreparedStatement|DatabaseWorker|/Database/|\bField::"),
+        ("network", r"(?i)/networking/|packet|opcode|asio"),
+        ("loot", r"\bLoot\w*::|/Loot/"),
+        ("world", r"\bWorld::|/World/"),
+    )
 )
-_BOT = re2.compile(_COMPONENTS[0][1])
+_BOT = _COMPONENTS[0][1]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,12 +86,13 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
     """Say what the crash means; what a matched pattern states wins over what the frames suggest."""
     texts = [f"{frame.function or ''} {frame.file or ''}" for frame in crash.frames[:24]]
     in_app = [text for frame, text in zip(crash.frames, texts, strict=False) if _is_listed(frame.index, signature)]
-    components = tuple(name for name, expression in _COMPONENTS if any(re2.search(expression, text) for text in in_app))
+    joined = "\n".join(in_app)
+    components = tuple(name for name, expression in _COMPONENTS if expression.search(joined))
     return Assessment(
         severity=pattern.severity if pattern else _severity(crash),
         category=pattern.category if pattern else category(crash),
         components=components or ("unknown",),
-        is_bot_related=any(_BOT.search(text) for text in texts),
+        is_bot_related=bool(_BOT.search("\n".join(texts))),
         hypothesis=pattern.root_cause if pattern else _hypothesis(crash, signature),
         suggestions=_suggestions(crash, signature, pattern),
     )

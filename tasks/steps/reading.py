@@ -11,10 +11,11 @@ from tasks.clients import debugger
 from tasks.core import log_lines, logs, matching, parsers, signature, triage
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
+from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow
 from tasks.core.matching import CompiledPattern, PatternMatch
-from tasks.core.signature import SignatureResult, StackLists
+from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
 TEXT_LIMIT = 512 * 1024 * 1024

@@ -10,7 +10,7 @@ from tasks.clients import knowledge
 from tasks.clients.git import Author, Repository
 from tasks.core.configuration import ServerSettings, SourceSettings
 from tasks.core.errors import FixError
-from tasks.core.signature import StackLists
+from tasks.core.frames import StackLists
 
 
 @dataclass(frozen=True, kw_only=True)

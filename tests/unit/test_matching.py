@@ -1,10 +1,13 @@
 """The 60% rule: what matches a pattern, what is one defect, and which evidence is shown."""
 
+import re
+from dataclasses import replace
+
 import pytest
 
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core import matching, signature
-from tasks.core.crash import Crash
+from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.matching import CompiledPattern, Shape
 from tasks.core.patterns import Pattern
 from tests.unit.crashes import crash
@@ -72,8 +75,6 @@ def test_of_equal_scores_more_expressions_win_and_then_the_older() -> None:
     "renamed", ["CloseSocket", "UpdateSessions", "WorldSession::Update", "World::UpdateSessions", r"\bUpdate\b"]
 )
 def test_the_null_socket_is_known_when_one_function_has_another_name(renamed: str) -> None:
-    import re
-
     shipped = [pattern for pack in pattern_packs() for pattern in pack.patterns]
     stack = (*NULL_SOCKET[:4], "World::Update@src/server/game/World/World.cpp:99", "main")
     last = renamed.strip("\\b").rpartition("::")[2]
@@ -103,7 +104,8 @@ def test_another_assertion_is_another_defect() -> None:
 def test_the_best_candidate_is_chosen_and_the_older_of_equals() -> None:
     ours = shape("A::f", "B::g", "C::h")
     candidates = [(7, shape("A::f", "B::g")), (8, shape("A::f", "B::g", "C::h")), (9, shape("A::f", "B::g", "C::h"))]
-    assert (8, "rule") == (lambda p: (p.defect_id, p.how))(matching.place(ours, candidates))
+    placed = matching.place(ours, candidates)
+    assert (8, "rule") == (placed.defect_id, placed.how)
 
 
 def test_nothing_in_common_is_new() -> None:
@@ -116,13 +118,65 @@ def test_a_crash_without_a_location_is_like_no_defect() -> None:
 
 
 def test_module_and_offset_are_a_key_only_with_the_build() -> None:
-    from dataclasses import replace
-
-    from tasks.core.crash import Frame, Thread
-
     frame = Frame(index=0, module="worldserver", offset=0x10)
     bare = replace(crash(), threads=(Thread(id="1", is_crashed=True, frames=(frame,)),))
     lists = stack_lists()
     assert () == matching.keys(bare, signature.generate(bare, lists))
     known = replace(bare, build="abc")
     assert ["abc:worldserver+0x10"] == [key.value for key in matching.keys(known, signature.generate(known, lists))]
+
+
+def test_a_short_stack_may_miss_a_frame_but_not_replace_it() -> None:
+    ours = shape("A::f", "B::g", "C::h")
+    assert 2 / 3 == pytest.approx(matching.similarity(ours, shape("A::f", "C::h")))
+    assert 0 == matching.similarity(ours, shape("A::f", "X::x", "C::h"))
+
+
+def test_where_the_caller_is_the_same_the_top_three_are_enough() -> None:
+    """Below, one tool shows inlined frames that the other lacks."""
+    ours = shape("A::f", "B::g", "C::h", "D::i", "E::j")
+    assert matching.similarity(ours, shape("A::f", "B::g", "X::x", "Y::y")) >= matching.DEFECT_THRESHOLD
+    assert matching.similarity(ours, shape("A::f", "X::x", "B::g", "Y::y")) < matching.DEFECT_THRESHOLD
+
+
+def test_two_defects_below_one_dispatch_loop_stay_apart() -> None:
+    lists = stack_lists()
+    loop = ("Creature::Update", "Map::Update", "MapUpdater::WorkerThread", "World::Update", "main")
+    one, other = (matching.shape(signature.generate(crash(name, *loop), lists)) for name in ("Bag::take", "Shop::sell"))
+    assert 0 == matching.similarity(one, other)
+
+
+def test_an_assertion_without_a_stack_is_the_one_with_a_stack() -> None:
+    """GCC does not qualify the asserting function, MSVC does; a log holds the assertion alone."""
+    lists = stack_lists()
+    failed = {"kind": "assertion", "message": "m_bag"}
+    log = matching.shape(signature.generate(crash("GetBag@Bag.h:517", **failed), lists))
+    stack = matching.shape(
+        signature.generate(crash("Player::GetBag@Bag.h:534", "Shop::sell", "Shop::run", **failed), lists)
+    )
+    assert matching.similarity(log, stack) >= matching.DEFECT_THRESHOLD
+
+
+def test_three_offsets_are_a_key_where_the_build_is_not_stated() -> None:
+    def key(*offsets: int) -> list[str]:
+        frames = tuple(Frame(index=i, module="game", offset=offset) for i, offset in enumerate(offsets))
+        bare = replace(crash(), threads=(Thread(id="1", is_crashed=True, frames=frames),))
+        return [each.value for each in matching.keys(bare, signature.generate(bare, stack_lists()))]
+
+    assert ["game+0x10 game+0x20 game+0x30"] == key(0x10, 0x20, 0x30)
+    assert [] == key(0x10, 0x20)
+
+
+def test_a_stack_of_libraries_alone_is_known_within_one_build() -> None:
+    lists = stack_lists()
+    bare = crash("RtlLockHeap", "HeapFree", "free")
+    assert () == matching.keys(bare, signature.generate(bare, lists))
+    known = replace(bare, build="abc")
+    assert ["library_stack"] == [key.kind for key in matching.keys(known, signature.generate(known, lists))]
+
+
+def test_a_bare_name_fits_a_qualified_one() -> None:
+    """Symbolisers leave static and inlined functions unqualified."""
+    debugger, sanitizer = shape("A::f", "game::sell", "C::h"), shape("A::f", "sell", "C::h")
+    assert 1 == matching.similarity(debugger, sanitizer) == matching.similarity(sanitizer, debugger)
+    assert 0 == matching.similarity(shape("A::f", "game::sell"), shape("A::f", "game::buy"))

@@ -29,6 +29,9 @@ from tasks.core.names import normalise, unqualified
         pytest.param("bar.isra.0.cold", "bar", id="clones of the optimiser are the function"),
         pytest.param("foo [clone .part.85]", "foo", id="old gdb's clone"),
         pytest.param("__libc_start_main@@GLIBC_2.34", "__libc_start_main", id="symbol versions go"),
+        pytest.param("bag::take::h7d7baacfb554bae8", "bag::take", id="Rust's hashes go"),
+        pytest.param("bag::take::hash", "bag::take::hash", id="a function named like a hash stays"),
+        pytest.param("Log::flush()::$_12::operator()(int) const", "Log::flush::(lambda)", id="clang's lambda"),
     ],
 )
 def test_a_name_has_one_spelling(printed: str, expected: str) -> None:

@@ -160,7 +160,7 @@ def test_a_project_with_a_template_of_its_own_gets_its_headings() -> None:
         "- `replay` did not run.",
         "Nobody has seen the crash gone",
         "```sh\n./worldserver --scenario logout\n```",
-        'crashflow review 12 reject --comment "',
+        "git merge --no-ff " + "c" * 40,
         "Look twice at:\n\n- catch (...) was added",
         "`" + "c" * 40 + "` on top of `" + "b" * 40 + "`",
     ],

@@ -7,7 +7,7 @@ import pytest
 from tasks.clients.knowledge import stack_lists
 from tasks.core import signature
 from tasks.core.crash import Crash, Frame, Thread
-from tasks.core.signature import StackList, StackLists
+from tasks.core.frames import StackList, StackLists, in_app_name
 from tests.unit.crashes import crash
 
 NULL_SOCKET = (
@@ -32,12 +32,12 @@ def test_the_location_is_the_first_frame_of_ours(lists: StackLists) -> None:
 
 
 def test_dispatch_loops_do_not_count_below_the_location(lists: StackLists) -> None:
-    assert ("Socket::CloseSocket", "WorldSession::Update") == signature.generate(crash(*NULL_SOCKET), lists).in_app
+    assert ("Socket::CloseSocket", "WorldSession::Update") == signature.generate(crash(*NULL_SOCKET), lists).distinctive
 
 
 def test_a_crash_in_a_dispatch_loop_itself_is_located_there(lists: StackLists) -> None:
     result = signature.generate(crash("Map::Update@Map.cpp:686", "MapUpdater::WorkerThread", "main"), lists)
-    assert ("Map::Update",) == result.in_app
+    assert ("Map::Update",) == result.distinctive
 
 
 def test_frames_above_the_signal_handler_are_dropped(lists: StackLists) -> None:
@@ -92,7 +92,7 @@ def test_frames_of_the_system_are_not_ours_whatever_their_name(lists: StackLists
     libc = Frame(index=0, function="helper", module="/lib/x86_64-linux-gnu/libc.so.6")
     windows = Frame(index=1, function="helper", module="C:\\Windows\\System32\\NTDLL.dll")
     header = Frame(index=2, function="Bag::swap", file="/usr/include/c++/12/bits/stl_algo.h")
-    assert [None, None, None] == [signature.in_app_name(frame, lists) for frame in (libc, windows, header)]
+    assert [None, None, None] == [in_app_name(frame, lists) for frame in (libc, windows, header)]
 
 
 def test_a_list_matches_whole_names_only() -> None:
@@ -102,3 +102,115 @@ def test_a_list_matches_whole_names_only() -> None:
 
 def test_an_empty_list_matches_nothing() -> None:
     assert "" not in StackList("# nothing\n")
+
+
+def located(lists: StackLists, *stack: str, **exception: str) -> tuple[str, ...]:
+    return signature.generate(crash(*stack, **exception), lists).distinctive
+
+
+def test_in_app_frames_are_all_of_ours_dispatch_loops_too(lists: StackLists) -> None:
+    result = signature.generate(
+        crash("raise", "Bag::take", "Map::Update", "std::sort", "World::Update", "clone"), lists
+    )
+    assert ("Bag::take", "Map::Update", "World::Update") == result.in_app
+
+
+def test_accessors_do_not_tell_defects_apart_because_tools_inline_them(lists: StackLists) -> None:
+    shown = located(lists, "Bag::take", "Bag::at", "Shop::sell")
+    assert ("Bag::take", "Shop::sell") == shown == located(lists, "Bag::take", "Shop::sell")
+
+
+def test_an_accessor_that_crashes_is_the_location(lists: StackLists) -> None:
+    assert ("Bag::at", "Shop::sell") == located(lists, "Bag::at", "Shop::sell")
+
+
+def test_recursion_and_overloads_count_once(lists: StackLists) -> None:
+    assert ("A::f", "B::g") == located(lists, "A::f(int)", "A::f(long)", "A::f<int>", "B::g", "main")
+
+
+def test_every_program_has_a_main_so_it_is_told_apart_by_its_file(lists: StackLists) -> None:
+    assert ("main (shop.c)",) == located(lists, "main@/build/shop.c:15")
+    assert located(lists, "main@/build/shop.c:15") != located(lists, "main@/build/bank.c:15")
+
+
+def test_without_a_file_a_main_is_told_apart_by_its_program(lists: StackLists) -> None:
+    assert ("main (shop)",) == signature.generate(replace(crash("main"), executable="/opt/shop"), lists).distinctive
+
+
+def test_a_stack_overflow_is_its_cycle_wherever_it_ended(lists: StackLists) -> None:
+    one = located(lists, *("A::f", "B::g") * 30, "main", kind="stack_overflow")
+    other = located(lists, *("B::g", "A::f") * 30, "main", kind="stack_overflow")
+    assert ("A::f", "B::g") == one == other
+
+
+def test_a_failed_assertion_without_a_frame_of_ours_stands_in_its_file(lists: StackLists) -> None:
+    failed = {"kind": "assertion", "message": "count < 10", "site": "../src/bag.cc:12"}
+    result = signature.generate(crash("raise", "abort", **failed), lists)
+    assert ("count < N | bag.cc", ("bag.cc",)) == (result.signature, result.distinctive)
+    assert result.fingerprint is not None
+
+
+def test_a_library_template_of_a_type_of_ours_is_a_place(lists: StackLists) -> None:
+    result = signature.generate(crash("std::less<int>::operator()", "std::map<int, Bag*>::find"), lists)
+    assert ("std::map::find", ("std::map::find [Bag]",)) == (result.signature, result.distinctive)
+
+
+def test_a_stack_of_libraries_alone_is_named_but_has_no_fingerprint(lists: StackLists) -> None:
+    result = signature.generate(crash("raise", "abort", "malloc_printerr", "free", "_start"), lists)
+    assert ("malloc_printerr", (), (), None) == (
+        result.signature,
+        result.in_app,
+        result.distinctive,
+        result.fingerprint,
+    )
+
+
+def test_a_leak_is_no_crash_of_the_same_function(lists: StackLists) -> None:
+    leak = signature.generate(crash("A::f", kind="sanitizer", code="memory-leaks"), lists)
+    assert leak.fingerprint != signature.generate(crash("A::f"), lists).fingerprint
+    assert "memory leak" == leak.assertion
+
+
+def test_the_loader_names_a_missing_library_without_any_stack(lists: StackLists) -> None:
+    said = "./game: error while loading shared libraries: libbag.so.1"
+    result = signature.generate(crash(kind="unknown", message=said), lists)
+    assert result.signature.endswith("libbag.so.N | no stack")
+    assert result.fingerprint is not None
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["/usr/include/c++/12/bits/stl_vector.h", "third_party/libc++/src/include/vector", "toolchain/include/c++/v1/map"],
+)
+def test_headers_of_the_standard_library_are_the_systems(lists: StackLists, file: str) -> None:
+    """Symbolisers give inlined functions of the library bare names, such as `size`."""
+    assert in_app_name(Frame(index=0, function="size", file=file), lists) is None
+
+
+def test_other_headers_below_usr_include_are_compiled_into_the_program(lists: StackLists) -> None:
+    assert "bag" == in_app_name(Frame(index=0, function="bag", file="/usr/include/bag.h"), lists)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "logging::LogMessage::~LogMessage",
+        "google::LogMessageFatal::~LogMessageFatal",
+        "abort_message",
+        "qt_assert",
+        "ASSERT_FAILED",
+    ],
+)
+def test_who_fails_calls_the_last_function_of_a_logging_library(lists: StackLists, name: str) -> None:
+    assert ("Bag::take",) == located(lists, "raise", "abort", name, "Bag::take")
+
+
+def test_answers_of_a_list_are_forgotten_before_they_fill_the_memory() -> None:
+    listed = StackList("bag.*")
+    assert all(f"bag{number}" in listed for number in range(25_000))
+    assert "shop" not in listed
+
+
+def test_functions_without_linkage_are_compared_unqualified_as_sanitizers_print_them(lists: StackLists) -> None:
+    debugger = located(lists, "bag::(anonymous namespace)::take", "bag::(anonymous namespace)::Shop::sell", "main")
+    assert ("take", "sell") == debugger == located(lists, "take(int)", "sell", "main", kind="sanitizer")

@@ -11,11 +11,21 @@ from typing import Literal, Protocol
 
 from tasks.core.crash import Crash
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import gdb_text
+from tasks.core.parsers import (
+    backtrace_symbols_text,
+    cdb_text,
+    crash_words,
+    eu_stack_text,
+    gdb_text,
+    lldb_text,
+    native_log,
+    sanitizer,
+    wheaty,
+)
 
 FileKind = Literal["elf_core", "minidump", "text", "empty", "foreign"]
 
-HEAD = 64 * 1024
+HEAD = 16 * 1024
 """Bytes of a file that are looked at first; most reports say what they are in their first lines."""
 
 
@@ -33,7 +43,17 @@ class TextFormat(Protocol):
         ...
 
 
-FORMATS: tuple[TextFormat, ...] = (gdb_text,)
+FORMATS: tuple[TextFormat, ...] = (
+    wheaty,
+    cdb_text,
+    sanitizer,
+    lldb_text,
+    eu_stack_text,
+    native_log,
+    gdb_text,
+    backtrace_symbols_text,
+    crash_words,
+)
 
 _SIGNATURES = (
     (b"\x1f\x8b", "a gzip file; unpack it first"),
@@ -63,7 +83,7 @@ _BYTE_ORDER_MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_CONTROLS = frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x08\x1b")
+_CONTROLS = bytes(frozenset(range(32)) - frozenset(b"\t\n\v\f\r\x08\x1b"))
 
 
 def kind_of(head: bytes) -> FileKind:
@@ -135,7 +155,7 @@ def _foreign_name(head: bytes) -> str | None:
 
 def _is_text(head: bytes) -> bool:
     """A log may hold a stray control character; binary files are full of them."""
-    controls = sum(head.count(character) for character in _CONTROLS)
+    controls = len(head) - len(head.translate(None, _CONTROLS))
     return controls <= len(head) // 100
 
 

@@ -211,7 +211,9 @@ def _assertion(failed: Assertion, signal: str | None, address: int | None) -> tu
     notes = [f"The assertion stands at {failed.site}."] if failed.site else []
     if failed.detail:
         notes.append(f"The assertion says: {failed.detail[:300]}")
-    return CrashException(kind=kind, signal=signal, address=address, message=failed.condition), tuple(notes)
+    site = f"{failed.file}:{failed.line}" if failed.file and failed.line else failed.file
+    stated = CrashException(kind=kind, signal=signal, address=address, message=failed.condition, site=site)
+    return stated, tuple(notes)
 
 
 def _abort(frames: Sequence[Frame], names: Sequence[str], text: str) -> CrashException | None:

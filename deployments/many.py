@@ -1,0 +1,93 @@
+"""
+Reading thousands of files on all cores: results come in the order of the files, progress goes to standard error.
+
+A batch of files is the unit of work, so that what every process has to know is made once for many files.
+"""
+
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from itertools import islice
+from pathlib import Path
+from typing import TypeVar
+
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from deployments import console
+from tasks.core.errors import CrashflowError
+
+FEW = 50
+"""Up to this many files are read in this process: starting others would take longer."""
+
+_BATCH = 32
+_SHARES = 8
+
+T = TypeVar("T")
+
+
+def read(paths: Sequence[Path], work: Callable[[Sequence[Path]], Iterator[T]]) -> Iterator[T]:
+    """
+    Yield one result for each file, in the order of the files.
+
+    ``work`` goes to other processes: a function of a module, or a ``functools.partial`` of one, whose results can be
+    pickled.
+
+    Raises:
+        CrashflowError: a process was killed; the text names the files that it was reading.
+    """
+    cores = _cores()
+    results = work(paths) if len(paths) <= FEW or cores == 1 else _in_processes(paths, work, cores)
+    return _with_progress(results, len(paths))
+
+
+def _in_processes(paths: Sequence[Path], work: Callable[[Sequence[Path]], Iterator[T]], cores: int) -> Iterator[T]:
+    size = max(1, min(_BATCH, len(paths) // (cores * _SHARES)))
+    batches = [paths[start : start + size] for start in range(0, len(paths), size)]
+    waiting = iter(batches)
+    with ProcessPoolExecutor(max_workers=cores, initializer=_leave_interrupts_to_the_parent) as pool:
+        # No more than a few batches ahead: results wait in memory until it is their turn.
+        running = [(batch, pool.submit(_collect, work, batch)) for batch in islice(waiting, cores * _SHARES)]
+        try:
+            while running:
+                batch, future = running.pop(0)
+                yield from future.result()
+                running += [(each, pool.submit(_collect, work, each)) for each in islice(waiting, 1)]
+        except BrokenProcessPool as error:
+            names = f"{batch[0]} to {batch[-1]}"
+            message = f"A process died, perhaps for want of memory, while the files {names} were read: try them alone."
+            raise CrashflowError(message) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _leave_interrupts_to_the_parent() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+def _collect(work: Callable[[Sequence[Path]], Iterator[T]], batch: Sequence[Path]) -> list[T]:
+    return list(work(batch))
+
+
+def _with_progress(results: Iterator[T], total: int) -> Iterator[T]:
+    """Show a bar on a terminal; elsewhere a line at every tenth of many files."""
+    if total <= 1 or (total <= FEW and not console.PROGRESS.is_terminal):
+        yield from results
+        return
+    if not console.PROGRESS.is_terminal:
+        for number, result in enumerate(results, start=1):
+            yield result
+            if number * 10 // total > (number - 1) * 10 // total:
+                console.step(f"{number} of {total} files")
+        return
+    columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console.PROGRESS, transient=True) as progress:
+        task = progress.add_task("files", total=total)
+        for result in results:
+            yield result
+            progress.advance(task)
+
+
+def _cores() -> int:
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

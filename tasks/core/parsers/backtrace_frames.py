@@ -1,0 +1,77 @@
+"""
+The layouts in which libraries print a program's own stack, beyond those of ``native_frames``.
+
+ACE (``FUNCTION()+0xOFFSET [0xADDRESS]``), Boost.Stacktrace and libstdc++ (``12# FUNCTION at FILE:LINE``), the C++
+library of Microsoft (``12> FILE(LINE): MODULE!FUNCTION+0x34``), backward-cpp (``#12 Source "FILE", line 34, in
+FUNCTION``), glog and Abseil (``@ 0xADDRESS FUNCTION``).
+"""
+
+import re
+
+from tasks.core.crash import Frame
+from tasks.core.parsers import mangling, native_frames
+
+LINE_LIMIT = 12 * 1024
+
+_ACE = re.compile(r"(?P<name>[\w:~<>?@$].{0,4096}?)\(\)\+0x[0-9a-fA-F]{1,16} \[0x(?P<address>[0-9a-fA-F]{1,16})\]")
+_BOOST = re.compile(
+    r"(?P<number>\d{1,6})# (?:0x(?P<address>[0-9a-fA-F]{4,16})|(?P<name>\S.{0,4096}?))"
+    r"(?: at (?P<file>\S.{0,1000}?):(?P<line>\d{1,9})| in (?P<module>\S.{0,1000}?))?(?: \[0x[0-9a-fA-F]{1,16}\])?"
+)
+_MICROSOFT = re.compile(
+    r"(?P<number>\d{1,6})> (?:(?P<file>\S[^()]{0,1000})\((?P<line>\d{1,9})\): )?"
+    r"(?P<module>[^\s!]{1,260})!(?P<name>\S.{0,4096}?)(?:\+0x[0-9a-fA-F]{1,16})?"
+)
+_BACKWARD = re.compile(
+    r"#(?P<number>\d{1,6})\s{1,8}(?:Object \"(?P<module>[^\"]{1,1000})\", at (?:0x)?(?P<address>[0-9a-fA-F]{1,16})"
+    r"|Source \"(?P<file>[^\"]{1,1000})\", line (?P<line>\d{1,9})), in (?P<name>\S.{0,4096}?)"
+    r"(?: \[0x[0-9a-fA-F]{1,16}\])?"
+)
+_GLOG = re.compile(r"(?:PC: )?@\s{1,24}0x(?P<address>[0-9a-fA-F]{1,16})\s{1,8}(?P<name>\S.{0,4096})")
+_LAYOUTS = (("()+0x", _ACE), ("# ", _BOOST), ("> ", _MICROSOFT), (", in ", _BACKWARD), ("@ ", _GLOG))
+_NO_NAME = frozenset({"", "(unknown)", "??", "???", "<unknown>", "[0x0]"})
+
+
+def read(raw: bytes) -> tuple[int, Frame] | None:
+    """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
+    if b"0x" not in raw and b"# " not in raw[:12] and b"> " not in raw[:12] and b", in " not in raw:
+        return None
+    text = decode(raw[:LINE_LIMIT]).strip()
+    for sign, layout in _LAYOUTS:
+        match = layout.fullmatch(text) if sign in text else None
+        if match and not (layout is _BOOST and _is_prose(match)):
+            return _frame(match)
+    return native_frames.read(raw[:LINE_LIMIT]) if b"[0x" in raw or b" + " in raw else None
+
+
+def _is_prose(match: re.Match[str]) -> bool:
+    """Tell numbered words from Boost's frames, which name a place, or a function by one word or with its arguments."""
+    name, module = match["name"] or "", match["module"]
+    has_place = bool(match["address"] or match["file"] or (module and any(mark in module for mark in "/\\.!")))
+    return not has_place and " " in name and "(" not in name and "::" not in name
+
+
+def decode(raw: bytes) -> str:
+    """Decode one line: UTF-8, else the Western code page."""
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        return raw.decode("cp1252", errors="replace")
+
+
+def _frame(match: re.Match[str]) -> tuple[int, Frame]:
+    fields = match.groupdict()
+    name = (fields.get("name") or "").strip()
+    module, mark, inner = name.partition("!")
+    if mark and module.isidentifier() and not fields.get("module"):
+        fields["module"], name = module, inner
+    address, line = fields.get("address"), fields.get("line")
+    frame = Frame(
+        index=0,
+        function=None if name in _NO_NAME else mangling.readable(name),
+        file=fields.get("file"),
+        line=int(line) if line else None,
+        module=fields.get("module"),
+        address=int(address, 16) if address else None,
+    )
+    return int(fields.get("number") or -1), frame

@@ -1,0 +1,222 @@
+"""
+The grammar of one frame of WinDbg and CDB: ``[NN] [SP] RET [: ARGS :] MODULE!FUNCTION+0xOFFSET [FILE @ LINE]``.
+
+Which columns there are depends on the command (``k``, ``kb``, ``kn``, ``kv``, ``kP``, ``kc``) and on the word size;
+the call site is what follows the last of them. Layouts: the debugger's documentation of ``k``, and observed output.
+"""
+
+import re
+from dataclasses import dataclass
+
+from tasks.core.crash import Frame
+
+LINE_LIMIT = 8192
+_NAME_LIMIT = 4096
+_ARGUMENTS_LIMIT = 2000
+
+_ROW = re.compile(
+    r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,20})?(?:(?P<size>[0-9a-fA-F]{1,6})\s{1,20})?"
+    r"(?P<inline>[(\[]Inline(?: Function)?[)\]]\s{1,20})?"
+    r"(?P<columns>(?:(?:[0-9a-fA-F]{8}(?:`?[0-9a-fA-F]{8})?|--------(?:`--------)?|:)\s{1,80}){0,14})(?P<site>\S.*)"
+)
+_PLAIN = re.compile(
+    r"(?:(?P<number>[0-9a-f]{2,4}) )?(?P<stack>[0-9a-f]{8}`[0-9a-f]{8}) (?P<ret>[0-9a-f]{8}`[0-9a-f]{8})"
+    r"(?: {0,5}: (?:[0-9a-f]{8}`[0-9a-f]{8} ){4}:| {1,5}(?=[^ :]))(?P<site>[^\n]{1,1000})"
+)
+_BARE = re.compile(r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,4})?(?P<site>\S.*)")
+_SITE = re.compile(r"[\w<>.\-$@?~]{1,260}(?:![\S ]|\+0x[0-9a-fA-F]{1,16})|0x[0-9a-fA-F]")
+_REMARK = re.compile(r" \((?:FPO|CONV|Inline Function @|Inline|Managed|TrapFrame|JitHelp|No prior|perf|ICF)\b")
+_DISPLACEMENT = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})$")
+_OPERATOR_CALL = "operator()"
+_FALSE_NAMES = ("FNODOBFM", "::NNGAKEGL::")
+"""The linker's names for string literals, which stand for code where no symbol is nearer."""
+
+
+@dataclass(slots=True)
+class Row:
+    """One printed frame. ``number`` and ``ret`` (the return address) are None where the command does not print them."""
+
+    number: int | None
+    stack: int | None
+    ret: int | None
+    site: str
+    is_inlined: bool = False
+
+    @property
+    def is_pseudo(self) -> bool:
+        """True for the line that ``!analyze`` makes up where it blames no code."""
+        return self.stack == 0 and self.ret == 0 and not self.is_inlined
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """
+    The parts of a call site.
+
+    ``displacement`` counts from the function, and without one from the module; ``is_false`` says that it counts from a
+    name that was not believed.
+    """
+
+    module: str | None = None
+    function: str | None = None
+    displacement: int = 0
+    address: int | None = None
+    arguments: str = ""
+    file: str | None = None
+    line: int | None = None
+    is_false: bool = False
+
+
+class Sites(dict[str, Site]):
+    """Call sites by their text: threads wait in the same few functions, so most sites are read once."""
+
+    def __missing__(self, text: str) -> Site:
+        """Read a call site that was not asked for before."""
+        self[text] = found = read_site(text)
+        return found
+
+
+def read_row(text: str, *, is_bare: bool = False) -> Row | None:
+    """Read a line of a stack; None for any other line. ``is_bare`` also takes lines of ``kc``, which has no columns."""
+    if "!" not in text and "0x" not in text:
+        return None
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None:
+        number, stack, ret, site = plain.groups()
+        site = site.strip()
+        return Row(
+            number=int(number, 16) if number else None,
+            stack=int(stack.replace("`", ""), 16),
+            ret=int(ret.replace("`", ""), 16),
+            site=site,
+            is_inlined=" (Inline Function @" in site,
+        )
+    match = _ROW.match(text, 0, LINE_LIMIT)
+    if match is None:
+        return None
+    columns = match["columns"].split()
+    addresses = [_number(word) for word in columns if word != ":"]
+    is_inlined = match["inline"] is not None
+    is_row = len(addresses) > 1 or is_inlined or (":" in columns and bool(addresses))
+    if not is_row:
+        return _read_bare(text) if is_bare else None
+    if not _SITE.match(match["site"]):
+        return None
+    has_stack = columns[1:2] != [":"]
+    return Row(
+        number=int(match["number"], 16) if match["number"] else None,
+        stack=addresses[0] if has_stack and addresses else None,
+        ret=addresses[1 if has_stack else 0] if len(addresses) > has_stack else None,
+        site=match["site"].rstrip(),
+        is_inlined=is_inlined or " (Inline Function @" in match["site"],
+    )
+
+
+def _read_bare(text: str) -> Row | None:
+    match = _BARE.match(text, 0, LINE_LIMIT)
+    if match is None or not _SITE.match(match["site"]):
+        return None
+    number = int(match["number"], 16) if match["number"] else None
+    return Row(number=number, stack=None, ret=None, site=match["site"].rstrip())
+
+
+def _number(word: str) -> int | None:
+    return None if word.startswith("-") else int(word.replace("`", ""), 16)
+
+
+def is_open(site: str) -> bool:
+    """True where ``kP`` goes on with one argument a line."""
+    return site.endswith("(")
+
+
+def read_site(text: str) -> Site:
+    """Read what stands behind the columns. Linear in the length of the text."""
+    text, file, line = _cut_place(text.strip())
+    remark = _REMARK.search(text)
+    if remark:
+        text = text[: remark.start()].rstrip()
+    module, mark, name = text.partition("!")
+    if not mark:
+        return _without_symbol(text, file, line)
+    name, displacement = _cut_displacement(name.strip())
+    name, arguments = _cut_arguments(name)
+    is_false = any(word in name for word in _FALSE_NAMES) or not name
+    return Site(
+        module=module.strip() or None,
+        function=None if is_false else name[:_NAME_LIMIT],
+        displacement=displacement,
+        arguments=arguments,
+        file=file,
+        line=line,
+        is_false=is_false,
+    )
+
+
+def _without_symbol(text: str, file: str | None, line: int | None) -> Site:
+    if text.startswith("0x"):
+        digits = text[2:].replace("`", "").partition(" ")[0][:16]
+        return Site(address=_hex(digits))
+    module, displacement = _cut_displacement(text.partition(" ")[0])
+    return Site(module=module, displacement=displacement, file=file, line=line)
+
+
+def _hex(digits: str) -> int | None:
+    try:
+        return int(digits, 16)
+    except ValueError:
+        return None
+
+
+def _cut_place(text: str) -> tuple[str, str | None, int | None]:
+    """Cut off ``[FILE @ LINE]``, also where a copy lost the closing bracket."""
+    start = text.rfind(" [")
+    middle = text.rfind(" @ ")
+    if start < 0 or middle < start:
+        return text, None, None
+    digits = text[middle + 3 :].rstrip("] ").strip()
+    line = int(digits) if digits.isdecimal() and len(digits) < 10 else None
+    return text[:start].rstrip(), text[start + 2 : middle].strip() or None, line
+
+
+def _cut_displacement(name: str) -> tuple[str, int]:
+    match = _DISPLACEMENT.search(name[-24:])
+    if match is None or name.endswith("operator+"):
+        return name, 0
+    return name[: -len(match[0])], int(match[1], 16)
+
+
+def _cut_arguments(name: str) -> tuple[str, str]:
+    """Split ``fn(int a = 0n5)``, as ``kp`` prints it, at the bracket outside of templates that begins the arguments."""
+    if not name.endswith(")") or name.endswith(_OPERATOR_CALL):
+        return name, ""
+    depth = 0
+    for position, mark in enumerate(name):
+        depth += {"<": 1, ">": -1}.get(mark, 0)
+        if mark == "(" and depth <= 0 and position and not name.endswith("operator", 0, position):
+            return name[:position], " ".join(name[position + 1 : -1].split())[:_ARGUMENTS_LIMIT]
+    return name, ""
+
+
+def frame(index: int, row: Row, site: Site, *, code: tuple[int | None, int | None]) -> Frame:
+    """
+    Make a frame of a row and its call site.
+
+    ``code`` is where the frame's code stands, as far as the rows around it tell, and where its module begins.
+    """
+    known, base = code
+    if known is None:
+        known = site.address
+    offset = known - base if known is not None and base is not None and known >= base else None
+    if offset is None and site.module and site.function is None and not site.is_false:
+        offset = site.displacement
+    return Frame(
+        index=index,
+        function=site.function,
+        file=site.file,
+        line=site.line,
+        module=site.module,
+        offset=offset,
+        address=known,
+        is_inlined=row.is_inlined,
+        arguments=site.arguments,
+    )

@@ -1,0 +1,185 @@
+"""
+Logs that tell of a death without a stack: a failed assertion, glibc's complaint, the kernel's line, a limit.
+
+The last resort of the registry: kind and message are all there is, so nothing here may be merged with anything but the
+same assertion.
+"""
+
+import re
+
+from tasks.core.crash import Access, Crash, CrashException, Frame, Thread
+from tasks.core.errors import UnrecognisedError
+from tasks.core.parsers import cause, last_words, posix, sanitizer_frames
+from tasks.core.parsers.cause import Evidence
+
+NAME = "crash_words"
+
+_WINDOW = 256 * 1024
+_KERNEL = re.compile(
+    r"(?:^|\s)(\S[^\n:\[]{0,60})\[\d{1,9}\]: segfault at ([0-9a-f]{1,16}) ip ([0-9a-f]{1,16}) sp [0-9a-f]{1,16} "
+    r"error (\d{1,4})(?: in ([^\[\n]{1,200})\[([0-9a-f]{1,16})\+[0-9a-f]{1,16}\])?"
+)
+_SIGNAL = re.compile(r"Received signal (\d{1,3})(?: [\w<>]{1,30})?(?: (?:0x)?([0-9a-f]{8,16})\b)?")
+_THROWN = re.compile(
+    r"terminate called after throwing an instance of '([^'\n]{1,1000})'"
+    r"(?:\s{1,80}what\(\):[ \t]*([^\n]{0,1000}))?"
+)
+_ABORTS = (
+    "*** Error in `",
+    "*** stack smashing detected",
+    "*** buffer overflow detected",
+    "double free or corruption",
+    "free(): invalid",
+    "malloc(): ",
+    "munmap_chunk(): invalid",
+    "corrupted size vs. prev_size",
+    "corrupted double-linked list",
+    "pure virtual method called",
+    "terminate called without an active exception",
+)
+_MEMORY = ("Allocation failed - ", "Fatal process out of memory", "Out of memory: Kill", "std::bad_alloc")
+_LOADER = ("error while loading shared libraries: ", "CANNOT LINK EXECUTABLE ")
+_SHELL = ("Segmentation fault (core dumped)", "Aborted (core dumped)", "Floating point exception (core dumped)")
+_SHELL_KINDS = ("SIGSEGV", "SIGABRT", "SIGFPE")
+_CHECKS = (
+    b"heck failed: ",
+    b"CHECK failed",
+    b":FATAL:",
+    b"# Fatal ",
+    b"ASSERTION FAILED",
+    b"Assertion `",
+    b"Assertion '",
+    b"Assertion failed: ",
+    b"assertion failed: ",
+    b":assertion ",
+    b": assertion ",
+    b": Error: Assertion in ",
+    b"uncaught exception of type ",
+    b"========= Timeout of ",
+    b" timeout exceeded: ",
+    b"RSS limit exceeded",
+    b"Stack limit exceeded",
+)
+_STACKS = (b"\n#0  ", b"\n#1  ", b"Call stack:", b"STACK_TEXT", b"frame #0: ", b"\n#0  0x", b"Child-SP")
+"""What other formats are known by: words in the first part of a text say nothing of the stack that follows."""
+
+_SIGNS = (
+    b"]: segfault at ",
+    b"Received signal ",
+    b"terminate called after throwing",
+    *(word.encode() for word in (*_ABORTS, *_MEMORY, *_LOADER, *_SHELL)),
+    *_CHECKS,
+)
+
+
+def sniff(head: bytes) -> bool:
+    """Tell whether a text holds words with which a process dies."""
+    return any(sign in head for sign in _SIGNS)
+
+
+def parse(content: bytes) -> list[Crash]:
+    """
+    Read the one death that the words tell of; the strongest witness counts, whatever its place.
+
+    Raises:
+        UnrecognisedError: the words are not those of a death after all.
+    """
+    if any(sign in content for sign in _STACKS):
+        raise UnrecognisedError("The text has a stack, but in no layout that crashflow reads: give the whole report.")
+    first = min((at for at in map(content.find, _SIGNS) if at >= 0), default=0)
+    text = sanitizer_frames.decode(content[max(0, first - 4096) : first + _WINDOW])
+    for read in (_kernel, _loader, _thrown, _spoken, _memory, _abort, _signal, _shell):
+        crash = read(text)
+        if crash:
+            return [crash]
+    raise UnrecognisedError("The text has words of a crash but neither a stack nor a reason: give the whole report.")
+
+
+def _made(exception: CrashException, *notes: str, frame: Frame | None = None, executable: str | None = None) -> Crash:
+    thread = (Thread(id="1", is_crashed=True, frames=(frame,)),) if frame else ()
+    return Crash(
+        format=NAME,
+        exception=exception,
+        threads=thread,
+        executable=executable,
+        is_complete=False,
+        notes=(*notes, "The text holds no stack: give the dump or the debugger's report."),
+    )
+
+
+def _line(text: str, position: int) -> str:
+    start = max(text.rfind("\n", 0, position) + 1, position - 200)
+    end = text.find("\n", position, position + 400)
+    return text[start : end if end >= 0 else position + 400].strip(" *\r")
+
+
+def _kernel(text: str) -> Crash | None:
+    """Linux: the offset in the module is all that the kernel tells of the place; bit 1 of the error is a write."""
+    match = _KERNEL.search(text)
+    if match is None:
+        return None
+    counter, error = int(match[3], 16), int(match[4], 16)
+    offset = counter - int(match[6], 16) if match[6] else None
+    access: Access = "execute" if error & 16 else "write" if error & 2 else "read"
+    return _made(
+        CrashException(kind="access_violation", signal="SIGSEGV", address=int(match[2], 16), access=access),
+        frame=Frame(index=0, address=counter, module=match[5], offset=offset),
+        executable=match[1].rpartition(" ")[2],
+    )
+
+
+def _loader(text: str) -> Crash | None:
+    position = next((at for at in map(text.find, _LOADER) if at >= 0), -1)
+    if position < 0:
+        return None
+    return _made(CrashException(message=_line(text, position)), "The program never started: a library is missing.")
+
+
+def _thrown(text: str) -> Crash | None:
+    match = _THROWN.search(text)
+    if match is None:
+        return None
+    message = f"{match[1]}: {match[2].strip()}" if match[2] else match[1]
+    return _made(CrashException(kind="cpp_exception", signal="SIGABRT", message=message))
+
+
+def _spoken(text: str) -> Crash | None:
+    spoken = last_words.find(text)
+    if spoken is None:
+        return None
+    frame = Frame(index=0, function=spoken.function, file=spoken.file, line=spoken.line) if spoken.file else None
+    said = CrashException(kind=spoken.kind, message=spoken.message, site=spoken.site)
+    return _made(said, *spoken.notes, frame=frame)
+
+
+def _memory(text: str) -> Crash | None:
+    position = next((at for at in map(text.find, _MEMORY) if at >= 0), -1)
+    return _made(CrashException(kind="out_of_memory", message=_line(text, position))) if position >= 0 else None
+
+
+def _abort(text: str) -> Crash | None:
+    position = next((at for at in map(text.find, _ABORTS) if at >= 0), -1)
+    if position < 0:
+        return None
+    return _made(CrashException(kind="abort", signal="SIGABRT", message=_line(text, position)))
+
+
+def _ended(signal: str, address: int | None = None) -> Crash:
+    explained, _ = cause.explain(Evidence(signal=signal, address=address))
+    return _made(explained)
+
+
+def _signal(text: str) -> Crash | None:
+    match = _SIGNAL.search(text)
+    name = posix.signal_name(match[1]) if match else None
+    if match is None or name is None:
+        return None
+    address = int(match[2], 16) if match[2] and name == "SIGSEGV" else None
+    return _ended(name, address)
+
+
+def _shell(text: str) -> Crash | None:
+    for words, signal in zip(_SHELL, _SHELL_KINDS, strict=True):
+        if words in text:
+            return _ended(signal)
+    return None

@@ -1,0 +1,29 @@
+"""``uv run python -m tests.benchmarks [NAME...] [--json]``: all without a name; the last lines are JSON."""
+
+import argparse
+import json
+import sys
+
+from deployments import console
+from tests.benchmarks import parse
+
+BENCHMARKS = {"parse": parse.run}
+
+
+def main() -> int:
+    """Run the benchmarks that were asked for; return 1 where a target is missed."""
+    arguments = argparse.ArgumentParser(prog="tests.benchmarks", description=__doc__)
+    arguments.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all without a name")
+    arguments.add_argument("--json", action="store_true", help="end with one JSON line for each benchmark")
+    chosen = arguments.parse_args()
+    if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
+        arguments.error(f"there is no benchmark {unknown[0]}; choose among {', '.join(BENCHMARKS)}")
+    results = [BENCHMARKS[name]() for name in chosen.names or BENCHMARKS]
+    if chosen.json:
+        for result in results:
+            console.raw(json.dumps(result))
+    return 0 if all(result["met"] for result in results) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,212 @@
+"""Facts about stacks that programs print themselves, without a debugger. All texts are the tests' own."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tasks.core.crash import Crash
+from tasks.core.errors import DumpError, UnrecognisedError
+from tasks.core.parsers import backtrace_frames, backtrace_symbols_text
+
+PLAIN = "./shop(_ZN4Till3payEi+0x1f) [0x4005d4]\n./shop(main+0x2e) [0x400601]\n"
+HANDLER = """\
+Error: signal 11:
+./shop(+0x270d)[0x555c7189970d]
+/lib/x86_64-linux-gnu/libc.so.6(+0x3c050)[0x7fef7545a050]
+./shop(_ZN4Till3payEi+0x1f)[0x555c71899a15]
+./shop(main+0x179)[0x555c71899429]
+/lib/x86_64-linux-gnu/libc.so.6(+0x2724a)[0x7fef7544524a]
+/lib/x86_64-linux-gnu/libc.so.6(__libc_start_main+0x85)[0x7fef75445305]
+./shop(_start+0x21)[0x555c71899621]
+"""
+
+
+def read(text: str) -> Crash:
+    crashes = backtrace_symbols_text.parse(text.encode())
+    assert 1 == len(crashes)
+    return crashes[0]
+
+
+def functions(crash: Crash) -> list[str | None]:
+    return [frame.function for frame in crash.frames]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param("./shop(_ZN4Till3payEi+0x1f) [0x4005d4]", ("Till::pay", None, None, "./shop"), id="glibc"),
+        pytest.param(
+            "/lib/libc.so.6(+0x42520)[0x7f1]", (None, None, None, "/lib/libc.so.6"), id="glibc without a symbol"
+        ),
+        pytest.param("Till::pay()+0x88 [0x1e8363]", ("Till::pay", None, None, None), id="ACE"),
+        pytest.param(
+            " 0# Till::pay(int) at /src/till.cpp:12", ("Till::pay(int)", "/src/till.cpp", 12, None), id="Boost"
+        ),
+        pytest.param(" 1# main in ./shop", ("main", None, None, "./shop"), id="Boost without debug information"),
+        pytest.param(
+            " 2# 0x00007F0E612D44A3 in /lib/libfoo.so", (None, None, None, "/lib/libfoo.so"), id="Boost, no name"
+        ),
+        pytest.param(
+            " 3# shop!Till::pay at C:\\src\\till.cpp:12",
+            ("Till::pay", "C:\\src\\till.cpp", 12, "shop"),
+            id="Boost on Windows",
+        ),
+        pytest.param(
+            "0> C:\\src\\till.cpp(12): shop!Till::pay+0x34",
+            ("Till::pay", "C:\\src\\till.cpp", 12, "shop"),
+            id="Microsoft",
+        ),
+        pytest.param(
+            '#4    Source "/src/till.cpp", line 12, in Till::pay [0x55d]',
+            ("Till::pay", "/src/till.cpp", 12, None),
+            id="backward",
+        ),
+        pytest.param(
+            '#5    Object "./shop", at 0x55d3, in _start', ("_start", None, None, "./shop"), id="backward, no source"
+        ),
+        pytest.param("    @     0x55d3f0a1b2c3  Till::pay()", ("Till::pay()", None, None, None), id="glog"),
+        pytest.param("    @     0x55d3f0a1b2c3  (unknown)", (None, None, None, None), id="glog without a name"),
+        pytest.param(
+            "0   shop    0x000000010a99b743 _ZN4Till3payEi + 19", ("Till::pay", None, None, "shop"), id="Apple"
+        ),
+    ],
+)
+def test_each_library_prints_frames_of_its_own(
+    line: str, expected: tuple[str | None, str | None, int | None, str | None]
+) -> None:
+    found = backtrace_frames.read(line.encode())
+    assert found is not None
+    frame = found[1]
+    assert expected == (frame.function, frame.file, frame.line, frame.module)
+
+
+@pytest.mark.parametrize(
+    "line", ["12> dir", "2# buy milk in town", "1# a heading of three words", "call me @ 0800", "x [0x1] y [0x2] z"]
+)
+def test_prose_is_no_frame_of_a_stack(line: str) -> None:
+    text = f"{line}\n{line} again\n".encode()
+    assert not backtrace_symbols_text.sniff(text)
+
+
+def test_a_list_alone_is_a_stack_whose_reason_is_not_known() -> None:
+    crash = read(PLAIN)
+    assert (["Till::pay", "main"], "unknown", "./shop") == (functions(crash), crash.exception.kind, crash.executable)
+
+
+def test_an_offset_without_a_symbol_counts_from_the_module() -> None:
+    frame = read("./shop(+0x270d)[0x555c7189970d]\n./shop(main+0x2e) [0x400601]\n").frames[0]
+    assert ("./shop", 0x270D) == (frame.module, frame.offset)
+
+
+def test_the_frame_of_the_signal_parts_the_handler_from_the_crash() -> None:
+    crash = read(HANDLER)
+    assert "<signal handler called>" == crash.frames[1].function
+    assert "access_violation" == crash.exception.kind
+
+
+def test_without_a_signal_no_frame_is_taken_for_it() -> None:
+    assert "<signal handler called>" not in functions(read(HANDLER.partition("\n")[2]))
+
+
+def test_the_start_of_the_program_is_not_taken_for_the_signal() -> None:
+    text = (
+        "signal 6\n./shop(main+0x1) [0x1]\n/lib/libc.so.6(+0x2724a) [0x2]\n"
+        "/lib/libc.so.6(__libc_start_main+0x85) [0x3]\n./shop(_start+0x21) [0x4]\n"
+    )
+    assert "main" == functions(read(text))[0]
+    assert "<signal handler called>" not in functions(read(text))
+
+
+def test_an_assertion_names_the_function_that_the_stack_does_not() -> None:
+    text = "/src/till.cpp:19 in Till::pay ASSERTION FAILED:\n  coin\n[0x333208]\nThread::invoke()+0xdb1 [0x1e8363]\n"
+    crash = read(text)
+    assert ["Till::pay", None, "Thread::invoke"] == functions(crash)
+    assert ("assertion", "coin") == (crash.exception.kind, crash.exception.message)
+
+
+def test_the_caller_of_abort_is_the_function_of_the_assertion() -> None:
+    text = (
+        "shop: till.cpp:16: int Till::pay(int): Assertion `n > 0' failed.\n"
+        "/lib/libc.so.6(abort+0xd3)[0x1]\n/lib/libc.so.6(+0x26395)[0x2]\n./shop(+0x29f6)[0x3]\n./shop(main+0x292)[0x4]\n"
+    )
+    frame = read(text).frames[2]
+    assert ("int Till::pay(int)", "till.cpp", 16) == (frame.function, frame.file, frame.line)
+
+
+def test_an_exception_that_nobody_caught_is_told_by_its_words() -> None:
+    words = "terminate called after throwing an instance of 'std::out_of_range'\n  what():  no coin\nSignal: 6\n"
+    exception = read(words + PLAIN).exception
+    assert ("cpp_exception", "std::out_of_range: no coin") == (exception.kind, exception.message)
+
+
+def test_the_words_of_glog_tell_signal_and_address() -> None:
+    text = (
+        "*** SIGSEGV (@0x8) received by PID 7 (TID 0x7f) from PID 8; stack trace: ***\n"
+        "    @     0x55d3f0a1b2c3  Till::pay()\n    @     0x55d3f0a1b2c4  main\n"
+    )
+    exception = read(text).exception
+    assert ("access_violation", 8) == (exception.kind, exception.address)
+
+
+def test_backward_prints_the_innermost_frame_last() -> None:
+    text = (
+        '#2    Object "./shop", at 0x1, in _start\n#1    Object "./shop", at 0x2, in main\n'
+        '#0    Source "a.cpp", line 1, in Till::pay\n'
+    )
+    crash = read(text)
+    assert ["Till::pay", "main", "_start"] == functions(crash)
+    assert [0, 1, 2] == [frame.index for frame in crash.frames]
+
+
+def test_each_death_of_a_log_is_a_crash_and_a_second_copy_is_none() -> None:
+    words = "starting\nloading\nready\nplaying\n"
+    assert 2 == len(backtrace_symbols_text.parse((HANDLER + words + HANDLER).encode()))
+    assert 1 == len(backtrace_symbols_text.parse((PLAIN + words + PLAIN).encode()))
+
+
+def test_a_single_frame_is_no_stack() -> None:
+    with pytest.raises(UnrecognisedError, match="no list of frames"):
+        backtrace_symbols_text.parse(b"./shop(main+0x2e) [0x400601]\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "is_known"),
+    [
+        (PLAIN, True),
+        (HANDLER.replace("\n", "\r\n"), True),
+        ("log\n" * 100 + PLAIN, True),
+        ("#0  0x0000555555555186 in Map::Update (this=0x10) at /src/Map.cpp:17\n#1  main () at a.c:1\n", False),
+        ("see [0x12] and [0x34]\nmail me @ home\n", False),
+    ],
+)
+def test_the_text_is_known_by_its_content(text: str, is_known: bool) -> None:
+    assert is_known == backtrace_symbols_text.sniff(text.encode())
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        pytest.param(PLAIN.encode() + b"a(" * 3_000_000, id="a line of 6 MB"),
+        pytest.param(b"./shop(f+0x1)[0x55c719]\n" * 100_000, id="a hundred thousand frames"),
+        pytest.param(b"./shop(_Z1fI" + b"N1aI" * 10_000 + b"+0x1) [0x1]\n" + PLAIN.encode(), id="mangled templates"),
+        pytest.param((b"1# a at " * 1000 + b"\n") * 100 + PLAIN.encode(), id="places without end"),
+    ],
+)
+def test_hostile_texts_end_soon(content: bytes) -> None:
+    start = time.perf_counter()
+    crashes = backtrace_symbols_text.parse(content)
+    assert all(len(crash.frames) <= 513 for crash in crashes)
+    assert time.perf_counter() - start < 5
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.one_of(st.sampled_from((HANDLER + PLAIN).splitlines()), st.text(max_size=40)), max_size=20))
+def test_any_text_is_read_or_refused(lines: list[str]) -> None:
+    content = "\n".join(lines).encode("utf-8", errors="surrogatepass")
+    backtrace_symbols_text.sniff(content)
+    try:
+        backtrace_symbols_text.parse(content)
+    except DumpError:
+        return
