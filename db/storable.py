@@ -5,7 +5,7 @@ from typing import Any
 
 def text(value: str) -> str:
     """Return the text with what can't be stored replaced by U+FFFD."""
-    return value.replace("\x00", "\ufffd").encode("utf-8", errors="surrogatepass").decode("utf-8", errors="replace")
+    return value.replace("\x00", "\ufffd").encode("utf-16", errors="surrogatepass").decode("utf-16", errors="replace")
 
 
 def values(value: Any) -> Any:

@@ -11,8 +11,8 @@ class Deployment:
     """
     One deployment as users type it: ``<flow>/default``.
 
-    ``entrypoint`` is a module path with dots. With a colon Prefect takes it for a file: it would copy the whole folder of
-    the first registration into the run's, and put flows/ first on sys.path.
+    ``entrypoint`` is a module path with dots. With a colon Prefect takes it for a file: it would copy the whole folder
+    of the first registration into the run's, and put flows/ first on sys.path.
     """
 
     flow: str

@@ -1,1 +1,1 @@
-"""What crashflow does with a crash: the pure core, the clients that touch the world, the Prefect steps that join them."""
+"""What crashflow does with a crash: the pure core, the clients that touch the world, the steps that join them."""

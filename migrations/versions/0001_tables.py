@@ -221,7 +221,8 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "state IN ('ANALYSIS_PENDING', 'ANALYZING', 'FIX_GENERATED', 'APPLYING_FIX', 'COMPILING', 'TESTING', 'PR_CREATED', 'AWAITING_APPROVAL', 'APPROVED', 'DEPLOYING', 'DEPLOYED', 'REJECTED', 'FAILED')",
+            "state IN ('ANALYSIS_PENDING', 'ANALYZING', 'FIX_GENERATED', 'APPLYING_FIX', 'COMPILING', 'TESTING', "
+            "'PR_CREATED', 'AWAITING_APPROVAL', 'APPROVED', 'DEPLOYING', 'DEPLOYED', 'REJECTED', 'FAILED')",
             name="state_is_known",
         ),
         sa.ForeignKeyConstraint(["crash_id"], ["crash.id"], ondelete="CASCADE"),

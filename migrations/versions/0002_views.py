@@ -59,21 +59,22 @@ VIEWS = {
         "The newest version of each pattern: crashes and defects that matched, and what its fixes came to.",
         """
         SELECT newest.slug AS pattern, newest.version, newest.title, newest.severity, newest.template,
-               (SELECT count(*) FROM match JOIN pattern p ON p.id = match.pattern_id WHERE p.slug = newest.slug) AS crashes,
+               (SELECT count(*) FROM match JOIN pattern p ON p.id = match.pattern_id WHERE p.slug = newest.slug)
+                   AS crashes,
                (SELECT count(*) FROM defect JOIN pattern p ON p.id = defect.pattern_id WHERE p.slug = newest.slug)
                    AS defects,
                (SELECT max(crash.occurred_at) FROM match JOIN crash ON crash.id = match.crash_id
                 JOIN pattern p ON p.id = match.pattern_id WHERE p.slug = newest.slug) AS last_seen,
                (SELECT count(*) FROM fix JOIN pattern p ON p.id = fix.pattern_id WHERE p.slug = newest.slug) AS fixes,
                (SELECT count(*) FROM fix JOIN pattern p ON p.id = fix.pattern_id
-                WHERE p.slug = newest.slug AND fix.state IN ('PR_CREATED', 'AWAITING_APPROVAL', 'APPROVED', 'DEPLOYING', 'DEPLOYED'))
+                WHERE p.slug = newest.slug
+                  AND fix.state IN ('PR_CREATED', 'AWAITING_APPROVAL', 'APPROVED', 'DEPLOYING', 'DEPLOYED'))
                    AS fixes_proven
         FROM (SELECT DISTINCT ON (slug) * FROM pattern ORDER BY slug, version DESC) newest
         """,
     ),
     "fix_success_rate": (
-        "Fixes by route, template and pattern: how many proved themselves (built, tested, replayed, pull request), were "
-        "rejected or failed, and the share of the finished ones that succeeded.",
+        "Fixes by route, template and pattern: how many proved themselves, were rejected or failed, and their share.",
         """
         SELECT route, coalesce(template, '') AS template, coalesce(slug, '') AS pattern, fixes, proven, rejected,
                failed,

@@ -161,7 +161,7 @@ def _decision(facts: FixFacts) -> str:
         return "There is no commit yet, so there is nothing to merge."
     commands = markdown.fence(f"git fetch\ngit merge --no-ff {facts.head_commit}", language="sh")
     return (
-        "To take it, mark the draft ready and merge the commit that was checked; a later commit on the branch was not:\n\n"
+        "To take it, mark the draft ready and merge the commit that was checked; a later one was not:\n\n"
         f"{commands}\n\n"
         "To refuse it, close the draft and delete its branch. As long as this fix is open the defect gets no other one."
     )

@@ -1,9 +1,11 @@
 """Pattern packs: what is accepted, and how a wrong one is refused."""
 
+import re
+
 import pytest
 
 from tasks.clients.knowledge import pattern_packs
-from tasks.core import patterns
+from tasks.core import fixes, patterns
 from tasks.core.errors import ConfigurationError
 
 PATTERN = """
@@ -41,8 +43,6 @@ def test_a_wrong_pack_is_refused_with_its_place(text: str, words: str) -> None:
 
 
 def test_the_packs_that_ship_are_valid_and_name_a_template_that_exists() -> None:
-    from tasks.core import fixes
-
     shipped = [pattern for pack in pattern_packs() for pattern in pack.patterns]
     assert shipped
     existing = {template.slug for template in fixes.TEMPLATES}
@@ -50,7 +50,5 @@ def test_the_packs_that_ship_are_valid_and_name_a_template_that_exists() -> None
 
 
 def test_no_pattern_that_ships_pins_a_line() -> None:
-    import re
-
     shipped = [pattern for pack in pattern_packs() for pattern in pack.patterns]
     assert [] == [p.slug for p in shipped for text in (p.location, *p.stack) if re.search(r":\d{2,}", text)]
