@@ -66,13 +66,6 @@ TOOLS = (
         install="apt-get install bubblewrap",
         is_required=False,
     ),
-    Tool(
-        name="psql",
-        programs=("psql",),
-        purpose="open an interactive SQL prompt (crashflow db psql -c works without it)",
-        install="apt-get install postgresql-client",
-        is_required=False,
-    ),
 )
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}
