@@ -3,6 +3,7 @@
 import json
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from db.settings import Settings
@@ -18,6 +19,14 @@ from tasks.steps.workspace import Workspace, open_workspace
 INGEST = "ingest-dumps/default"
 INGEST_TIMEOUT_S = 1800.0
 POLL_S = 0.5
+
+
+@dataclass(frozen=True, kw_only=True)
+class Served:
+    """A Prefect server whose deployments are served; ``check`` raises once the runner of our own is dead."""
+
+    api: PrefectApi
+    check: Callable[[], None]
 
 
 def ingest_dumps(settings: Settings, paths: Sequence[Path], server: str | None) -> Summary:
@@ -36,7 +45,7 @@ def ingest_dumps(settings: Settings, paths: Sequence[Path], server: str | None) 
 
             flow(dump_ids=dump_ids)
         else:
-            _wait_for_run(api, api.create_run(INGEST, {"dump_ids": dump_ids}))
+            _wait_for_run(Served(api=api, check=lambda: None), api.create_run(INGEST, {"dump_ids": dump_ids}))
     return _collect(room, dump_ids)
 
 
@@ -52,16 +61,17 @@ def run_dumps(
     """
     room = open_workspace(settings)
     dump_ids = _detect(room, paths, server)
-    with up.prefect_server(settings) as api, up.runner(settings, api):
-        return follow(room, api, dump_ids, tell)
+    with up.prefect_server(settings) as api, up.runner(settings, api) as check:
+        return follow(room, Served(api=api, check=check), dump_ids, tell)
 
 
-def follow(room: Workspace, api: PrefectApi, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
+def follow(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
     """Ask for an ingest run and wait until the dumps are read and their fixes at rest, telling each change of state."""
-    _wait_for_run(api, api.create_run(INGEST, {"dump_ids": list(dump_ids)}))
+    _wait_for_run(served, served.api.create_run(INGEST, {"dump_ids": list(dump_ids)}))
     deadline = time.monotonic() + _patience(room)
     told: dict[int, str] = {}
     while True:
+        served.check()
         result = _collect(room, dump_ids)
         for fix in result.fixes:
             if told.get(fix["fix"]) != fix["state"]:
@@ -102,10 +112,11 @@ def _server(room: Workspace, name: str | None) -> ServerSettings:
     return found
 
 
-def _wait_for_run(api: PrefectApi, run_id: str) -> None:
+def _wait_for_run(served: Served, run_id: str) -> None:
     deadline = time.monotonic() + INGEST_TIMEOUT_S
     while True:
-        state, message = api.run_state(run_id)
+        served.check()
+        state, message = served.api.run_state(run_id)
         if state == "COMPLETED":
             return
         if state in FINAL_STATES:

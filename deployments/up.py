@@ -66,9 +66,9 @@ def prefect_server(settings: Settings) -> Iterator[PrefectApi]:
 
 
 @contextlib.contextmanager
-def runner(settings: Settings, api: PrefectApi) -> Iterator[None]:
+def runner(settings: Settings, api: PrefectApi) -> Iterator[Callable[[], None]]:
     """
-    Serve the catalogue for the block.
+    Serve the catalogue for the block; gives a function that raises once the runner is dead, for those who wait for it.
 
     Raises:
         CrashflowError: the runner does not start; the text says where its log is.
@@ -79,7 +79,12 @@ def runner(settings: Settings, api: PrefectApi) -> Iterator[None]:
     environment = _environment(settings, api) | _RUNNER_SETTINGS
     with process.service(argv, log=log, environment=environment) as child:
         _wait(child, lambda: _is_served(api, started), "The runner", log)
-        yield
+
+        def check() -> None:
+            if child.poll() is not None:
+                raise CrashflowError(f"The runner ended ({_last_line(log)}); its log is {log}.")
+
+        yield check
 
 
 def _is_served(api: PrefectApi, since: float) -> bool:

@@ -22,7 +22,7 @@ import filelock
 from db import servers, settings
 from db.settings import CONFIGURATION_VARIABLE, Settings
 from deployments import console, doctor, pipeline, up
-from deployments.prefect_api import PrefectApi
+from deployments.pipeline import Served
 from deployments.summary import Summary
 from tasks.clients import core_dumps, process
 from tasks.core.errors import CrashflowError
@@ -125,10 +125,10 @@ def run(loaded: Settings) -> dict[str, Any]:
         with concurrent.futures.ThreadPoolExecutor(1) as pool, demo.stage("start", "Starting Postgres and Prefect"):
             built = pool.submit(_build, demo)
             room = open_workspace(own)
-            with up.prefect_server(own) as api, up.runner(own, api):
+            with up.prefect_server(own) as api, up.runner(own, api) as check:
                 with demo.stage("build", "Building the sample server"):
                     built.result()
-                result = _crash_and_follow(demo, room, api)
+                result = _crash_and_follow(demo, room, Served(api=api, check=check))
         demo.seconds["total"] = round(time.monotonic() - started, 1)
     return _to_json(demo, result)
 
@@ -208,7 +208,7 @@ def _build(demo: Demo) -> None:
             )
 
 
-def _crash_and_follow(demo: Demo, room: Workspace, api: PrefectApi) -> Summary:
+def _crash_and_follow(demo: Demo, room: Workspace, served: Served) -> Summary:
     with room.database.transaction() as session:
         servers.forget(session, SERVER)
     server = room.server(SERVER)
@@ -218,7 +218,7 @@ def _crash_and_follow(demo: Demo, room: Workspace, api: PrefectApi) -> Summary:
             core = _crash(demo, scenario)
             dump_ids.append(detect(room.database, server, core))
     with demo.stage("follow", "Reading the cores, fixing, building, testing, replaying"):
-        return pipeline.follow(room, api, dump_ids, console.step)
+        return pipeline.follow(room, served, dump_ids, console.step)
 
 
 def _crash(demo: Demo, scenario: str) -> Path:
