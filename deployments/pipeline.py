@@ -77,7 +77,10 @@ def follow(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Calla
             if told.get(fix["fix"]) != fix["state"]:
                 told[fix["fix"]] = fix["state"]
                 tell(f"fix {fix['fix']}: {fix['state']}")
-        if all(fix["state"] in AT_REST for fix in result.fixes) or room.settings.configuration.mode == "preview":
+        if (
+            all(fix["state"] in AT_REST and not fix["is_held"] for fix in result.fixes)
+            or room.settings.configuration.mode == "preview"
+        ):
             return result
         if time.monotonic() > deadline:
             raise CrashflowError(

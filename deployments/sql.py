@@ -30,7 +30,7 @@ def url(settings: Settings, *, is_read_only: bool) -> str:
     if is_read_only and settings.database_url is None:
         parsed = parsed.set(username=READER_ROLE)
     elif is_read_only:
-        parsed = parsed.update_query_dict({"options": f"-c role={READER_ROLE}"})
+        parsed = parsed.update_query_dict({"options": f"-crole={READER_ROLE}"})
     return parsed.render_as_string(hide_password=False)
 
 

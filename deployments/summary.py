@@ -174,6 +174,7 @@ def _fix(session: Session, room: Workspace, fix: models.Fix, pattern: str | None
         "pattern": pattern,
         "template": fix.template,
         "state": fix.state,
+        "is_held": fix.lease_until is not None,
         "reason": (attempt.error if attempt and attempt.error else None) or fix.reason,
         "explanation": fix.explanation,
         "branch": fix.branch,

@@ -67,8 +67,14 @@ def open_draft(fix_id: int) -> str:
         fixes.advance(
             session, fix, "AWAITING_APPROVAL", reason=f"draft {reference.url}", flow_run_id=runs.flow_run_id()
         )
-        fixes.release(session, fix)
     return reference.url
+
+
+@task(name="release", retries=2, retry_delay_seconds=1)
+def release(fix_id: int) -> None:
+    """Give the fix back, once everything that people are shown is there."""
+    with workspace().database.transaction() as session:
+        fixes.release(session, _get(session, fix_id))
 
 
 @task(name="clean up")
