@@ -1,6 +1,8 @@
 """The few calls of Prefect's REST API that the command line makes, without importing Prefect."""
 
 import contextlib
+import time
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,6 +12,11 @@ import httpx
 from tasks.core.errors import CrashflowError
 
 TIMEOUT_S = 10.0
+PATIENCE_S = 60.0
+_PAUSE_S = 0.5
+_BUSY = frozenset({429, 502, 503, 504})
+"""Answers that pass: on SQLite Prefect's server says 503 while its database is locked."""
+
 FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 
@@ -42,7 +49,8 @@ class PrefectApi:
         """
         deployment = self._request("GET", f"/deployments/name/{full_name}")
         assert deployment is not None
-        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}}
+        # With the key a request that is sent again makes no second run.
+        body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "idempotency_key": uuid.uuid4().hex}
         run = self._request("POST", f"/deployments/{deployment['id']}/create_flow_run", body)
         assert run is not None
         return str(run["id"])
@@ -57,7 +65,7 @@ class PrefectApi:
         self, method: str, path: str, body: dict[str, Any] | None = None, *, is_missing_fine: bool = False
     ) -> dict[str, Any] | None:
         try:
-            response = httpx.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT_S)
+            response = self._send(method, path, body)
             if response.status_code == httpx.codes.NOT_FOUND and is_missing_fine:
                 return None
             response.raise_for_status()
@@ -65,3 +73,17 @@ class PrefectApi:
             raise CrashflowError(f"The Prefect server at {self.url} does not do what is asked: {error}.") from error
         answer: dict[str, Any] = response.json()
         return answer
+
+    def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        """Send a request, again while the server is busy and our patience lasts."""
+        deadline = time.monotonic() + PATIENCE_S
+        while True:
+            is_late = time.monotonic() + _PAUSE_S > deadline
+            try:
+                response = httpx.request(method, f"{self.url}{path}", json=body, timeout=TIMEOUT_S)
+                if is_late or response.status_code not in _BUSY:
+                    return response
+            except httpx.TransportError:
+                if is_late:
+                    raise
+            time.sleep(_PAUSE_S)
