@@ -109,16 +109,22 @@ def test_no_worktree_is_left_behind(demo: DemoRun) -> None:
 
 @pytest.fixture(scope="module")
 def renamed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which members and functions of the sample server have other names."""
+    """A copy of the project in which members, functions and a class of the sample server have other names."""
     copy = tmp_path_factory.mktemp("renamed")
     for name in ("flows", "tasks", "db", "migrations", "deployments"):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
-    names = {"m_Socket": "m_link", "CloseSocket": "ShutDownLink", "UpdateSessions": "TickSessions"}
+    names = {
+        "m_Socket": "m_link",
+        "CloseSocket": "ShutDownLink",
+        "UpdateSessions": "TickSessions",
+        "Update": "Tick",
+        "WorldSession": "GameSession",
+    }
     for path in (copy / "deployments" / "demo").rglob("*"):
         if path.suffix in {".cpp", ".h"}:
             text = path.read_text(encoding="latin1")
             for old, new in names.items():
-                text = re.sub(rf"\b{old}\b", new, text)
+                text = re.sub(rf"\b{old}\b(?!\.h\b)", new, text)
             path.write_text(text, encoding="latin1")
     return copy
 
