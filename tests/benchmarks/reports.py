@@ -1,6 +1,10 @@
-"""Reports of a wished size, as gdb and the Windows servers write them; the same size gives the same bytes."""
+"""
+Reports of a wished size, one maker for each text format; the same size gives the same bytes.
 
-from collections.abc import Iterator
+Each has the mixture that makes such files long: all threads, local variables, log lines between the reports.
+"""
+
+from collections.abc import Callable, Iterator
 from itertools import count
 
 _CLASSES = ("WorldSession", "Player", "Unit", "Creature", "Spell", "Aura", "Map", "Grid", "LootMgr", "GuildHandler")
@@ -32,6 +36,64 @@ def wheaty(size: int) -> bytes:
         "Fault address:  00007FF600001000 01:0000000000001000 C:\\srv\\worldserver.exe\r\n"
     )
     return _fill(head, _wheaty_stacks(), size)
+
+
+def lldb(size: int) -> bytes:
+    """Return ``thread backtrace all`` of a server."""
+    return _fill("(lldb) thread backtrace all\n", _lldb_threads(), size)
+
+
+def eu_stack(size: int) -> bytes:
+    """Return what ``eu-stack -m -s`` prints of a core with many threads."""
+    return _fill("PID 4242 - core\n", _eu_stack_threads(), size)
+
+
+def backtrace_symbols(size: int) -> bytes:
+    """Return a server's log, in which a handler prints stacks by ``backtrace_symbols``."""
+    return _fill("Server starts\n", _printed_stacks(), size)
+
+
+def cdb(size: int) -> bytes:
+    """Return ``.exr -1; ~*kn`` of a server on Windows."""
+    head = (
+        "EXCEPTION_RECORD:  (.exr -1)\n"
+        "ExceptionAddress: 00007ff600001000 (worldserver!Player::Update+0x12)\n"
+        "   ExceptionCode: c0000005 (Access violation)\n"
+        "  ExceptionFlags: 00000000\n"
+        "NumberParameters: 2\n"
+        "   Parameter[0]: 0000000000000000\n"
+        "   Parameter[1]: 0000000000000010\n"
+    )
+    return _fill(head, _cdb_threads(), size)
+
+
+def sanitizer(size: int) -> bytes:
+    """Return the log of a server under AddressSanitizer that goes on after each report."""
+    return _fill("Server starts\n", _sanitizer_reports(), size)
+
+
+def native_log(size: int) -> bytes:
+    """Return a tombstone with all threads, and the device's log after it."""
+    head = (
+        "*** *** *** *** *** *** *** *** *** *** *** *** *** *** *** ***\n"
+        "Build fingerprint: 'maker/phone/phone:11/AB1A/123:user/release-keys'\n"
+        "Timestamp: 2024-03-02 10:11:12.123456789+0100\n"
+        "pid: 4242, tid: 4243, name: MapUpdate  >>> /system/bin/worldserver <<<\n"
+        "signal 11 (SIGSEGV), code 1 (SEGV_MAPERR), fault addr 0x18\n"
+    )
+    return _fill(head, _tombstone_threads(), size)
+
+
+MAKERS: dict[str, Callable[[int], bytes]] = {
+    "gdb": gdb,
+    "lldb": lldb,
+    "eu_stack": eu_stack,
+    "backtrace_symbols": backtrace_symbols,
+    "wheaty": wheaty,
+    "cdb": cdb,
+    "sanitizer": sanitizer,
+    "native_log": native_log,
+}
 
 
 def _fill(head: str, blocks: Iterator[str], size: int) -> bytes:
@@ -76,3 +138,103 @@ def _wheaty_stacks() -> Iterator[str]:
                 lines += [f"    Local  unsigned int value{i} = 0x{index + i:X}\r\n" for i in range(6)]
                 lines.append("\r\n")
         yield "".join(lines)
+
+
+def _file(name: str) -> str:
+    folder = name.partition("::")[0]
+    return f"/src/server/game/{folder}/{folder}.cpp"
+
+
+def _lldb_threads() -> Iterator[str]:
+    for thread in count(1):
+        reason = ", stop reason = signal SIGSEGV: invalid address (fault address: 0x10)" if thread == 1 else ""
+        lines = [f"{'*' if thread == 1 else ' '} thread #{thread}, name = 'worldserver'{reason}\n"]
+        for index in range(_DEPTH):
+            name = _function(thread * 7 + index * 13)
+            place = f"0x{0x55E0D1A00000 + index * 4096:016x} worldserver`{name}"
+            values = f'(this=0x{0x7F1B00000000 + index:016x}, diff={index}, name="a player of the server")'
+            lines.append(f"    frame #{index}: {place}{values} at {_file(name)}:{100 + index}:9\n")
+        yield "".join(lines)
+
+
+def _eu_stack_threads() -> Iterator[str]:
+    for thread in count():
+        lines = [f"TID {4242 + thread}:\n"]
+        for index in range(_DEPTH):
+            name = _function(thread * 7 + index * 13)
+            lines.append(f"#{index:<2} 0x{0x55E0D1A00000 + index * 4096:016x} - 1 {name}(unsigned int) - worldserver\n")
+            lines.append(f"    {_file(name)}:{100 + index}:9\n")
+        yield "".join(lines)
+
+
+def _log_lines(block: int) -> list[str]:
+    time = f"2025-01-01 12:{block // 60 % 60:02}:{block % 60:02}"
+    return [
+        f"{time} INFO  [server.world] Map {block} holds {line} players and {line * 7} creatures\n" for line in range(24)
+    ]
+
+
+def _printed_stacks() -> Iterator[str]:
+    for block in count():
+        lines = [*_log_lines(block), "Error: signal 11:\n", "./worldserver(+0x270d)[0x555c7189970d]\n"]
+        lines.append("/lib/x86_64-linux-gnu/libc.so.6(+0x3c050)[0x7fef7545a050]\n")
+        for index in range(_DEPTH):
+            folder, _, method = _function(block * 7 + index * 13).partition("::")
+            symbol = f"_ZN{len(folder)}{folder}{len(method)}{method}Ej"
+            lines.append(f"./worldserver({symbol}+0x{index + 16:x})[0x{0x555C71890000 + index * 4096:x}]\n")
+        yield "".join(lines)
+
+
+def _cdb_threads() -> Iterator[str]:
+    for thread in count():
+        mark = "." if thread == 0 else " "
+        lines = [f"\n{mark} {thread:>2}  Id: 1092.{thread + 4096:x} Suspend: 1 Teb: 000000e3`{thread:08x} Unfrozen\n"]
+        lines.append(" # Child-SP          RetAddr               Call Site\n")
+        for index in range(_DEPTH):
+            name = _function(thread * 7 + index * 13)
+            numbers = f"{index:02x} 000000e3`{index * 256:08x} 00007ff6`{index * 4096:08x}"
+            file = _file(name).replace("/", "\\")
+            lines.append(f"{numbers}     worldserver!{name}+0x{index + 16:x} [C:{file} @ {100 + index}]\n")
+        yield "".join(lines)
+
+
+def _sanitizer_frames(block: int) -> list[str]:
+    names = [_function(block * 7 + index * 13) for index in range(_DEPTH)]
+    return [
+        f"    #{index} 0x{0x55E0D1A00000 + index * 4096:x} in {name}(unsigned int) {_file(name)}:{100 + index}:9\n"
+        for index, name in enumerate(names)
+    ]
+
+
+def _sanitizer_reports() -> Iterator[str]:
+    address = "0x603000000040"
+    for block in count():
+        name = _function(block * 7)
+        lines = _log_lines(block)
+        lines.append("=================================================================\n")
+        lines.append(f"==4242==ERROR: AddressSanitizer: heap-use-after-free on address {address} at pc 0x55e0d1a00000")
+        lines.append(f" bp 0x7ffd10 sp 0x7ffd08\nREAD of size 8 at {address} thread T2 (MapUpdate)\n")
+        lines += _sanitizer_frames(block)
+        lines.append(f"\n{address} is located 16 bytes inside of 32-byte region [0x603000000030,0x603000000050)\n")
+        lines += ["freed by thread T1 here:\n", *_sanitizer_frames(block + 1)]
+        lines += ["\npreviously allocated by thread T0 here:\n", *_sanitizer_frames(block + 2)]
+        lines.append(f"\nSUMMARY: AddressSanitizer: heap-use-after-free {_file(name)}:100:9 in {name}(unsigned int)\n")
+        yield "".join(lines)
+
+
+def _tombstone_threads() -> Iterator[str]:
+    for thread in count():
+        lines = []
+        if thread:
+            lines.append("--- --- --- --- --- --- --- --- --- --- --- --- --- --- --- ---\n")
+            lines.append(f"pid: 4242, tid: {4243 + thread}, name: Worker-{thread}  >>> /system/bin/worldserver <<<\n")
+        lines.append(f"    r0 {thread:08x}  r1 00002a68  r2 0000000b  r3 00000000\n\nbacktrace:\n")
+        for index in range(_DEPTH):
+            name = _function(thread * 7 + index * 13)
+            counter = f"{0x12000 + index * 4096:016x}"
+            lines.append(
+                f"      #{index:02} pc {counter}  /system/lib64/libgame.so ({name}(unsigned int)+{index + 16})\n"
+            )
+        if thread % 8 == 7:
+            lines += _log_lines(thread)
+        yield "".join([*lines, "\n"])
