@@ -13,6 +13,7 @@ from tasks.core.crash import Crash
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import (
     backtrace_symbols_text,
+    bounds,
     cdb_text,
     crash_words,
     eu_stack_text,
@@ -102,7 +103,7 @@ def kind_of(head: bytes) -> FileKind:
 
 def parse(content: bytes, *, formats: Sequence[TextFormat] = FORMATS) -> list[Crash]:
     """
-    Read the crashes of a text report, whatever its format.
+    Read the crashes of a text report, whatever its format; their numbers and texts are within ``bounds``.
 
     Raises:
         UnrecognisedError: no format fits; the text says what the file looks like.
@@ -119,7 +120,7 @@ def parse(content: bytes, *, formats: Sequence[TextFormat] = FORMATS) -> list[Cr
             if candidate.NAME in refusals or not candidate.sniff(head):
                 continue
             try:
-                return candidate.parse(text)
+                return [bounds.hold(crash) for crash in candidate.parse(text)]
             except UnrecognisedError as error:
                 refusals[candidate.NAME] = str(error)
     raise UnrecognisedError(next(iter(refusals.values()), _no_stack(formats)))
