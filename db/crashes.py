@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import models, storable
+from db import models
 from tasks.core import crash_json
 from tasks.core.crash import Access, Crash, CrashException, Kind
 from tasks.core.matching import PatternMatch, Placement
@@ -47,11 +47,7 @@ def exists(session: Session, server_id: int, capture: str, report_hash: str) -> 
 
 def add(session: Session, facts: CrashFacts) -> int | None:
     """Store a crash; None where another process stored it first."""
-    statement = (
-        insert(models.Crash)
-        .values(**storable.values(_values(facts)))
-        .on_conflict_do_nothing(constraint="crash_is_stored_once")
-    )
+    statement = insert(models.Crash).values(**_values(facts)).on_conflict_do_nothing(constraint="crash_is_stored_once")
     identifier: int | None = session.execute(statement.returning(col(models.Crash.id))).scalar_one_or_none()
     if identifier is not None and facts.placement.defect_id is not None:
         session.execute(
@@ -69,8 +65,8 @@ def add_match(session: Session, crash_id: int, pattern_id: int, match: PatternMa
             crash_id=crash_id,
             pattern_id=pattern_id,
             score=match.score,
-            location=storable.text(match.location),
-            matched=storable.values(evidence["matched"]),
+            location=match.location,
+            matched=evidence["matched"],
             missing=evidence["missing"],
         )
     )

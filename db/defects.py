@@ -60,7 +60,7 @@ def get(session: Session, defect_id: int) -> Defect | None:
 def _lock(session: Session, sighting: Sighting) -> None:
     """Serialise the placing of crashes with one location until the transaction ends."""
     name = sighting.shape.location or sighting.keys[0].value
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": storable.text(name)})
 
 
 def _by_key(session: Session, keys: Sequence[Key]) -> Placement | None:
@@ -89,10 +89,10 @@ def _by_rule(session: Session, shape: Shape) -> Placement | None:
 
 def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int:
     defect = Defect(
-        signature=storable.text(sighting.signature),
-        location=sighting.shape.location and storable.text(sighting.shape.location),
-        in_app=storable.values(sighting.shape.in_app),
-        assertion=sighting.shape.assertion and storable.text(sighting.shape.assertion),
+        signature=sighting.signature,
+        location=sighting.shape.location,
+        in_app=list(sighting.shape.in_app),
+        assertion=sighting.shape.assertion,
         crash_count=0,
         first_seen=sighting.occurred_at,
         last_seen=sighting.occurred_at,
@@ -117,5 +117,5 @@ def _count(session: Session, defect_id: int, sighting: Sighting) -> None:
             " last_build = CASE WHEN :at >= last_seen THEN coalesce(:build, last_build) ELSE last_build END"
             " WHERE id = :defect"
         ),
-        {"at": sighting.occurred_at, "build": sighting.build, "defect": defect_id},
+        {"at": sighting.occurred_at, "build": sighting.build and storable.text(sighting.build), "defect": defect_id},
     )

@@ -9,7 +9,7 @@ from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import storable, transitions
+from db import transitions
 from db.models import Dump, LogTail, Transition
 
 LEASE = timedelta(minutes=10)
@@ -129,7 +129,7 @@ def finish(session: Session, dump: Dump, reason: str, flow_run_id: str | None) -
 
 def fail(session: Session, dump: Dump, error: str, flow_run_id: str | None) -> None:
     """Mark a claimed dump as unreadable; the file itself is kept."""
-    dump.error = storable.text(error)
+    dump.error = error
     dump.lease_until = None
     transitions.move(session, dump, "FAILED", reason=dump.error, flow_run_id=flow_run_id)
 

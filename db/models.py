@@ -1,7 +1,8 @@
 """
 The tables, as ``design.md`` names them. Migrations create them; a test checks that both agree.
 
-States and other closed sets are text with a CHECK, times are timestamptz, counters are bigint.
+States and other closed sets are text with a CHECK, times are timestamptz, counters are bigint. What Postgres can't
+hold of a text (NUL, halves of surrogate pairs) is mended by the columns themselves, as dumps, logs and tools bring it.
 """
 
 from datetime import datetime
@@ -17,14 +18,13 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     LargeBinary,
-    Text,
     UniqueConstraint,
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
+from db.storable import StorableJson, StorableText
 from tasks.core import states
 
 EMPTY_ARRAY = text("'{}'::text[]")
@@ -40,7 +40,7 @@ def _reference(target: str, *, is_optional: bool = False, is_indexed: bool = Tru
 
 
 def _text(*, is_optional: bool = False) -> Any:
-    return Field(default=None, sa_column=Column(Text, nullable=is_optional))
+    return Field(default=None, sa_column=Column(StorableText, nullable=is_optional))
 
 
 def _count() -> Any:
@@ -53,11 +53,13 @@ def _time(*, is_optional: bool = False, is_now: bool = False) -> Any:
 
 
 def _names() -> Any:
-    return Field(default_factory=list, sa_column=Column(ARRAY(Text), nullable=False, server_default=EMPTY_ARRAY))
+    return Field(
+        default_factory=list, sa_column=Column(ARRAY(StorableText), nullable=False, server_default=EMPTY_ARRAY)
+    )
 
 
 def _json(*, is_optional: bool = True) -> Any:
-    return Field(default=None, sa_column=Column(JSONB, nullable=is_optional))
+    return Field(default=None, sa_column=Column(StorableJson, nullable=is_optional))
 
 
 def _bytes() -> Any:
@@ -73,7 +75,7 @@ class Server(SQLModel, table=True):
     """A watched server."""
 
     id: int = _identifier()
-    name: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    name: str = Field(sa_column=Column(StorableText, nullable=False, unique=True))
     created_at: datetime = _time(is_now=True)
 
 
@@ -172,8 +174,8 @@ class DefectKey(SQLModel, table=True):
 
     __tablename__ = "defect_key"
 
-    kind: str = Field(sa_column=Column(Text, primary_key=True))
-    value: str = Field(sa_column=Column(Text, primary_key=True))
+    kind: str = Field(sa_column=Column(StorableText, primary_key=True))
+    value: str = Field(sa_column=Column(StorableText, primary_key=True))
     defect_id: int = _reference("defect")
 
 
@@ -316,7 +318,7 @@ class Analysis(SQLModel, table=True):
 
     id: int = _identifier()
     fix_id: int = _reference("fix")
-    request_id: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+    request_id: str = Field(sa_column=Column(StorableText, nullable=False, unique=True))
     back_end: str = _text()
     state: str = _text()
     request: dict[str, Any] = _json(is_optional=False)

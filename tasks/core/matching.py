@@ -18,7 +18,8 @@ from tasks.core.signature import TOP_FRAMES, SignatureResult
 DEFECT_THRESHOLD = 0.6
 _SHORT = 3
 _PROVING_OFFSETS = 3
-_KEY_LIMIT = 1000
+_KEY_LIMIT = 300
+_MODULE_LIMIT = 120
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,4 +245,4 @@ def _alike(names: tuple[str, ...], others: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _offset(frame: Frame) -> str:
-    return f"{(frame.module or '').replace(chr(92), '/').rpartition('/')[2]}+0x{frame.offset or 0:x}"
+    return f"{(frame.module or '').replace(chr(92), '/').rpartition('/')[2][:_MODULE_LIMIT]}+0x{frame.offset or 0:x}"

@@ -13,7 +13,7 @@ import re2
 ANONYMOUS = "(anonymous namespace)"
 LAMBDA = "(lambda)"
 
-_LENGTH_LIMIT = 4096
+LENGTH_LIMIT = 4096
 _HASH = re2.compile(r"::h[0-9a-f]{16}$")
 _CLONE = re2.compile(
     r"(\s*\[clone [^\]]*\]|\s*\(\.[\w.]+\)|\.(?:cold|isra|part|constprop|llvm|lto_priv|localalias|lto|str|clone)"
@@ -52,7 +52,10 @@ def normalise(name: str) -> str:
     """
     if _PLAIN.fullmatch(name) and "_GLOBAL__N_1" not in name and "::h" not in name:
         return name
-    text = _HASH.sub("", str(_CLONE.sub("", name[:_LENGTH_LIMIT])).strip())
+    text = " ".join(name[:LENGTH_LIMIT].split())
+    if not text.isascii():  # RE2 takes no halves of surrogate pairs
+        text = text.encode("utf-8", errors="replace").decode("utf-8")
+    text = _HASH.sub("", str(_CLONE.sub("", text)).strip())
     for spelling in _ANONYMOUS_SPELLINGS:
         text = text.replace(spelling, _MARK_ANONYMOUS)
     text = _DELETING.sub(r"\1::~\1", text)
@@ -62,7 +65,7 @@ def normalise(name: str) -> str:
     text = str(_QUALIFIER.sub("", text)).strip()
     text = _drop_return_type(text)
     text = _show(text, operators)
-    return text.removeprefix("::") or name.strip()[:200]
+    return text.removeprefix("::") or " ".join(name[:200].split())
 
 
 def unqualified(name: str) -> str:

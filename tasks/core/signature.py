@@ -18,6 +18,8 @@ ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
 _SIGNATURE_LIMIT = 255
 _IN_APP_LIMIT = 64
+_NAME_LIMIT = 512
+"""Characters of a name that count; an entry of a Postgres index holds 2,704 bytes."""
 _CYCLE_DEPTH = 100
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
@@ -79,8 +81,8 @@ def generate(crash: Crash, lists: StackLists) -> SignatureResult:
         algorithm=ALGORITHM,
         fingerprint=_fingerprint(draft.distinctive, stated) if is_known else None,
         location=draft.in_app[0] if draft.in_app else draft.library,
-        in_app=tuple(frame.name for frame in draft.in_app[:_IN_APP_LIMIT]),
-        distinctive=draft.distinctive,
+        in_app=tuple(frame.name[:_NAME_LIMIT] for frame in draft.in_app[:_IN_APP_LIMIT]),
+        distinctive=tuple(name[:_NAME_LIMIT] for name in draft.distinctive),
         assertion=stated,
         notes=draft.notes,
     )

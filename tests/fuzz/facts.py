@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC
 
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core import crash_json, reports
@@ -58,6 +58,3 @@ def _texts(crash: Crash) -> Iterator[str]:
         yield from (thread.id, thread.name or "")
         for frame in thread.frames:
             yield from (frame.function or "", frame.file or "", frame.module or "", frame.arguments)
-
-
-NOW = datetime(2025, 1, 2, 3, 4, 5, tzinfo=UTC)

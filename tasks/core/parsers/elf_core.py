@@ -7,7 +7,8 @@ initial process stack, whose layout the System V ABI fixes. Takes milliseconds a
 
 import bisect
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import BinaryIO
 
 from tasks.core.errors import DumpError
@@ -23,6 +24,8 @@ _STACK_WINDOWS = (64 * 1024, 4 * 1024 * 1024)
 _STRING_LIMIT = 4096
 _ARGUMENTS_LIMIT = 4096
 _MAPPINGS_LIMIT = 100_000
+_THREADS_LIMIT = 10_000
+_NOTES_LIMIT = 20 * _THREADS_LIMIT
 
 _REGISTERS = {62: (112, 16, 19), 3: (72, 12, 15), 183: (112, 32, 31)}
 """By machine (x86-64, x86, AArch64): where ``prstatus`` has its registers, and which are pc and stack pointer."""
@@ -104,14 +107,18 @@ def read_notes(stream: BinaryIO) -> CoreNotes:
     image = ElfImage(stream)
     if image.kind != elf_image.ET_CORE:
         raise DumpError("The file is an ELF program or library, not a core: give the file that the crash left.")
-    notes = [(kind, data) for kind, name, data in image.notes() if name == b"CORE"]
+    notes = [(kind, data) for kind, name, data in islice(image.notes(), _NOTES_LIMIT) if name == b"CORE"]
     statuses = [data for kind, data in notes if kind == _NT_PRSTATUS]
-    threads = tuple(thread for thread in (_thread(image, status) for status in statuses) if thread)
+    threads = tuple(thread for thread in (_thread(image, status) for status in statuses[:_THREADS_LIMIT]) if thread)
     if not threads:
         raise DumpError(
             f"The core has no notes about its threads, so nothing can be read from it{image.where_it_ends}."
         )
-    return _describe(image, dict(reversed(notes)), threads)
+    described = _describe(image, dict(reversed(notes)), threads)
+    if len(statuses) <= _THREADS_LIMIT:
+        return described
+    remark = f"The core has more than {_THREADS_LIMIT} threads; the others were left out."
+    return replace(described, remarks=(*described.remarks, remark))
 
 
 def build_id(stream: BinaryIO) -> str | None:

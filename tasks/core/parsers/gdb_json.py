@@ -12,7 +12,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import DumpError
-from tasks.core.parsers import cause, posix
+from tasks.core.parsers import bounds, cause, posix
 from tasks.core.parsers.cause import Evidence
 from tasks.core.parsers.elf_core import CoreNotes, ModuleMap
 
@@ -120,7 +120,7 @@ def _crash(
 ) -> Crash:
     explained, reasons = cause.explain(evidence)
     has_names = any(frame.function for frame in evidence.frames)
-    return Crash(
+    crash = Crash(
         format=FORMAT,
         exception=explained,
         threads=tuple(threads),
@@ -130,6 +130,7 @@ def _crash(
         is_complete=is_complete and has_names and not core.is_cut,
         notes=(*notes, *reasons),
     )
+    return bounds.hold(crash)
 
 
 def _thread(thread: _Thread, modules: ModuleMap, *, is_crashed: bool) -> Thread:

@@ -27,7 +27,7 @@ _SIGNAL = re.compile(
     r"(?:(?:Program|Thread (?P<number>\d{1,6})(?: \"(?P<name>[^\"\n]{0,100})\")?)[^\n]{0,100}?"
     r" (?:received|terminated with)|It stopped with) signal (?P<signal>\w+)"
 )
-_THREAD = re.compile(r"Thread (\d{1,6}) (\((?:Thread|LWP|process) [^\n]{1,300}?\)+(?: \(\w+\))?):?(?=\s|$)")
+_THREAD = re.compile(r"Thread (\d{1,6}) (\((?:Thread|LWP|process) [^\n]{1,300}?\){1,8}(?: \(\w{1,100}\))?):?(?=\s|$)")
 _SELECTED = re.compile(r"\[(Switching to thread|Switching to|Current thread is) ([^\]\n]{1,300})\]")
 _TABLE = re.compile(
     r"([* ]) {0,3}(\d{1,6}) +((?:Thread|LWP|process) [^\n\"]{1,100}?(?: \"[^\"\n]{0,100}\")?) +(?=0x|[\w:~<(]\S* \()"
