@@ -5,9 +5,9 @@ import json
 import sys
 
 from deployments import console
-from tests.benchmarks import parse
+from tests.benchmarks import growth, parse
 
-BENCHMARKS = {"parse": parse.run}
+BENCHMARKS = {"parse": parse.run, "growth": growth.run}
 
 
 def main() -> int:

@@ -23,7 +23,11 @@ NOISE = "".join(hashlib.sha256(str(number).encode()).hexdigest() for number in r
 
 GDB = "Program terminated with signal SIGSEGV, Segmentation fault.\n"
 TEXTS = [
-    pytest.param(f"{'log ' * 60}\n{GDB}#0  0x01 in a\0b (x=1) at /\0.c:3\n#1  0x01 in g () at a.c:1\n", id="NUL"),
+    pytest.param(
+        f"{'log ' * 60}\n{GDB}#0  0x0000000000001000 in a\0b (x=1) at /\0.c:3\n"
+        "#1  0x0000000000001010 in g () at a.c:1\n",
+        id="NUL",
+    ),
     pytest.param(
         f"PID 7 - core\nTID 7:\n#0  0x{'f' * 16} f - shop\n    /src/a.c:{'9' * 9}\n#1  0x1 g - shop\n"
         f"    [7c]@0x55bc7d093000+0x{'f' * 16}\n",

@@ -30,7 +30,7 @@ _SIMPLE = re.compile(
     r"([^\s()<+][^()+]{0,1000}\([^()]{0,1000}\)(?: const)?|[^\s()<+][^\s()+]{0,1000})"
     r" ([^\s()]{1,1000}?):(\d{1,9})(?::\d{1,9})?\s*"
 )
-_BUILD_ID = re.compile(r"\s*\(BuildId: ([0-9a-fA-F]{4,64})\)$")
+_BUILD_ID = re.compile(r"\s{0,8}\(BuildId: ([0-9a-fA-F]{4,64})\)$")
 _BRACKETED_MODULE = re.compile(r"<(<?[^<>]{1,400}>?)>\+0x([0-9a-fA-F]{1,16})$")
 _OFFSET = re.compile(r"\+0x([0-9a-fA-F]{1,16})$")
 _LINE = re.compile(r":(\d{1,9})(?::\d{1,9})?$")
