@@ -41,7 +41,7 @@ RUNS = (
     *("#0 ", " at ", " in ", "0x1 ", "+0x1 ", "a=", "a,", "/a", "operator<", "(anonymous namespace)::", "#1 f ()\n"),
 )
 _SIZE = 24_000
-_NOTICED_S = 0.05
+_NOTICED_S = 0.1
 """Below this, noise is larger than growth."""
 
 
