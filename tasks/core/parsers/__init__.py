@@ -19,6 +19,7 @@ from tasks.core.parsers import (
     gdb_text,
     lldb_text,
     native_log,
+    posted_text,
     sanitizer,
     wheaty,
 )
@@ -111,7 +112,7 @@ def parse(content: bytes, *, formats: Sequence[TextFormat] = FORMATS) -> list[Cr
     kind = kind_of(content[:HEAD])
     if kind != "text":
         raise UnrecognisedError(_refusal(kind, content))
-    text = _as_utf8(content)
+    text = posted_text.clean(_as_utf8(content))
     heads = (text,) if len(text) <= HEAD else (text[:HEAD], text)
     refusals: dict[str, str] = {}
     for head in heads:

@@ -37,9 +37,12 @@ _FLATTENED = re.compile(r"(?:\)|\) const|:\d{1,9}|\.so[\w.]{0,40}|\.dll|called>)
 _HANDLE = re.compile(r"\bThread (?:0x)?([0-9a-f]+)\b")
 _TASK = re.compile(r"\b(?:LWP|process) (\d+)")
 _QUOTED = re.compile(r"\"([^\"]{1,100})\"")
+_KDE_HANDLER = "[KCrash Handler]"
+"""Stands for the frames of KDE's crash handler, which died last on the stack of the crashed thread."""
+_KDE_APPLICATION = re.compile(r"Application: [^\n]{1,300}?, signal: ([A-Z][a-z ]{3,40})")
 _LOCALS = "        "
 _FRAME_BEGINS = frozenset("# \t>\\")
-_BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-B")
+_BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-BA")
 _FENCES = ("```", "~~~")
 _HARMLESS = frozenset({"SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM", "SIGCONT", "SIGWINCH", "SIGHUP"})
 _STOP = "Backtrace stopped: "
@@ -118,6 +121,7 @@ class _Reader:
         self._reports = [Report()]
         self._threads: dict[tuple[str, object], ThreadName] = {}
         self._selected: ThreadName | None = None
+        self._stopped: int | None = None
         self._header: ThreadName | None = None
         self._stack: Stack | None = None
         self._surplus = Stack(thread=None, frames=[Frame(index=0)] * FRAMES_LIMIT)
@@ -177,6 +181,10 @@ class _Reader:
         elif begins == "[" and (match := _SELECTED.match(line)):
             self._select(match)
             self._read_line(line[match.end() :].strip())
+        elif line.startswith(_KDE_HANDLER):
+            self._reports[-1].crashed = self._header or self._selected
+        elif begins == "A" and (match := _KDE_APPLICATION.match(line)):
+            self._reports[-1].signal = self._reports[-1].signal or posix.signal_name(match[1])
         elif begins in "* " and (match := _TABLE.match(line)):
             self._read_table_row(match, line)
         elif line.startswith("--- DEBUG"):
@@ -202,13 +210,17 @@ class _Reader:
             thread = self._thread("", int(match["number"]))
             thread.name = thread.name or match["name"]
             self._selected = report.crashed = thread
+            self._stopped = int(match["number"])
 
     def _select(self, match: re.Match[str]) -> None:
         """Take what gdb selected at the signal; ``Switching to thread`` (small t) answers a person's command."""
         number, _, rest = match[2].partition(" ")
         is_numbered = number.isdecimal()
-        thread = self._thread(rest if is_numbered else match[2], int(number[:6]) if is_numbered else None)
         report = self._reports[-1]
+        if not is_numbered and match[1] == "Switching to" and self._stopped is not None:
+            thread = report.crashed = self._thread(match[2], self._stopped)
+        else:
+            thread = self._thread(rest if is_numbered else match[2], int(number[:6]) if is_numbered else None)
         self._end_stack()
         if report.crashed is None and not (match[1] == "Switching to thread" and report.stacks):
             report.crashed = thread
@@ -242,7 +254,7 @@ class _Reader:
         stack = self._stack
         if stack is None or number <= stack.last:
             stack = self._begin_stack(Stack(thread=self._header or self._selected))
-            self._header = None
+            self._header = self._stopped = None
         stack.last = number
         self._frames_end = self._position + len(line)
         if len(stack.frames) >= FRAMES_LIMIT:
@@ -271,7 +283,7 @@ class _Reader:
 
     def _end_stack(self) -> None:
         self._close_frame()
-        self._stack = self._header = None
+        self._stack = self._header = self._stopped = None
 
     def _thread(self, words: str, number: int | None) -> ThreadName:
         """Find the thread by any of its names, and learn the others."""

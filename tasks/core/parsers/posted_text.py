@@ -1,0 +1,80 @@
+"""
+What stands in a crash text because of the way it travelled: prefixes of log lines, escapes of web pages and journals.
+
+A stack that a service printed reaches people through journald, syslog, Docker or the program's own logger, which put
+time, host and program before each line. They are taken off where a line of a stack has them, and nowhere else.
+"""
+
+import re
+
+_ESCAPES = ((b"&#8203;", b""), (b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&#39;", b"'"), (b"&amp;", b"&"))
+"""What trackers and mail archives make of the marks in a posted text; the first hides a ``#`` from their links."""
+
+_NEWLINE = b"#012"
+"""rsyslog's octal escape of a line end: a message of many lines becomes one."""
+
+_TIME = rb"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?"
+_DATE = rb"\d{4}[-./]\d\d[-./]\d\d[T _]"
+_PREFIXES = tuple(
+    re.compile(rb"^" + prefix, re.MULTILINE)
+    for prefix in (
+        rb"(?:> ?){1,8}",
+        rb"[A-Z][a-z]{2} [ \d]\d (?:\d{4} )?" + _TIME + rb" (?:\S{1,255} )?[^\s\[\]:]{1,64}(?:\[\d{1,10}\])?: ?",
+        _DATE + _TIME + rb" (?:\[ ?\d{1,10} ?\] )?(?:\{[^}\n]{0,64}\} )?<\w{1,12}> [\w.]{1,64}: ",
+        _DATE + _TIME + rb" (?:[^\s\[\]#]{1,255} )?[^\s\[\]:#]{1,64}\[\d{1,10}\]: ?",
+        _DATE + _TIME + rb" (?:std(?:out|err) [FP] )?",
+        rb"\[?" + _TIME + rb"\]? ",
+        rb"[\w.-]{1,128} {1,32}\| ?",
+        rb"[\w./-]{1,64}\[\d{1,10}\]: ?",
+        rb"(?:==|\*\*)\d{1,10}(?:==|\*\*) ?",
+    )
+)
+_SIGNPOSTS = (
+    b"#0  ",
+    b"#1  ",
+    b"Stack trace of thread ",
+    b" received signal ",
+    b"frame #0: ",
+    b") [0x",
+    b")[0x",
+    b" @ 0x",
+    b"    at 0x",
+    b"    @ 0",
+)
+_BEGINS = re.compile(
+    rb"[ \t]{0,20}(?:#\d|\* )?"
+    rb"(?:#?\d|Stack trace of|Thread \d|Program |frame #|thread #|TID \d|PID \d|at 0x|@ |[^\s()]\S{0,1000}\(|postgres: )"
+)
+_WINDOW = 300
+_LAYERS = 3
+"""A log in a container, quoted in a mail: prefixes before prefixes."""
+
+
+def clean(content: bytes) -> bytes:
+    """Return the text as the program or the debugger printed it; linear, and the same bytes where nothing is to do."""
+    if b"#012#0  0x" in content or b"#012Stack trace" in content:
+        content = content.replace(_NEWLINE, b"\n")
+    if b"&lt;" in content or b"&#8203;" in content or b"&gt;" in content:
+        for escape, mark in _ESCAPES:
+            content = content.replace(escape, mark)
+    for _ in range(_LAYERS):
+        prefix = _prefix(content)
+        if prefix is None:
+            break
+        content = prefix.sub(b"", content)
+    return content
+
+
+def _prefix(content: bytes) -> re.Pattern[bytes] | None:
+    """Find the layout of what stands before the first line of a stack; None where nothing does."""
+    for signpost in _SIGNPOSTS:
+        position = content.find(signpost)
+        if position < 0:
+            continue
+        start = content.rfind(b"\n", 0, position) + 1
+        line = content[start : start + _WINDOW].partition(b"\n")[0]
+        for prefix in _PREFIXES:
+            match = prefix.match(line)
+            if match and match.end() <= position - start + 1 and _BEGINS.match(line, match.end()):
+                return prefix
+    return None
