@@ -14,6 +14,8 @@ from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import (
     backtrace_symbols_text,
     cdb_text,
+    core_backtrace,
+    coredumpctl_text,
     crash_words,
     eu_stack_text,
     gdb_text,
@@ -50,6 +52,8 @@ FORMATS: tuple[TextFormat, ...] = (
     sanitizer,
     lldb_text,
     eu_stack_text,
+    core_backtrace,
+    coredumpctl_text,
     native_log,
     gdb_text,
     backtrace_symbols_text,

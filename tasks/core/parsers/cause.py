@@ -7,7 +7,7 @@ exception arrives as SIGABRT, and a crash handler may raise a second signal abov
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.core.crash import NULL_PAGE, CrashException, Frame, Kind
 from tasks.core.parsers import assertions, posix
@@ -71,6 +71,7 @@ _RUNTIME = re.compile(
 _BOTTOMS = frozenset(
     {"main", "_start", "clone", "clone3", "start_thread", "thread_start", "libc_start_main", "__libc_start_call_main"}
 )
+_WAITING = re.compile(r"poll|select|wait|sleep|futex|lock|syscall|accept|recv|read$|pause|raise|abort|kill|exit")
 TERMINATE_TEXT = "terminate called after throwing an instance of"
 _THROWN = re.compile(r"\s{0,8}'(.{1,2000}?)'(?:\s{0,80}what\(\):[ \t]*([^\n]{0,1000}))?", re.DOTALL)
 _TYPEINFO = re.compile(r"<typeinfo for ([^>\n]{1,500}(?:<.{1,500}>)?)>")
@@ -139,6 +140,25 @@ def is_ending(frames: Sequence[Frame]) -> bool:
         name in _ABORT_FUNCTIONS or name in _TERMINATE_FUNCTIONS or _is_assert(name, frame)
         for name, frame in zip(names, frames, strict=False)
     )
+
+
+def assume(
+    explained: CrashException, notes: tuple[str, ...], frames: Sequence[Frame]
+) -> tuple[CrashException, tuple[str, ...]]:
+    """A bare stack names no signal; one that neither aborts nor waits nearly always ended in a memory fault."""
+    is_open = explained.kind == "unknown" and explained.signal is None and bool(frames)
+    top = next((frame.function for frame in frames[:1]), None)
+    if not is_open or top in {None, "??"} or _WAITING.search(top or ""):
+        return explained, notes
+    note = "The text names no signal: a memory fault is assumed, as the stack neither aborts nor waits."
+    return replace(explained, kind="access_violation"), (*notes, note)
+
+
+def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Take the compiler's ``.cold`` off the functions, so that those that end a process are known by their names."""
+    if not any(frame.function and ".cold" in frame.function for frame in frames):
+        return frames
+    return [replace(frame, function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
 
 
 def _below_handler(evidence: Evidence) -> tuple[Sequence[Frame], str | None]:

@@ -196,7 +196,9 @@ def _crash(core: _Core) -> Crash:
     said = "\n".join(core.words)
     stated = _SIGNAL.search(said)
     signal = posix.signal_name(stated[1]) if stated else None
-    exception, notes = signal_cause.explain(signal, without_clones(crashed.frames), None, said)
+    exception, notes = signal_cause.explain(signal, cause.without_clones(crashed.frames), None, said)
+    if not core.is_live:
+        exception, notes = cause.assume(exception, notes, crashed.frames)
     others = [thread for thread in threads if thread is not crashed]
     return Crash(
         format=NAME,
@@ -205,13 +207,6 @@ def _crash(core: _Core) -> Crash:
         is_complete=crashed.frames[0].index == 0 and crashed.id not in core.left_out,
         notes=(*reason, *notes, *_remarks(core)),
     )
-
-
-def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """Take the compiler's ``.cold`` off the functions, so that those that end a process are known by their names."""
-    if not any(frame.function and ".cold" in frame.function for frame in frames):
-        return frames
-    return [replace(frame, function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
 
 
 def _choose(core: _Core, threads: Sequence[Thread]) -> tuple[Thread, tuple[str, ...]]:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tasks.core.crash import Crash, CrashException, Frame, Thread
+from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cause, gdb_stacks, posix
 from tasks.core.parsers.cause import SIGNAL_FRAMES, Evidence
@@ -47,7 +47,6 @@ _REVISION = (" rev. ", re.compile(r"([0-9a-f]{7,40}\+?) "))
 _FAULT_ADDRESS = ("si_addr = ", re.compile(r"(0x[0-9a-fA-F]{1,16})"))
 _FAULT_CODE = ("si_code = ", re.compile(r"(-?\d{1,6})"))
 _INSTRUCTION = ("\n=> ", re.compile(r"(0x[0-9a-fA-F][^\n]{1,1000})"))
-_WAITING = re.compile(r"poll|select|wait|sleep|futex|lock|syscall|accept|recv|read$|pause|raise|abort|kill|exit")
 _REGISTER = re.compile(r"^(r[a-z0-9]{1,3}|e[a-z]{2})[ \t]+(0x[0-9a-fA-F]{1,16})\b", re.MULTILINE)
 
 
@@ -104,7 +103,7 @@ def _crash(report: Report, text: str) -> Crash:
     stacks, crashed, notes = _choose(report)
     frames = tuple(_with_inlined(crashed.frames)) if crashed else ()
     around = text[report.start : report.end]
-    explained, reasons = _assumed(*cause.explain(_evidence(report, crashed, frames, around)), frames)
+    explained, reasons = cause.assume(*cause.explain(_evidence(report, crashed, frames, around)), frames)
     command = _command(around)
     threads = tuple(_thread(stack, is_crashed=stack is crashed) for stack in stacks)
     return Crash(
@@ -117,17 +116,6 @@ def _crash(report: Report, text: str) -> Crash:
         is_complete=bool(frames) and frames[0].index == 0 and not _gaps(frames),
         notes=(*notes, *_remarks(report, stacks, crashed), *reasons),
     )
-
-
-def _assumed(
-    explained: CrashException, reasons: tuple[str, ...], frames: Sequence[Frame]
-) -> tuple[CrashException, tuple[str, ...]]:
-    """A bare ``bt`` names no signal; a stack that neither aborts nor waits nearly always ended in a memory fault."""
-    is_open = explained.kind == "unknown" and explained.signal is None and bool(frames)
-    if not is_open or frames[0].function in {None, "??"} or _WAITING.search(frames[0].function or ""):
-        return explained, reasons
-    note = "The text names no signal: a memory fault is assumed, as the stack neither aborts nor waits."
-    return replace(explained, kind="access_violation"), (*reasons, note)
 
 
 def _choose(report: Report) -> tuple[list[Stack], Stack | None, list[str]]:

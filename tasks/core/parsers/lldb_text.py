@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, eu_stack_text, lldb_frames, posix, signal_cause, windows_codes
+from tasks.core.parsers import cause, lldb_frames, posix, signal_cause, windows_codes
 from tasks.core.parsers.cause import Evidence
 from tasks.core.parsers.lldb_frames import LINE_LIMIT
 
@@ -248,7 +248,7 @@ def _exception(stop: _Stop, reason: str, frames: tuple[Frame, ...]) -> tuple[Cra
     fault = _FAULT.search(reason)
     address = int(fault[1] or fault[2], 16) if fault else None
     said = "\n".join(stop.said)
-    frames = tuple(eu_stack_text.without_clones(frames))
+    frames = tuple(cause.without_clones(frames))
     explained, notes = signal_cause.explain(name, frames, address, said)
     if explained.kind != "access_violation":
         return explained, notes
