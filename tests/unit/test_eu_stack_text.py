@@ -59,7 +59,8 @@ def test_a_thread_that_ends_the_process_goes_before_the_first() -> None:
         pytest.param(("raise", "abort", "", "std::terminate()", "__cxa_throw", "run"), "cpp_exception", id="a throw"),
         pytest.param(("raise", "abort", "run"), "abort", id="an abort"),
         pytest.param(("dig(int)",) * 256, "stack_overflow", id="endless recursion"),
-        pytest.param(("run", "main"), "unknown", id="a fault, whose signal is not printed"),
+        pytest.param(("run", "main"), "access_violation", id="a fault, whose signal is not printed"),
+        pytest.param(("poll", "run", "main"), "unknown", id="a thread that waits"),
     ],
 )
 def test_the_stack_alone_tells_the_kind(functions: tuple[str, ...], kind: str) -> None:

@@ -48,11 +48,27 @@ _ASSERT_FUNCTIONS = frozenset(
         "g_assertion_message_expr",
         "qt_assert",
         "qt_assert_x",
+        "ExceptionalCondition",
     }
 )
 _SERVER_ASSERT = re.compile(r"\w+::(?:Assert|Fatal|Error|Abort)")
 _SERVER_NAMESPACES = ("Trinity::", "Acore::", "MaNGOS::", "Skyfire::", "Oregon::")
-_ABORT_FUNCTIONS = frozenset({"abort", "raise", "gsignal", "pthread_kill", "libc_message", "fortify_fail", "chk_fail"})
+_ABORT_FUNCTIONS = frozenset(
+    {
+        "abort",
+        "raise",
+        "gsignal",
+        "pthread_kill",
+        "libc_message",
+        "fortify_fail",
+        "chk_fail",
+        "stack_chk_fail",
+        "qt_message_fatal",
+        "QMessageLogger::fatal",
+        "g_abort",
+        "abort_message",
+    }
+)
 _TERMINATE_FUNCTIONS = frozenset(
     {
         "__gnu_cxx::__verbose_terminate_handler",

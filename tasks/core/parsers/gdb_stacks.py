@@ -45,6 +45,8 @@ _FRAME_BEGINS = frozenset("# \t>\\")
 _BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-BA")
 _FENCES = ("```", "~~~")
 _HARMLESS = frozenset({"SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM", "SIGCONT", "SIGWINCH", "SIGHUP"})
+_FIRST_LIMIT = 32
+"""Numbers below this can begin a stack whose top was not posted."""
 _STOP = "Backtrace stopped: "
 _MORE = "(More stack frames follow"
 
@@ -79,9 +81,13 @@ class Stack:
 
 @dataclass
 class Report:
-    """What a text holds of one crash; ``start`` and ``end`` enclose it. ``has_header``: a signal line stands there."""
+    """What a text holds of one crash; ``start`` and ``end`` enclose it. ``has_header``: a signal line stands there.
+
+    ``first`` is where its first frame stands: the program's own words are before it.
+    """
 
     start: int = 0
+    first: int = 0
     end: int = 0
     signal: str | None = None
     has_header: bool = False
@@ -165,8 +171,10 @@ class _Reader:
 
     def _is_frame(self, number: int) -> bool:
         """Without its ``#`` a number is a frame's only where it is the next one, or begins a stack."""
-        expected = self._stack.last + 1 if self._stack else 0
-        return not self._is_bare or number in {0, expected}
+        if not self._is_bare:
+            return True
+        is_first = self._stack is None and not self._frames_end
+        return number in {0, self._stack.last + 1 if self._stack else 0} or (is_first and number < _FIRST_LIMIT)
 
     def _read_words(self, line: str) -> None:
         begins = line[0]
@@ -255,6 +263,8 @@ class _Reader:
         if stack is None or number <= stack.last:
             stack = self._begin_stack(Stack(thread=self._header or self._selected))
             self._header = self._stopped = None
+            report = self._reports[-1]
+            report.first = report.first or self._position
         stack.last = number
         self._frames_end = self._position + len(line)
         if len(stack.frames) >= FRAMES_LIMIT:

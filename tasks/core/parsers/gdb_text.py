@@ -10,19 +10,23 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from tasks.core.crash import Crash, Frame, Thread
+from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, gdb_stacks, posix
+from tasks.core.parsers import cause, gdb_stacks, last_words, posix, signal_cause
 from tasks.core.parsers.cause import SIGNAL_FRAMES, Evidence
 from tasks.core.parsers.gdb_stacks import Report, Stack, ThreadName
 
 NAME = "gdb_text"
 
 _WINDOW = 64 * 1024
+_SAID_LIMIT = 64 * 1024
+_OWN_ENDS = frozenset({"abort", "assertion", "breakpoint", "illegal_instruction"})
 _STRICT = re.compile(
     rb"^[ \t>\\]{0,8}#\d  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
     re.MULTILINE,
 )
+_BARE = re.compile(rb"^[ \t>]{0,8}\d{1,3} {1,3}0x[0-9a-f]{8,16} in \S", re.MULTILINE)
+"""A frame whose ``#`` was lost; two of them are enough."""
 _LOOSE = re.compile(
     rb"(?:^|[ \t>.\\])#?\d{1,4}[ \t]+(?:0x[0-9a-fA-F]{4,16} in |[^\s0-9\[(][^\n]{0,120}? \(|[^\s0-9]\S{0,500} at )",
     re.MULTILINE,
@@ -34,7 +38,7 @@ _WORDS = re.compile(
     rb"|<signal handler called>|^--- DEBUG: |^\* \d{1,6} +(?:Thread|LWP|process) ",
     re.MULTILINE,
 )
-_SIGNPOSTS = (b"#0  ", b"#1  ", b"signal SIG", b"with signal ", b"<signal handler called>", b"(LWP ", b"\n0  ")
+_SIGNPOSTS = (b"#0  ", b"#1  ", b"signal SIG", b"with signal ", b"<signal handler called>", b"(LWP ", b"\n0  ", b" in ")
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _PAGER = re.compile(r"-{2,3}Type <(?:RET|return)> [^\n]{0,80}?(?:paging|quit)-{2,3}c?(?:\n(?![ \t]*#|Thread ))?")
@@ -72,7 +76,9 @@ def parse(content: bytes) -> list[Crash]:
 
 
 def _is_gdb(window: bytes) -> bool:
-    return bool(_STRICT.search(window) or (_WORDS.search(window) and _LOOSE.search(window)))
+    if _STRICT.search(window) or (_WORDS.search(window) and _LOOSE.search(window)):
+        return True
+    return len(list(itertools.islice(_BARE.finditer(window), 2))) > 1
 
 
 def _clean(text: str) -> str:
@@ -103,7 +109,7 @@ def _crash(report: Report, text: str) -> Crash:
     stacks, crashed, notes = _choose(report)
     frames = tuple(_with_inlined(crashed.frames)) if crashed else ()
     around = text[report.start : report.end]
-    explained, reasons = cause.assume(*cause.explain(_evidence(report, crashed, frames, around)), frames)
+    explained, reasons = cause.assume(*_explain(report, crashed, frames, text), frames)
     command = _command(around)
     threads = tuple(_thread(stack, is_crashed=stack is crashed) for stack in stacks)
     return Crash(
@@ -116,6 +122,17 @@ def _crash(report: Report, text: str) -> Crash:
         is_complete=bool(frames) and frames[0].index == 0 and not _gaps(frames),
         notes=(*notes, *_remarks(report, stacks, crashed), *reasons),
     )
+
+
+def _explain(
+    report: Report, crashed: Stack | None, frames: Sequence[Frame], text: str
+) -> tuple[CrashException, tuple[str, ...]]:
+    """What the program said before gdb's words tells more of an abort than the stack does."""
+    explained, reasons = cause.explain(_evidence(report, crashed, frames, text[report.start : report.end]))
+    if explained.message or explained.kind not in _OWN_ENDS:
+        return explained, reasons
+    said = text[max(report.start, report.first - _SAID_LIMIT) : report.first]
+    return signal_cause.add_words(explained, last_words.find(said), frames) or (explained, reasons)
 
 
 def _choose(report: Report) -> tuple[list[Stack], Stack | None, list[str]]:

@@ -42,7 +42,7 @@ _READERS = frozenset({"cmp", "test", "push", "call", "jmp", "ucomiss", "ucomisd"
 
 
 def signal_name(word: str | int) -> str | None:
-    """Return ``SIGSEGV`` for 11, ``11``, ``SIGSEGV``, ``SEGV`` and ``Segmentation fault``; None for what is no signal."""
+    """Return ``SIGSEGV`` for 11, ``11``, ``SIGSEGV``, ``SEGV`` or ``Segmentation fault``; None for no signal."""
     text = str(word).strip()
     if text.isdecimal() and len(text) < 4:
         return SIGNALS.get(int(text))

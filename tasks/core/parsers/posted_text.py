@@ -43,7 +43,8 @@ _SIGNPOSTS = (
 )
 _BEGINS = re.compile(
     rb"[ \t]{0,20}(?:#\d|\* )?"
-    rb"(?:#?\d|Stack trace of|Thread \d|Program |frame #|thread #|TID \d|PID \d|at 0x|@ |[^\s()]\S{0,1000}\(|postgres: )"
+    rb"(?:#?\d|Stack trace of|Thread \d|Program |frame #|thread #|TID \d|PID \d|at 0x|@ |[^\s()]\S{0,1000}\("
+    rb"|postgres: )"
 )
 _WINDOW = 300
 _LAYERS = 3
