@@ -20,6 +20,7 @@ NAME = "gdb_text"
 
 _WINDOW = 64 * 1024
 _SAID_LIMIT = 64 * 1024
+_AROUND = 1 << 20
 _OWN_ENDS = frozenset({"abort", "assertion", "breakpoint", "illegal_instruction"})
 _STRICT = re.compile(
     rb"^[ \t>\\]{0,8}#\d  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
@@ -83,13 +84,14 @@ def _is_gdb(window: bytes) -> bool:
 
 def _clean(text: str) -> str:
     """Remove what terminals, pagers and mailers add."""
-    if "\0" in text:
+    head = text[:_AROUND]
+    if "\0" in head:
         text = text.replace("\0", "")
-    if "\r\n" in text:
+    if "\r\n" in head:
         text = text.replace("\r\n", "\n")
-    if "\x1b" in text:
+    if "\x1b" in head:
         text = _ANSI.sub("", text)
-    if text.startswith("> ") or "\n> #" in text:
+    if text.startswith("> ") or "\n> #" in head:
         text = _QUOTED.sub("", text)
     return _PAGER.sub("", text) if "--Type <" in text else text
 
@@ -108,8 +110,8 @@ def _is_echo(crash: Crash, earlier: Crash) -> bool:
 def _crash(report: Report, text: str) -> Crash:
     stacks, crashed, notes = _choose(report)
     frames = tuple(_with_inlined(crashed.frames)) if crashed else ()
-    around = text[report.start : report.end]
-    explained, reasons = cause.assume(*_explain(report, crashed, frames, text), frames)
+    around = _around(report, text)
+    explained, reasons = cause.assume(*_explain(report, crashed, frames, around), frames)
     command = _command(around)
     threads = tuple(_thread(stack, is_crashed=stack is crashed) for stack in stacks)
     return Crash(
@@ -124,14 +126,22 @@ def _crash(report: Report, text: str) -> Crash:
     )
 
 
+def _around(report: Report, text: str) -> str:
+    """Cut out what was said around the crash; the middle of megabytes of stacks and locals says nothing of it."""
+    if report.end - report.start <= _AROUND:
+        return text[report.start : report.end]
+    return f"{text[report.start : report.start + _AROUND]}\n{text[report.end - _SAID_LIMIT : report.end]}"
+
+
 def _explain(
-    report: Report, crashed: Stack | None, frames: Sequence[Frame], text: str
+    report: Report, crashed: Stack | None, frames: Sequence[Frame], around: str
 ) -> tuple[CrashException, tuple[str, ...]]:
     """What the program said before gdb's words tells more of an abort than the stack does."""
-    explained, reasons = cause.explain(_evidence(report, crashed, frames, text[report.start : report.end]))
+    explained, reasons = cause.explain(_evidence(report, crashed, frames, around))
     if explained.message or explained.kind not in _OWN_ENDS:
         return explained, reasons
-    said = text[max(report.start, report.first - _SAID_LIMIT) : report.first]
+    before = report.first - report.start
+    said = around[max(0, before - _SAID_LIMIT) : max(0, before)]
     return signal_cause.add_words(explained, last_words.find(said), frames) or (explained, reasons)
 
 

@@ -47,15 +47,18 @@ _BEGINS = re.compile(
     rb"|postgres: )"
 )
 _WINDOW = 300
+_HEAD = 512 * 1024
+"""Bytes in which the first line of a stack is looked for: a scan of megabytes would cost more than the parser."""
 _LAYERS = 3
 """A log in a container, quoted in a mail: prefixes before prefixes."""
 
 
 def clean(content: bytes) -> bytes:
     """Return the text as the program or the debugger printed it; linear, and the same bytes where nothing is to do."""
-    if b"#012#0  0x" in content or b"#012Stack trace" in content:
+    head = content[:_HEAD]
+    if b"#012#0  0x" in head or b"#012Stack trace" in head:
         content = content.replace(_NEWLINE, b"\n")
-    if b"&lt;" in content or b"&#8203;" in content or b"&gt;" in content:
+    if b"&lt;" in head or b"&#8203;" in head or b"&gt;" in head:
         for escape, mark in _ESCAPES:
             content = content.replace(escape, mark)
     for _ in range(_LAYERS):
@@ -69,7 +72,7 @@ def clean(content: bytes) -> bytes:
 def _prefix(content: bytes) -> re.Pattern[bytes] | None:
     """Find the layout of what stands before the first line of a stack; None where nothing does."""
     for signpost in _SIGNPOSTS:
-        position = content.find(signpost)
+        position = content.find(signpost, 0, _HEAD)
         if position < 0:
             continue
         start = content.rfind(b"\n", 0, position) + 1
