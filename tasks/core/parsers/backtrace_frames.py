@@ -8,6 +8,7 @@ ClickHouse (``12. FILE:LINE: FUNCTION @ 0xADDRESS in MODULE``), Valgrind (``by 0
 """
 
 import re
+from functools import lru_cache
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, native_frames, sanitizer_frames
@@ -59,9 +60,15 @@ _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "[0x0]"})
 
 def read(raw: bytes) -> tuple[int, Frame] | None:
     """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
+    return _read(raw[:LINE_LIMIT])
+
+
+@lru_cache(maxsize=2048)
+def _read(raw: bytes) -> tuple[int, Frame] | None:
+    """Stacks repeat lines: threads of a pool wait at one place, and a log can hold the same crash many times."""
     if b"0x" not in raw and not any(sign in raw[:32] for sign in _SIGNS) and b", in " not in raw:
         return None
-    text = decode(raw[:LINE_LIMIT]).strip()
+    text = decode(raw).strip()
     is_numbered = text[:1] == "#" or "# " in text[:8]
     found = None if is_numbered else native_frames.read_glibc(text)
     if found:
@@ -71,9 +78,9 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
         if match and not (layout is _BOOST and _is_prose(match)):
             return _frame(match)
     if _LLVM.match(raw):
-        read = sanitizer_frames.read(raw)
-        return (read.number, read.frame) if read and (read.frame.module or read.frame.file) else None
-    return native_frames.read(raw[:LINE_LIMIT]) if b"[0x" in raw or b" + " in raw else None
+        line = sanitizer_frames.read(raw)
+        return (line.number, line.frame) if line and (line.frame.module or line.frame.file) else None
+    return native_frames.read(raw) if b"[0x" in raw or b" + " in raw else None
 
 
 def _is_prose(match: re.Match[str]) -> bool:

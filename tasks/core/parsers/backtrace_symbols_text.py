@@ -116,8 +116,11 @@ def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
     for raw in io.BytesIO(content):
-        found = backtrace_frames.read(raw)
         stack = stacks[-1]
+        if len(stack.rows) >= FRAMES_LIMIT and b"[0x" in raw:
+            stack.left_out += 1
+            continue
+        found = backtrace_frames.read(raw)
         if found is None and _has_place(stack, raw):
             continue
         if found is None:
@@ -202,8 +205,22 @@ def _in_order(rows: Sequence[tuple[int, Frame]]) -> list[Frame]:
     numbers = [number for number, _ in rows]
     is_backward = numbers[0] > numbers[-1] >= 0 and numbers == sorted(numbers, reverse=True)
     ordered = reversed(rows) if is_backward else rows
-    frames = [replace(frame, index=index) for index, (_, frame) in enumerate(ordered)]
+    frames = [_numbered(frame, index) for index, (_, frame) in enumerate(ordered)]
     return _below_counter(frames) if numbers[0] < 0 else frames
+
+
+def _numbered(frame: Frame, index: int) -> Frame:
+    """Do what ``dataclasses.replace`` does, in a third of its time: it is done for each frame of a text."""
+    return Frame(
+        index=index,
+        function=frame.function,
+        file=frame.file,
+        line=frame.line,
+        module=frame.module,
+        offset=frame.offset,
+        address=frame.address,
+        is_inlined=frame.is_inlined,
+    )
 
 
 def _below_counter(frames: list[Frame]) -> list[Frame]:

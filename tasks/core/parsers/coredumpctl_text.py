@@ -9,6 +9,7 @@ import io
 import re
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -72,8 +73,8 @@ def _read(content: bytes) -> list[_Report]:
     for raw in io.BytesIO(content):
         line = sanitizer_frames.decode(raw[:_LINE_LIMIT])
         report = reports[-1]
-        if "#" in line[:40] and report.stacks and (match := _FRAME.fullmatch(line)):
-            _add(report, match)
+        if "#" in line[:40] and report.stacks and (frame := _frame(line)):
+            _add(report, frame)
         elif "Stack trace" in line and (match := _THREAD.match(line)):
             if len(report.stacks) < THREADS_LIMIT:
                 report.stacks.append((match[1], []))
@@ -92,20 +93,27 @@ def _next(reports: list[_Report], line: str) -> _Report:
     return reports[-1]
 
 
-def _add(report: _Report, match: re.Match[str]) -> None:
+def _add(report: _Report, frame: Frame) -> None:
     frames = report.stacks[-1][1]
-    if len(frames) >= FRAMES_LIMIT:
+    if len(frames) < FRAMES_LIMIT:
+        frames.append(frame)
+    else:
         report.left_out += len(report.stacks) == 1
-        return
+
+
+@lru_cache(maxsize=2048)
+def _frame(line: str) -> Frame | None:
+    """Read a frame; threads repeat each other's lines."""
+    match = _FRAME.fullmatch(line)
+    if match is None:
+        return None
     number, address, name, module, offset = match.groups()
-    frames.append(
-        Frame(
-            index=int(number),
-            function=None if name in {"n/a", "??"} else mangling.readable(name),
-            module=module,
-            offset=int(offset, 16) if offset else None,
-            address=int(address, 16),
-        )
+    return Frame(
+        index=int(number),
+        function=None if name in {"n/a", "??"} else mangling.readable(name),
+        module=module,
+        offset=int(offset, 16) if offset else None,
+        address=int(address, 16),
     )
 
 

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -118,7 +119,7 @@ class _Reader:
     def feed(self, line: str) -> None:
         if "#" in line[:12] and (frame := self._read_frame(line)):
             self._add(frame)
-        elif self._was_frame and line.startswith("  ") and (match := _BUILD.match(line)):
+        elif self._was_frame and line.startswith("  ") and "]@0x" in line and (match := _BUILD.match(line)):
             self._frames[-1].offset = int(match[3], 16)
         elif self._was_frame and line.startswith("  ") and (match := _SOURCE.match(line)):
             self._frames[-1].file, self._frames[-1].line = match[1], int(match[2]) if match[2] else None
@@ -131,10 +132,9 @@ class _Reader:
             self._hear(line)
 
     def _read_frame(self, line: str) -> _Row | None:
-        match = _FRAME.match(line)
-        if match:
-            name, module, is_inlined = _cut_module(match[4] or "")
-            return _Row(int(match[1]), name, module, int(match[2], 16), is_inlined)
+        parts = _parts(line)
+        if parts:
+            return _Row(*parts)
         match = _INLINED.match(line)
         if match is None or not self._frames:
             return None
@@ -169,6 +169,16 @@ class _Reader:
         if core.size < _SAID_LIMIT:
             core.words.append(line[:1000])
             core.size += min(len(line), 1000)
+
+
+@lru_cache(maxsize=2048)
+def _parts(line: str) -> tuple[int, str | None, str | None, int, bool] | None:
+    """Split a frame; threads repeat each other's lines."""
+    match = _FRAME.match(line)
+    if match is None:
+        return None
+    name, module, is_inlined = _cut_module(match[4] or "")
+    return int(match[1]), name, module, int(match[2], 16), is_inlined
 
 
 def _cut_module(text: str) -> tuple[str | None, str | None, bool]:

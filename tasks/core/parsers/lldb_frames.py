@@ -7,6 +7,7 @@ debug information the offset into the function stands in the place of the file: 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tasks.core.crash import Frame
 
@@ -26,8 +27,9 @@ _OFFSET = re.compile(r" \+ (\d{1,20})$")
 _NO_NAME = re.compile(r"___lldb_unnamed_symbol\d*\w*(?:\$\$\S+)?$|\?\?+$")
 
 
+@lru_cache(maxsize=2048)
 def read(line: str) -> Frame | None:
-    """Read a frame; None for any other line. Linear in the length of the line."""
+    """Read a frame; None for any other line. Linear in the length of the line; threads repeat each other's lines."""
     match = _START.match(line, 0, LINE_LIMIT)
     if match is None:
         return None

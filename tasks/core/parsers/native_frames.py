@@ -12,7 +12,7 @@ import re
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, sanitizer_frames
 
-_OFFSET = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})$")
+_OFFSET = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})")
 _BRACKETS = re.compile(r"[()]")
 _ADDRESS = re.compile(r"[0-9a-fA-F]{1,16}")
 _ORDINAL = re.compile(r"(\d{1,4})\. ")
@@ -69,9 +69,10 @@ def read_glibc(text: str) -> tuple[int, Frame] | None:
             return None
     elif "()+0x" in head or head.endswith(("(", "=")):
         return None
-    offset = _OFFSET.search(inside)
-    name = inside[: offset.start()] if offset else inside
-    ordinal = _ORDINAL.match(head)
+    plus = inside.rfind("+")
+    offset = _OFFSET.fullmatch(inside, plus + 1) if plus >= 0 else None
+    name = inside[:plus] if offset else inside
+    ordinal = _ORDINAL.match(head) if head[:1].isdecimal() else None
     frame = Frame(
         index=0,
         function=None if name in _NO_NAME else mangling.readable(name),
@@ -83,9 +84,10 @@ def read_glibc(text: str) -> tuple[int, Frame] | None:
 
 
 def _opening_of_last(text: str) -> int:
-    """Find the bracket that the last character closes."""
-    if text.count("(") == 1:
-        return text.find("(")
+    """Find the bracket that the last character closes: the first, where a path without blanks stands before it."""
+    first = text.find("(")
+    if text.find(" ", 0, max(0, first)) < 0 and text.count("(") == text.count(")"):
+        return first
     depth = 0
     for bracket in _BRACKETS.finditer(text[::-1]):
         depth += 1 if bracket[0] == ")" else -1
