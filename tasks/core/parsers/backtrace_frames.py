@@ -53,7 +53,7 @@ _LAYOUTS = (
     (". inlined from ", _CLICKHOUSE),
     (" 0x", _VALGRIND),
 )
-_LLVM = re.compile(rb"[ \t]{0,8}#\d{1,6} {1,3}0x[0-9a-f]{8,16} (?!in )[^\s(<]")
+_LLVM = re.compile(rb"[ \t]{0,8}#\d{1,6} {1,3}0x[0-9a-f]{8,16} [^\s(<]")
 _SIGNS = (b"0x", b"# ", b"> ", b", in ", b"@ ", b". inlined from ")
 _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "[0x0]"})
 

@@ -41,10 +41,13 @@ _KDE_HANDLER = "[KCrash Handler]"
 """Stands for the frames of KDE's crash handler, which died last on the stack of the crashed thread."""
 _KDE_APPLICATION = re.compile(r"Application: [^\n]{1,300}?, signal: ([A-Z][a-z ]{3,40})")
 _LOCALS = "        "
-_FRAME_BEGINS = frozenset("# \t>\\")
+_FRAME_BEGINS = frozenset("# \t>\\-*+")
 _BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-BA")
 _FENCES = ("```", "~~~")
-_HARMLESS = frozenset({"SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM", "SIGCONT", "SIGWINCH", "SIGHUP"})
+_HARMLESS = re.compile(
+    r"SIG(?:PIPE|USR[12]|CHLD|ALRM|VTALRM|PROF|CONT|WINCH|HUP|INT|TERM|TSTP|STOP|TT(?:IN|OU)|URG|IO|\d+)"
+)
+"""Signals at which gdb stops and the program goes on: a text may hold several before the one that kills."""
 _FIRST_LIMIT = 32
 """Numbers below this can begin a stack whose top was not posted."""
 _STOP = "Backtrace stopped: "
@@ -149,7 +152,7 @@ class _Reader:
         for report in self._reports:
             report.stacks = [stack for stack in report.stacks if stack.frames]
         shown = [report for report in self._reports if report.stacks]
-        return [report for report in shown if report.signal not in _HARMLESS] or shown
+        return [report for report in shown if not _HARMLESS.fullmatch(report.signal or "")] or shown
 
     def _read_line(self, line: str) -> None:
         while line.startswith("(gdb) "):
@@ -211,8 +214,8 @@ class _Reader:
             self._reports.append(report)
             self._threads.clear()
             self._selected = None
-        if report.signal is None or report.signal in _HARMLESS:
-            report.signal = posix.signal_name(match["signal"])
+        if _HARMLESS.fullmatch(report.signal or "SIGCONT"):
+            report.signal = posix.signal_name(match["signal"]) or match["signal"][:16]
         report.has_header = True
         if match["number"]:
             thread = self._thread("", int(match["number"]))

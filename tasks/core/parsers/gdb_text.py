@@ -23,7 +23,8 @@ _SAID_LIMIT = 64 * 1024
 _AROUND = 1 << 20
 _OWN_ENDS = frozenset({"abort", "assertion", "breakpoint", "illegal_instruction"})
 _STRICT = re.compile(
-    rb"^[ \t>\\]{0,8}#\d  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
+    rb"^[ \t>\\]{0,8}(?:[-*+] )?#\d(?:  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))"
+    rb"| 0x[0-9a-fA-F]{4,16} in [^\n]{1,2000}?\) (?:at [^\n:]{1,500}:\d|from /))",
     re.MULTILINE,
 )
 _BARE = re.compile(rb"^[ \t>]{0,8}\d{1,3} {1,3}0x[0-9a-f]{8,16} in \S", re.MULTILINE)
@@ -39,7 +40,17 @@ _WORDS = re.compile(
     rb"|<signal handler called>|^--- DEBUG: |^\* \d{1,6} +(?:Thread|LWP|process) ",
     re.MULTILINE,
 )
-_SIGNPOSTS = (b"#0  ", b"#1  ", b"signal SIG", b"with signal ", b"<signal handler called>", b"(LWP ", b"\n0  ", b" in ")
+_SIGNPOSTS = (
+    b"#0  ",
+    b"#1  ",
+    b"#0 0x",
+    b"signal SIG",
+    b"with signal ",
+    b"<signal handler called>",
+    b"(LWP ",
+    b"\n0  ",
+    b" in ",
+)
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _PAGER = re.compile(r"-{2,3}Type <(?:RET|return)> [^\n]{0,80}?(?:paging|quit)-{2,3}c?(?:\n(?![ \t]*#|Thread ))?")

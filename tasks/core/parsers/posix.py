@@ -27,8 +27,13 @@ _DESCRIPTIONS = {
     "Illegal instruction": "SIGILL",
     "Bus error": "SIGBUS",
     "Trace/breakpoint trap": "SIGTRAP",
+    "EXC_BAD_ACCESS": "SIGSEGV",
+    "EXC_BAD_INSTRUCTION": "SIGILL",
+    "EXC_ARITHMETIC": "SIGFPE",
+    "EXC_BREAKPOINT": "SIGTRAP",
+    "EXC_CRASH": "SIGABRT",
 }
-"""How strsignal(3) and gdb describe the signals of a crash."""
+"""How strsignal(3) and gdb describe the signals of a crash, and the exceptions of macOS that turn into them."""
 
 SI_KERNEL = 128
 """``si_code`` of a fault whose address the processor does not tell; ``si_addr`` is then 0 and means nothing."""
