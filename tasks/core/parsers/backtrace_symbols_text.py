@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import backtrace_frames, last_words, posix, signal_cause
+from tasks.core.parsers import backtrace_frames, cause, last_words, posix, signal_cause
 from tasks.core.parsers.last_words import LastWords
 
 NAME = "backtrace_symbols_text"
@@ -171,6 +171,8 @@ def _crash(stack: _Stack) -> Crash:
         frames, told = _with_site(frames, spoken)
         notes = (*notes, *told)
     explained, reasons = _explain(frames, said)
+    if not said:
+        explained, reasons = cause.assume(explained, reasons, frames)
     left_out = (
         (f"The stack has {stack.left_out} more frames; the first {FRAMES_LIMIT} were kept.",) if stack.left_out else ()
     )

@@ -91,7 +91,9 @@ class _Reader:
         self._text = ""
 
     def feed(self, line: str) -> None:
-        if "#" in line[:12] and (frame := _frame(line)):
+        if len(self._frames) >= FRAMES_LIMIT and line.startswith("#") and not line.startswith("#0 "):
+            self._leave_out()
+        elif "#" in line[:12] and (frame := _frame(line)):
             self._add(frame, line)
         elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := _frame(inlined)):
             self._add(frame, inlined)
@@ -119,10 +121,15 @@ class _Reader:
         if not core.stacks or (self._frames and frame.index == 0):
             self._begin(self._task, None)
         if len(self._frames) >= FRAMES_LIMIT:
-            core.left_out[self._task] = core.left_out.get(self._task, 0) + 1
+            self._leave_out()
             return
         self._frames.append(frame)
         self._text = line
+
+    def _leave_out(self) -> None:
+        left_out = self.cores[-1].left_out
+        left_out[self._task] = left_out.get(self._task, 0) + 1
+        self._text = ""
 
     def _begin(self, task: str, name: str | None) -> None:
         self._task, self._frames, self._text = task, [], ""

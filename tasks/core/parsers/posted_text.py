@@ -77,8 +77,20 @@ def _prefix(content: bytes) -> re.Pattern[bytes] | None:
             continue
         start = content.rfind(b"\n", 0, position) + 1
         line = content[start : start + _WINDOW].partition(b"\n")[0]
-        for prefix in _PREFIXES:
-            match = prefix.match(line)
-            if match and match.end() <= position - start + 1 and _BEGINS.match(line, match.end()):
-                return prefix
+        prefix = _first_prefix(line, position - start)
+        if prefix:
+            return prefix
+    return None
+
+
+def _first_prefix(line: bytes, signpost: int, depth: int = 0) -> re.Pattern[bytes] | None:
+    """Return the outermost prefix where nothing but prefixes stands before a line of a stack."""
+    for prefix in _PREFIXES:
+        match = prefix.match(line)
+        end = match.end() if match else 0
+        if not match or end > signpost + 1:
+            continue
+        rest = line[end:]
+        if _BEGINS.match(rest) or (depth < _LAYERS and _first_prefix(rest, signpost - end, depth + 1)):
+            return prefix
     return None
