@@ -40,7 +40,7 @@ def report(*, crashed: bool = True) -> dict[str, Any]:
 def test_the_marked_thread_is_the_crashed_one_and_comes_first() -> None:
     crash = parsers.parse(json.dumps(report()).encode())[0]
     assert "core_backtrace" == crash.format
-    assert [("Till::pay", "t", 294), (None, "shop", 295)] == [
+    assert [("Till::pay", "shop", 294), (None, "shop", 295)] == [
         (frame.function, frame.module, frame.offset) for frame in crash.frames
     ]
     assert [True, False] == [thread.is_crashed for thread in crash.threads]
