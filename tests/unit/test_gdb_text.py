@@ -561,3 +561,22 @@ def test_prose_behind_a_blank_line_is_no_place() -> None:
 def test_a_thread_without_a_known_signal_of_macos_is_explained() -> None:
     crash = read("Program received signal EXC_BAD_ACCESS, Could not access memory.\n#0  0x01 in f () at a.cpp:1\n")
     assert ("access_violation", "SIGSEGV") == (crash.exception.kind, crash.exception.signal)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "0x0000555555555186 in Till::pay (this=0x0) at till.cpp:12",
+        "0x0000555555555186 in Till::pay (\n    this=0x0)\n    at till.cpp:12",
+        "Till::pay (this=0x0) at till.cpp:12",
+    ],
+    ids=["with its address", "wrapped", "without"],
+)
+def test_the_line_at_the_signal_is_the_innermost_frame(line: str) -> None:
+    header = SWITCHED.partition("#")[0]
+    crash = parsers.parse(f"{header}{line}\n12\t    sum += price;\n".encode())[0]
+    found = crash.frames[0]
+    assert ("10", "Till::pay", "till.cpp", 12) == (crash.threads[0].id, found.function, found.file, found.line)
+    assert any("no backtrace" in note for note in crash.notes)
+    whole = read(f"{header}{line}\n12\t    sum += price;\n(gdb) bt\n{SWITCHED[SWITCHED.index('#0') :]}")
+    assert ["Till::pay", "main"] == functions(whole)

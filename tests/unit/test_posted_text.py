@@ -70,3 +70,9 @@ def test_a_prefixed_stack_is_read_like_a_plain_one() -> None:
 @given(st.binary(max_size=300))
 def test_any_bytes_can_be_cleaned(content: bytes) -> None:
     assert len(posted_text.clean(content)) <= len(content)
+
+
+@pytest.mark.parametrize("indent", ["    ", "\t", " "], ids=["a code block", "a tab", "a field of a report"])
+def test_an_indented_session_is_moved_to_the_left(indent: str) -> None:
+    posted = "".join(f"{indent}{line}" for line in STACK.splitlines(keepends=True))
+    assert STACK == posted_text.clean(posted.encode()).decode()

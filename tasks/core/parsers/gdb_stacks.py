@@ -48,6 +48,12 @@ _HARMLESS = re.compile(
     r"SIG(?:PIPE|USR[12]|CHLD|ALRM|VTALRM|PROF|CONT|WINCH|HUP|INT|TERM|TSTP|STOP|TT(?:IN|OU)|URG|IO|\d+)"
 )
 """Signals at which gdb stops and the program goes on: a text may hold several before the one that kills."""
+_STOP_LINE = re.compile(
+    r"0x[0-9a-fA-F]{4,16} in \S|[A-Za-z_:~<(][^\n]{0,500}? \([^\n]{0,1000}\) at [^\s:]{1,500}:\d{1,9}$"
+)
+"""The innermost frame as gdb prints it at a signal, without a number; many people post no more."""
+_STOP_LINES = 5
+"""Pieces of lines behind the signal's in which it is looked for."""
 _FIRST_LIMIT = 32
 """Numbers below this can begin a stack whose top was not posted."""
 _STOP = "Backtrace stopped: "
@@ -131,6 +137,7 @@ class _Reader:
         self._threads: dict[tuple[str, object], ThreadName] = {}
         self._selected: ThreadName | None = None
         self._stopped: int | None = None
+        self._stop_lines = 0
         self._header: ThreadName | None = None
         self._stack: Stack | None = None
         self._surplus = Stack(thread=None, frames=[Frame(index=0)] * FRAMES_LIMIT)
@@ -142,7 +149,7 @@ class _Reader:
         """Read all lines; most of a full backtrace are locals, so those are passed by here."""
         wanted = _BEGINS | frozenset("0123456789") if self._is_bare else _BEGINS
         for line in lines:
-            if self._open or (line[:1] in wanted and line[:8] != _LOCALS):
+            if self._open or self._stop_lines or (line[:1] in wanted and line[:8] != _LOCALS):
                 self._read_line(line)
             self._position += len(line) + 1
 
@@ -155,6 +162,7 @@ class _Reader:
         return [report for report in shown if not _HARMLESS.fullmatch(report.signal or "")] or shown
 
     def _read_line(self, line: str) -> None:
+        self._stop_lines = max(0, self._stop_lines - 1)
         while line.startswith("(gdb) "):
             line = line[6:]
             self._end_stack()
@@ -181,7 +189,11 @@ class _Reader:
 
     def _read_words(self, line: str) -> None:
         begins = line[0]
-        if begins in "PTI" and (match := _SIGNAL.match(line)):
+        if self._stop_lines and _STOP_LINE.match(line):
+            self._stop_lines = 0
+            self._begin_stack(Stack(thread=self._header or self._selected, is_table_row=True))
+            self._read_frames(0, line, 0)
+        elif begins in "PTI" and (match := _SIGNAL.match(line)):
             self._begin_report(match)
             position = line.find(" #", match.end())
             self._read_line(line[position + 1 :] if position >= 0 else "")
@@ -217,6 +229,7 @@ class _Reader:
         if _HARMLESS.fullmatch(report.signal or "SIGCONT"):
             report.signal = posix.signal_name(match["signal"]) or match["signal"][:16]
         report.has_header = True
+        self._stop_lines = _STOP_LINES
         if match["number"]:
             thread = self._thread("", int(match["number"]))
             thread.name = thread.name or match["name"]

@@ -27,6 +27,12 @@ _STRICT = re.compile(
     rb"| 0x[0-9a-fA-F]{4,16} in [^\n]{1,2000}?\) (?:at [^\n:]{1,500}:\d|from /))",
     re.MULTILINE,
 )
+_STOPPED = re.compile(
+    rb"^(?:Program|Thread \d{1,6})[^\n]{0,200} (?:received|terminated with) signal [^\n]{1,200}\n(?:\[[^\n]{1,300}\n)?"
+    rb"(?:0x[0-9a-fA-F]{4,16} in \S|[A-Za-z_:~<(][^\n]{0,500} \([^\n]{0,1000}\) at [^\n:]{1,500}:\d)",
+    re.MULTILINE,
+)
+"""A signal and the innermost frame, without a backtrace."""
 _BARE = re.compile(rb"^[ \t>]{0,8}\d{1,3} {1,3}0x[0-9a-f]{8,16} in \S", re.MULTILINE)
 """A frame whose ``#`` was lost; two of them are enough."""
 _LOOSE = re.compile(
@@ -80,7 +86,9 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text holds no frame.
     """
     text = _clean(content.decode("utf-8", errors="replace"))
-    reports = gdb_stacks.read(text) or gdb_stacks.read(text, has_hashes=False)
+    reports = gdb_stacks.read(text)
+    if all(stack.is_table_row for report in reports for stack in report.stacks):
+        reports = gdb_stacks.read(text, has_hashes=False) or reports
     if not reports:
         raise UnrecognisedError("The text has words of gdb but no stack: run `bt` in gdb and save what it prints.")
     crashes = [_crash(report, text) for report in reports]
@@ -90,7 +98,7 @@ def parse(content: bytes) -> list[Crash]:
 def _is_gdb(window: bytes) -> bool:
     if _STRICT.search(window) or (_WORDS.search(window) and _LOOSE.search(window)):
         return True
-    return len(list(itertools.islice(_BARE.finditer(window), 2))) > 1
+    return bool(_STOPPED.search(window)) or len(list(itertools.islice(_BARE.finditer(window), 2))) > 1
 
 
 def _clean(text: str) -> str:
@@ -285,7 +293,7 @@ def _remarks(report: Report, stacks: Sequence[Stack], crashed: Stack | None) -> 
     if crashed and crashed.stopped:
         yield crashed.stopped
     if crashed and crashed.is_table_row:
-        yield "Only the innermost frame is known, from gdb's table of threads."
+        yield "Only the innermost frame is known: the text holds no backtrace of the crashed thread."
     for stack in stacks:
         if stack.left_out:
             name = stack.thread.id if stack.thread else "1"

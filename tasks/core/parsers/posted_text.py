@@ -46,6 +46,14 @@ _BEGINS = re.compile(
     rb"(?:#?\d|Stack trace of|Thread \d|Program |frame #|thread #|TID \d|PID \d|at 0x|@ |[^\s()]\S{0,1000}\("
     rb"|postgres: )"
 )
+_CODE = re.compile(rb"^`([^`\n]{1,4096})`[ \t]*$", re.MULTILINE)
+"""Markdown's code within a line, around each line of a stack."""
+_INDENTED = re.compile(
+    rb"^([ \t]{1,12})(?:Program|Thread \d{1,6}(?: \"[^\"\n]{0,100}\")?)"
+    rb" (?:received signal |terminated with signal |\((?:Thread|LWP|process) )",
+    re.MULTILINE,
+)
+"""A header of gdb that Markdown's code blocks, or the fields of a report, indent."""
 _WINDOW = 300
 _HEAD = 512 * 1024
 """Bytes in which the first line of a stack is looked for: a scan of megabytes would cost more than the parser."""
@@ -61,6 +69,10 @@ def clean(content: bytes) -> bytes:
     if b"&lt;" in head or b"&#8203;" in head or b"&gt;" in head:
         for escape, mark in _ESCAPES:
             content = content.replace(escape, mark)
+    if b"\n`#" in head:
+        content = _CODE.sub(rb"\1", content)
+    if indented := _INDENTED.search(head):
+        content = re.sub(rb"^" + re.escape(indented[1]), b"", content, flags=re.MULTILINE)
     for _ in range(_LAYERS):
         prefix = _prefix(content)
         if prefix is None:
