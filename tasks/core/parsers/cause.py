@@ -22,6 +22,10 @@ the same frame where gdb did not recognise it.
 _DEPTH = 64
 """How far down the stack the functions that end a process are looked for; formatting and unwinding lie above them."""
 
+_PERIOD = 16
+_RUNAWAY = 30
+"""Functions of a cycle, and frames of it where the stack's bottom is not seen, that make an endless recursion."""
+
 _GUARD = 64 * 1024
 """How far from the stack pointer a function touches its frame first, and the system its guard pages."""
 
@@ -326,12 +330,14 @@ def _is_runaway(frames: Sequence[Frame], evidence: Evidence) -> bool:
     if address is not None and pointer is not None and abs(address - pointer) <= _GUARD:
         return True
     keys = [frame.function or frame.address for frame in frames]
-    longest = max((_repetition(keys, period) for period in range(1, 17)), default=0)
+    if len(keys) - len(set(keys)) < _RUNAWAY - _PERIOD:
+        return False
+    longest = max((_repetition(keys, period) for period in range(1, _PERIOD + 1)), default=0)
     bottom = bare_name(frames[-1].function) if frames else ""
     has_bottom = not evidence.is_cut and bottom in _BOTTOMS
     if longest >= 100:
         return True
-    return evidence.signal is not None and not has_bottom and longest >= max(30, 0.8 * len(keys))
+    return evidence.signal is not None and not has_bottom and longest >= max(_RUNAWAY, 0.8 * len(keys))
 
 
 def _repetition(keys: Sequence[object], period: int) -> int:

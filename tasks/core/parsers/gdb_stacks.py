@@ -162,7 +162,8 @@ class _Reader:
         return [report for report in shown if not _HARMLESS.fullmatch(report.signal or "")] or shown
 
     def _read_line(self, line: str) -> None:
-        self._stop_lines = max(0, self._stop_lines - 1)
+        if self._stop_lines:
+            self._stop_lines -= 1
         while line.startswith("(gdb) "):
             line = line[6:]
             self._end_stack()

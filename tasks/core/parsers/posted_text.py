@@ -49,9 +49,8 @@ _BEGINS = re.compile(
 _CODE = re.compile(rb"^`([^`\n]{1,4096})`[ \t]*$", re.MULTILINE)
 """Markdown's code within a line, around each line of a stack."""
 _INDENTED = re.compile(
-    rb"^([ \t]{1,12})(?:Program|Thread \d{1,6}(?: \"[^\"\n]{0,100}\")?)"
-    rb" (?:received signal |terminated with signal |\((?:Thread|LWP|process) )",
-    re.MULTILINE,
+    rb"([ \t]{1,12})(?:Program|Thread \d{1,6}(?: \"[^\"\n]{0,100}\")?)"
+    rb" (?:received signal |terminated with signal |\((?:Thread|LWP|process) )"
 )
 """A header of gdb that Markdown's code blocks, or the fields of a report, indent."""
 _WINDOW = 300
@@ -71,14 +70,24 @@ def clean(content: bytes) -> bytes:
             content = content.replace(escape, mark)
     if b"\n`#" in head:
         content = _CODE.sub(rb"\1", content)
-    if indented := _INDENTED.search(head):
-        content = re.sub(rb"^" + re.escape(indented[1]), b"", content, flags=re.MULTILINE)
+    if indent := _indent(head):
+        content = re.sub(rb"^" + re.escape(indent), b"", content, flags=re.MULTILINE)
     for _ in range(_LAYERS):
         prefix = _prefix(content)
         if prefix is None:
             break
         content = prefix.sub(b"", content)
     return content
+
+
+def _indent(head: bytes) -> bytes:
+    """Return what stands before gdb's first header."""
+    for words in (b" received signal ", b" terminated with signal ", b" (Thread ", b" (LWP "):
+        position = head.find(words)
+        match = _INDENTED.match(head, head.rfind(b"\n", 0, position) + 1) if position >= 0 else None
+        if match:
+            return match[1]
+    return b""
 
 
 def _prefix(content: bytes) -> re.Pattern[bytes] | None:
