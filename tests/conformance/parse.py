@@ -24,6 +24,9 @@ from tests.conformance.corpus import LabelledText
 TARGETS = {"read": 1.0, "kind_right": 0.98, "first_right": 0.98, "top_three_right": 0.98}
 _TOP = 3
 _WHOLE = 5
+_NO_NAME = "??"
+"""How a label that lists the whole stack spells a frame without a symbol."""
+
 _CUT = 80
 """A fuzzer's crash state is cut at 80 characters a line, in the middle of names."""
 
@@ -92,12 +95,13 @@ def _compare_functions(text: LabelledText, crash: Crash, lists: StackLists) -> t
         return None, None
     result = signature.generate(crash, lists)
     shown = result.in_app or ((result.location.name,) if result.location else ())
-    whole = [frame.function for frame in crash.frames if frame.function]
+    raw = [frame.function or _NO_NAME for frame in crash.frames]
+    whole = [name for name in raw if name != _NO_NAME]
     died = [name for name in whole if normalise(name) not in lists.machinery]
     ours, below = _ours(text.functions, lists), _ours(text.below, lists)
     if any(_agrees(labelled, shown) for labelled in (ours, below) if labelled):
         return True, True
-    if any(_agrees(text.functions[:_WHOLE], stack) for stack in (whole, died)):
+    if any(_agrees(text.functions[:_WHOLE], stack) for stack in (raw, whole, died)):
         return True, True
     if text.source == "clusterfuzz" and ours:
         kept = [name for name in shown if not _SKIPPED_BY_FUZZERS.fullmatch(name)]

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core import parsers
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError, UnrecognisedError
 from tasks.core.parsers import backtrace_frames, backtrace_symbols_text
@@ -88,9 +89,13 @@ def test_prose_is_no_frame_of_a_stack(line: str) -> None:
     assert not backtrace_symbols_text.sniff(text)
 
 
-def test_a_list_alone_is_a_stack_whose_reason_is_not_known() -> None:
+def test_a_list_alone_is_a_stack_whose_reason_is_assumed() -> None:
     crash = read(PLAIN)
-    assert (["Till::pay", "main"], "unknown", "./shop") == (functions(crash), crash.exception.kind, crash.executable)
+    assert (["Till::pay", "main"], "access_violation", "./shop") == (
+        functions(crash),
+        crash.exception.kind,
+        crash.executable,
+    )
 
 
 def test_an_offset_without_a_symbol_counts_from_the_module() -> None:
@@ -206,3 +211,129 @@ def test_any_text_is_read_or_refused(lines: list[str]) -> None:
         backtrace_symbols_text.parse(content)
     except DumpError:
         return
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "postgres: 18/a: ann shop ::1(53408) [local] SELECT(till_pay+0xb0) [0x13c30ae70]",
+            ("till_pay", None, None, "postgres: 18/a: ann shop ::1(53408) [local] SELECT"),
+            id="a process that renamed itself",
+        ),
+        pytest.param(
+            "/opt/d8(Till::pay(int, (anonymous namespace)::Sum)+0x1c5) [0x55d1]",
+            ("Till::pay(int, (anonymous namespace)::Sum)", None, None, "/opt/d8"),
+            id="glibc, demangled",
+        ),
+        pytest.param("shop(+0xB78A10) [0xb88a10]", (None, None, None, "shop"), id="an offset in capitals"),
+        pytest.param(
+            "2. ./shop(Till::pay()+0x5b) [0x4f7f93b]", ("Till::pay()", None, None, "./shop"), id="ClickHouse, 2018"
+        ),
+        pytest.param(
+            "3. 0x5624850f3c7c Till::pay(int) /usr/bin/shop",
+            ("Till::pay(int)", None, None, "/usr/bin/shop"),
+            id="ClickHouse, 2019",
+        ),
+        pytest.param(
+            "4. ./src/till.cpp:12: Till::pay(int) @ 0x10e3d2c3 in /usr/bin/shop",
+            ("Till::pay(int)", "./src/till.cpp", 12, "/usr/bin/shop"),
+            id="ClickHouse, 2021",
+        ),
+        pytest.param(
+            "5.0. inlined from ./src/till.h:55: Till::sum()", ("Till::sum()", "./src/till.h", 55, None), id="inlined"
+        ),
+        pytest.param("6. ? @ 0x00007f8a3c6ae197", (None, None, None, None), id="ClickHouse without a name"),
+        pytest.param("    @ 0000000000c2bd1d Till::pay(int)", ("Till::pay(int)", None, None, None), id="folly"),
+        pytest.param("    @       0x4007b6 Till::pay()", ("Till::pay()", None, None, None), id="glog, a short address"),
+        pytest.param(
+            " #3 0x000055d10b0d2187 Till::pay(int) (/usr/bin/shop+0x31187)",
+            ("Till::pay(int)", None, None, "/usr/bin/shop"),
+            id="LLVM",
+        ),
+        pytest.param(
+            "   by 0x4007C6: Till::pay(int) (till.cpp:12)", ("Till::pay(int)", "till.cpp", 12, None), id="Valgrind"
+        ),
+        pytest.param(
+            "   at 0x4007C6: pay (in /usr/bin/shop)", ("pay", None, None, "/usr/bin/shop"), id="Valgrind, no place"
+        ),
+        pytest.param(
+            '#0  | Source "/src/till.cpp", line 12, in Till::pay', ("Till::pay", "/src/till.cpp", 12, None), id="a pipe"
+        ),
+    ],
+)
+def test_each_server_prints_frames_of_its_own(
+    line: str, expected: tuple[str | None, str | None, int | None, str | None]
+) -> None:
+    found = backtrace_frames.read(line.encode())
+    assert found is not None
+    assert expected == (found[1].function, found[1].file, found[1].line, found[1].module)
+
+
+@pytest.mark.parametrize(
+    ("said", "kind", "address"),
+    [
+        pytest.param("(from thread 5) Received signal Segmentation fault (11).\nAddress: 0xa0 Access: read.",
+                     "access_violation", 0xA0, id="ClickHouse"),
+        pytest.param("Received signal Segmentation fault (11).\nAddress: NULL pointer.", "access_violation", 0,
+                     id="ClickHouse, null"),
+        pytest.param("PID 7 received SIGSEGV for address: 0x18", "access_violation", 0x18, id="segfault-handler"),
+        pytest.param("Segmentation fault (Address not mapped to object [0x18])", "access_violation", 0x18,
+                     id="backward"),
+        pytest.param('TRAP: failed Assert("sum > 0"), File: "till.c", Line: 12, PID: 7', "assertion", None,
+                     id="PostgreSQL"),
+        pytest.param('TRAP: FailedAssertion("sum > 0", File: "till.c", Line: 12, PID: 7)', "assertion", None,
+                     id="PostgreSQL 15"),
+        pytest.param("", "access_violation", None, id="nothing"),
+        pytest.param("a list of callers", "unknown", None, id="words that tell of no death"),
+    ],
+)  # fmt: skip
+def test_words_beside_the_stack_tell_the_kind(said: str, kind: str, address: int | None) -> None:
+    exception = read(f"{said}\n{PLAIN}" if said else PLAIN).exception
+    assert (kind, address) == (exception.kind, exception.address)
+
+
+def test_glibc_says_why_it_aborted_above_its_own_stack() -> None:
+    text = (
+        "*** Error in `./shop': double free or corruption (fasttop): 0x0000000001a2c0 ***\n"
+        f"======= Backtrace: =========\n/lib64/libc.so.6(+0x7c619)[0x7f1e3a2cb619]\n{PLAIN}"
+    )
+    exception = parsers.parse(text.encode())[0].exception
+    assert ("abort", "double free or corruption (fasttop)") == (exception.kind, exception.message)
+
+
+def test_the_place_below_a_frame_is_of_that_frame() -> None:
+    text = (
+        "*** Signal 11 (SIGSEGV) (0x18) received by PID 42 ***\n"
+        "    @ 0000000000c2bd1c shop::signalHandler(int)\n                       /src/handler.cpp:4\n"
+        "    @ 0000000000012b1f (unknown)\n"
+        "    @ 0000000000c2bd1d Till::pay(int)\n                       /src/till.cpp:12\n"
+        "    @ 0000000000c2bd1f main\n"
+    )
+    frames = read(text).frames
+    assert ["shop::signalHandler(int)", "<signal handler called>", "Till::pay(int)", "main"] == [
+        frame.function for frame in frames
+    ]
+    assert ("/src/till.cpp", 12) == (frames[2].file, frames[2].line)
+
+
+def test_glogs_counter_and_trampoline_are_dropped() -> None:
+    text = (
+        "PC: @           0x4007b6 Till::pay()\n*** SIGSEGV (@0x18) received by PID 42 ***\n"
+        "    @     0x7f69ee24d1a0 (unknown)\n    @           0x4007b6 Till::pay()\n    @           0x4007d6 main\n"
+    )
+    assert ["Till::pay()", "main"] == functions(read(text))
+
+
+def test_only_stacks_with_words_of_a_death_count_where_some_have_them() -> None:
+    quiet = "a trace for the log\n" + PLAIN + "done\n" * 5
+    crash = read(
+        f"{quiet}Caught signal 11 (SIGSEGV)\n./shop(_ZN4Till5closeEv+0x1f) [0x4005d4]\n./shop(main+0x1) [0x4]\n"
+    )
+    assert "Till::close" == crash.frames[0].function
+
+
+def test_many_frames_are_counted_and_not_kept() -> None:
+    crash = read("Caught signal 11\n" + "".join(f"./shop(f{i}+0x1) [0x{i + 4096:x}]\n" for i in range(2000)))
+    assert (512, False) == (len(crash.frames), crash.is_complete)
+    assert any("1488 more frames" in note for note in crash.notes)

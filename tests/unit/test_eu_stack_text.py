@@ -57,7 +57,8 @@ def test_a_thread_that_ends_the_process_goes_before_the_first() -> None:
         pytest.param(("raise", "abort", "", "std::terminate()", "__cxa_throw", "run"), "cpp_exception", id="a throw"),
         pytest.param(("raise", "abort", "run"), "abort", id="an abort"),
         pytest.param(("dig(int)",) * 256, "stack_overflow", id="endless recursion"),
-        pytest.param(("run", "main"), "unknown", id="a fault, whose signal is not printed"),
+        pytest.param(("run", "main"), "access_violation", id="a fault, whose signal is not printed"),
+        pytest.param(("poll", "run", "main"), "unknown", id="a thread that waits"),
     ],
 )
 def test_the_stack_alone_tells_the_kind(functions: tuple[str, ...], kind: str) -> None:
@@ -123,3 +124,13 @@ def test_any_text_is_read_or_refused(lines: list[str]) -> None:
         eu_stack_text.parse(content)
     except DumpError:
         return
+
+
+def test_build_ids_and_places_below_a_frame_are_of_that_frame() -> None:
+    text = (
+        "PID 7 - core\nTID 7:\n#0  0x0000000000000001 Till::pay(int) - shop\n    [7cedbbbd7a]@0x55bc7d093000+0x2a15\n"
+        "    /src/till.cpp:12:3\n#1           Till::sum() - shop\n    /src/till.h:5:3\n#2  0x0000000000000002 main\n"
+    )
+    assert [("/src/till.cpp", 12, 0x2A15, 1), ("/src/till.h", 5, None, 1), (None, None, None, 2)] == [
+        (frame.file, frame.line, frame.offset, frame.address) for frame in read(text).frames
+    ]

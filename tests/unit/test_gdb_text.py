@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core import parsers
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError, UnrecognisedError
 from tasks.core.parsers import gdb_stacks, gdb_text
@@ -452,3 +453,126 @@ def test_any_bytes_give_crashes_or_the_named_error(content: bytes) -> None:
 )
 def test_time_grows_with_the_length_only(content: bytes) -> None:
     gdb_text.parse(content)
+
+
+SWITCHED = """\
+Thread 10 "shop" received signal SIGSEGV, Segmentation fault.
+[Switching to Thread 0x7fffaa7ff6c0 (LWP 1365)]
+#0  0x0000555555555186 in Till::pay (this=0x0) at till.cpp:12
+#1  0x0000555555555187 in main () at main.cpp:9
+"""
+
+
+def test_the_thread_to_which_gdb_switches_is_the_one_that_stopped() -> None:
+    crash = read(SWITCHED)
+    assert ("10", "shop", True) == (crash.threads[0].id, crash.threads[0].name, crash.threads[0].is_crashed)
+    assert "Till::pay" == crash.frames[0].function
+
+
+def test_its_later_names_are_of_the_same_thread() -> None:
+    both = "Thread 11 (LWP 1366):\n#0  0x01 in poll () from libc.so\n\nThread 10 (Thread 0x7fffaa7ff6c0 (LWP 1365)):\n"
+    crash = read(f"{SWITCHED}(gdb) thread apply all bt\n\n{both}{SWITCHED[SWITCHED.index('#0') :]}")
+    assert ["10", "11"] == [thread.id for thread in crash.threads]
+    assert "10" == next(thread.id for thread in crash.threads if thread.is_crashed)
+
+
+@pytest.mark.parametrize("signal", ["SIGPIPE, Broken pipe", "SIG34, Real-time event 34", "SIGINT, Interrupt"])
+def test_signals_that_do_not_kill_are_passed(signal: str) -> None:
+    crash = read(f'Thread 2 "shop" received signal {signal}.\n#0  0x01 in poll () from libc.so\n(gdb) c\n{SWITCHED}')
+    assert ("access_violation", "Till::pay") == (crash.exception.kind, crash.frames[0].function)
+
+
+def test_kde_names_the_crashed_thread_by_its_handler() -> None:
+    crash = read(
+        "Application: Shop (shop), signal: Segmentation fault\n[Current thread is 1 (Thread 0x7f1 (LWP 1))]\n\n"
+        "Thread 2 (Thread 0x7f2 (LWP 2)):\n[KCrash Handler]\n#5  Till::pay (this=0x0) at till.cpp:12\n"
+        "#6  main () at main.cpp:9\n\nThread 1 (Thread 0x7f1 (LWP 1)):\n#0  0x01 in poll () from libc.so\n"
+    )
+    assert ("SIGSEGV", ["Till::pay", "main"]) == (crash.exception.signal, functions(crash))
+
+
+@pytest.mark.parametrize(
+    ("said", "top", "message"),
+    [
+        pytest.param(
+            "F0101 10:00:00.1  42 till.cc:55] Check failed: size > 0 (0 vs. 0) \n",
+            "google::LogMessageFatal::~LogMessageFatal (this=0x1) at src/logging.cc:2221",
+            "size > 0",
+            id="glog",
+        ),
+        pytest.param(
+            "ERROR:../src/till.c:12:pay: assertion failed: (sum > 0)\n",
+            "g_assertion_message_expr () from libglib-2.0.so.0",
+            "sum > 0",
+            id="GLib",
+        ),
+        pytest.param(
+            'ASSERT: "sum > 0" in file till.cpp, line 12\n', "qt_assert () at global/qglobal.cpp:33", "sum > 0", id="Qt"
+        ),
+        pytest.param(
+            "",
+            'ExceptionalCondition (conditionName=0x1 "sum > 0", fileName=0x2 "till.c", lineNumber=12) at assert.c:67',
+            "sum > 0",
+            id="PostgreSQL",
+        ),
+    ],
+)
+def test_failed_checks_of_libraries_are_assertions(said: str, top: str, message: str) -> None:
+    crash = read(
+        f"{said}Program received signal SIGABRT, Aborted.\n#0  0x01 in raise () from libc.so\n"
+        f"#1  0x02 in abort () from libc.so\n#2  0x03 in {top}\n#3  0x04 in pay (this=0x0) at till.cpp:12\n"
+    )
+    assert ("assertion", message) == (crash.exception.kind, crash.exception.message)
+
+
+def test_words_behind_the_stack_explain_nothing() -> None:
+    crash = read(
+        "Program received signal SIGABRT, Aborted.\n#0  0x01 in raise () from libc.so\n#1  0x02 in abort () from l.so\n"
+        "#2  0x03 in pay () at till.cpp:12\nCheck failed: of another run\n"
+    )
+    assert "abort" == crash.exception.kind
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("- #0  f (a=1) at a.cpp:1\n- #1  g () at b.cpp:2\n", id="a list"),
+        pytest.param("#0  f (a=1)\n\n    at a.cpp:1\n\n#1  g ()\n\n    at b.cpp:2\n", id="doubled line ends"),
+        pytest.param("#0 0x00401000 in f (a=1) at a.cpp:1\n#1 0x00401001 in g () at b.cpp:2\n", id="single blanks"),
+        pytest.param(" 3  0x000000401000 in f (a=1) at a.cpp:1\n 4  0x000000401001 in g () at b.cpp:2\n", id="no #"),
+        pytest.param("> #0  f (a=1) at\n> a.cpp:1\n> #1  g () at b.cpp:2\n", id="wrapped by a mailer"),
+    ],
+)
+def test_posted_copies_keep_functions_and_places(text: str) -> None:
+    crash = parsers.parse(text.encode())[0]
+    assert "gdb_text" == crash.format
+    assert [("f", "a.cpp", 1), ("g", "b.cpp", 2)] == [(each.function, each.file, each.line) for each in crash.frames]
+
+
+def test_prose_behind_a_blank_line_is_no_place() -> None:
+    crash = read(f"{SEGV}#0  f (a=1)\n\nfrom somebody\n")
+    assert (None, None) == (crash.frames[0].file, crash.frames[0].module)
+
+
+def test_a_thread_without_a_known_signal_of_macos_is_explained() -> None:
+    crash = read("Program received signal EXC_BAD_ACCESS, Could not access memory.\n#0  0x01 in f () at a.cpp:1\n")
+    assert ("access_violation", "SIGSEGV") == (crash.exception.kind, crash.exception.signal)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "0x0000555555555186 in Till::pay (this=0x0) at till.cpp:12",
+        "0x0000555555555186 in Till::pay (\n    this=0x0)\n    at till.cpp:12",
+        "Till::pay (this=0x0) at till.cpp:12",
+    ],
+    ids=["with its address", "wrapped", "without"],
+)
+def test_the_line_at_the_signal_is_the_innermost_frame(line: str) -> None:
+    header = SWITCHED.partition("#")[0]
+    crash = parsers.parse(f"{header}{line}\n12\t    sum += price;\n".encode())[0]
+    found = crash.frames[0]
+    assert ("10", "Till::pay", "till.cpp", 12) == (crash.threads[0].id, found.function, found.file, found.line)
+    assert any("no backtrace" in note for note in crash.notes)
+    whole = read(f"{header}{line}\n12\t    sum += price;\n(gdb) bt\n{SWITCHED[SWITCHED.index('#0') :]}")
+    assert ["Till::pay", "main"] == functions(whole)

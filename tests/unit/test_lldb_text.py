@@ -185,7 +185,30 @@ def test_two_fatal_stops_are_two_crashes() -> None:
 
 def test_a_stop_without_a_reason_is_read_with_a_note() -> None:
     crash = read(f"(lldb) bt\n* thread #1, name = 'shop'\n{FRAMES}")
-    assert ("unknown", True) == (crash.exception.kind, any("why the process stopped" in note for note in crash.notes))
+    assert "access_violation" == crash.exception.kind
+    assert any("why the process stopped" in note for note in crash.notes)
+    assert any("a memory fault is assumed" in note for note in crash.notes)
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        pytest.param(
+            "frame #0: 0x0000000000401136 shop`Till::pay(this=0x0, n=3) + 41 at till.cpp:12:5 [opt] [artificial]",
+            ("Till::pay", "till.cpp", 12, "this=0x0, n=3"),
+            id="an offset and marks around the place",
+        ),
+        pytest.param(
+            """frame #0: 0x0000000000401136 shop`Till::say(this=0x0, words="a ) b", mark='(') at till.cpp:12:5""",
+            ("Till::say", "till.cpp", 12, """this=0x0, words="a ) b", mark='('"""),
+            id="brackets in strings and characters",
+        ),
+    ],
+)
+def test_frames_are_read_from_both_ends(line: str, expected: tuple[str, str, int, str]) -> None:
+    found = lldb_frames.read(line)
+    assert found is not None
+    assert expected == (found.function, found.file, found.line, found.arguments)
 
 
 def test_the_program_is_named_by_the_session() -> None:

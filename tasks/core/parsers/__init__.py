@@ -15,11 +15,14 @@ from tasks.core.parsers import (
     backtrace_symbols_text,
     bounds,
     cdb_text,
+    core_backtrace,
+    coredumpctl_text,
     crash_words,
     eu_stack_text,
     gdb_text,
     lldb_text,
     native_log,
+    posted_text,
     sanitizer,
     wheaty,
 )
@@ -50,6 +53,8 @@ FORMATS: tuple[TextFormat, ...] = (
     sanitizer,
     lldb_text,
     eu_stack_text,
+    core_backtrace,
+    coredumpctl_text,
     native_log,
     gdb_text,
     backtrace_symbols_text,
@@ -112,7 +117,7 @@ def parse(content: bytes, *, formats: Sequence[TextFormat] = FORMATS) -> list[Cr
     kind = kind_of(content[:HEAD])
     if kind != "text":
         raise UnrecognisedError(_refusal(kind, content))
-    text = _as_utf8(content)
+    text = posted_text.clean(_as_utf8(content))
     heads = (text,) if len(text) <= HEAD else (text[:HEAD], text)
     refusals: dict[str, str] = {}
     for head in heads:

@@ -26,7 +26,7 @@ _GLIBC = re.compile(
 _ESCAPE = re.compile(r"\\([0-7]{3}|.)")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _ARGUMENT = re.compile(r"([A-Za-z_]\w*)=")
-_CONDITIONS = ("message", "assertion", "__assertion", "condition", "__condition", "expr", "__expr")
+_CONDITIONS = ("message", "assertion", "__assertion", "condition", "__condition", "conditionName", "expr", "__expr")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,12 +70,12 @@ def from_frame(frame: Frame) -> Assertion | None:
     values = arguments(frame.arguments)
     strings = {name: _first_string(value) for name, value in values.items()}
     condition = next((strings[name] for name in _CONDITIONS if strings.get(name)), None)
-    line = values.get("line", values.get("__line", ""))
+    line = next((values[name] for name in ("line", "__line", "lineNumber") if name in values), "")
     found = Assertion(
         condition=condition,
-        file=strings.get("file") or strings.get("__file"),
+        file=next((strings[name] for name in ("file", "__file", "fileName") if strings.get(name)), None),
         line=int(line) if line.isdecimal() else None,
-        function=strings.get("function") or strings.get("__function"),
+        function=strings.get("function") or strings.get("__function") or strings.get("func"),
         detail=strings.get("format"),
     )
     return found if found.condition or found.file else None

@@ -7,7 +7,7 @@ exception arrives as SIGABRT, and a crash handler may raise a second signal abov
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tasks.core.crash import NULL_PAGE, CrashException, Frame, Kind
 from tasks.core.parsers import assertions, posix
@@ -21,6 +21,10 @@ the same frame where gdb did not recognise it.
 
 _DEPTH = 64
 """How far down the stack the functions that end a process are looked for; formatting and unwinding lie above them."""
+
+_PERIOD = 16
+_RUNAWAY = 30
+"""Functions of a cycle, and frames of it where the stack's bottom is not seen, that make an endless recursion."""
 
 _GUARD = 64 * 1024
 """How far from the stack pointer a function touches its frame first, and the system its guard pages."""
@@ -48,11 +52,27 @@ _ASSERT_FUNCTIONS = frozenset(
         "g_assertion_message_expr",
         "qt_assert",
         "qt_assert_x",
+        "ExceptionalCondition",
     }
 )
 _SERVER_ASSERT = re.compile(r"\w+::(?:Assert|Fatal|Error|Abort)")
 _SERVER_NAMESPACES = ("Trinity::", "Acore::", "MaNGOS::", "Skyfire::", "Oregon::")
-_ABORT_FUNCTIONS = frozenset({"abort", "raise", "gsignal", "pthread_kill", "libc_message", "fortify_fail", "chk_fail"})
+_ABORT_FUNCTIONS = frozenset(
+    {
+        "abort",
+        "raise",
+        "gsignal",
+        "pthread_kill",
+        "libc_message",
+        "fortify_fail",
+        "chk_fail",
+        "stack_chk_fail",
+        "qt_message_fatal",
+        "QMessageLogger::fatal",
+        "g_abort",
+        "abort_message",
+    }
+)
 _TERMINATE_FUNCTIONS = frozenset(
     {
         "__gnu_cxx::__verbose_terminate_handler",
@@ -71,6 +91,7 @@ _RUNTIME = re.compile(
 _BOTTOMS = frozenset(
     {"main", "_start", "clone", "clone3", "start_thread", "thread_start", "libc_start_main", "__libc_start_call_main"}
 )
+_WAITING = re.compile(r"poll|select|wait|sleep|futex|lock|syscall|accept|recv|read$|pause|raise|abort|kill|exit")
 TERMINATE_TEXT = "terminate called after throwing an instance of"
 _THROWN = re.compile(r"\s{0,8}'(.{1,2000}?)'(?:\s{0,80}what\(\):[ \t]*([^\n]{0,1000}))?", re.DOTALL)
 _TYPEINFO = re.compile(r"<typeinfo for ([^>\n]{1,500}(?:<.{1,500}>)?)>")
@@ -139,6 +160,25 @@ def is_ending(frames: Sequence[Frame]) -> bool:
         name in _ABORT_FUNCTIONS or name in _TERMINATE_FUNCTIONS or _is_assert(name, frame)
         for name, frame in zip(names, frames, strict=False)
     )
+
+
+def assume(
+    explained: CrashException, notes: tuple[str, ...], frames: Sequence[Frame]
+) -> tuple[CrashException, tuple[str, ...]]:
+    """A bare stack names no signal; one that neither aborts nor waits nearly always ended in a memory fault."""
+    is_open = explained.kind == "unknown" and explained.signal is None and bool(frames)
+    top = next((frame.function for frame in frames[:1]), None)
+    if not is_open or top in {None, "??"} or _WAITING.search(top or ""):
+        return explained, notes
+    note = "The text names no signal: a memory fault is assumed, as the stack neither aborts nor waits."
+    return replace(explained, kind="access_violation"), (*notes, note)
+
+
+def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
+    """Take the compiler's ``.cold`` off the functions, so that those that end a process are known by their names."""
+    if not any(frame.function and ".cold" in frame.function for frame in frames):
+        return frames
+    return [replace(frame, function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
 
 
 def _below_handler(evidence: Evidence) -> tuple[Sequence[Frame], str | None]:
@@ -290,12 +330,14 @@ def _is_runaway(frames: Sequence[Frame], evidence: Evidence) -> bool:
     if address is not None and pointer is not None and abs(address - pointer) <= _GUARD:
         return True
     keys = [frame.function or frame.address for frame in frames]
-    longest = max((_repetition(keys, period) for period in range(1, 17)), default=0)
+    if len(keys) - len(set(keys)) < _RUNAWAY - _PERIOD:
+        return False
+    longest = max((_repetition(keys, period) for period in range(1, _PERIOD + 1)), default=0)
     bottom = bare_name(frames[-1].function) if frames else ""
     has_bottom = not evidence.is_cut and bottom in _BOTTOMS
     if longest >= 100:
         return True
-    return evidence.signal is not None and not has_bottom and longest >= max(30, 0.8 * len(keys))
+    return evidence.signal is not None and not has_bottom and longest >= max(_RUNAWAY, 0.8 * len(keys))
 
 
 def _repetition(keys: Sequence[object], period: int) -> int:

@@ -10,6 +10,7 @@ import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -39,38 +40,12 @@ _SIGNAL = re.compile(r"(?:Program terminated with signal|signal:?) (SIG[A-Z]{2,8
 _SAID_LIMIT = 64 * 1024
 
 
-@dataclass(slots=True)
-class _Row:
-    """One frame, whose place may stand on the next line."""
-
-    number: int
-    name: str | None
-    module: str | None
-    address: int | None
-    is_inlined: bool
-    file: str | None = None
-    line: int | None = None
-    offset: int | None = None
-
-    def frame(self) -> Frame:
-        return Frame(
-            index=self.number,
-            function=mangling.readable(self.name) if self.name else None,
-            file=self.file,
-            line=self.line,
-            module=self.module,
-            offset=self.offset,
-            address=self.address,
-            is_inlined=self.is_inlined,
-        )
-
-
 @dataclass
 class _Core:
     """What was printed of one process; ``words`` are the lines that are no part of a stack."""
 
     process: str | None = None
-    stacks: list[tuple[str, str | None, list[_Row]]] = field(default_factory=list)
+    stacks: list[tuple[str, str | None, list[Frame]]] = field(default_factory=list)
     left_out: dict[str, int] = field(default_factory=dict)
     is_live: bool = False
     words: list[str] = field(default_factory=list)
@@ -112,17 +87,19 @@ class _Reader:
     def __init__(self) -> None:
         self.cores = [_Core()]
         self._task = "1"
-        self._frames: list[_Row] = []
-        self._was_frame = False
+        self._frames: list[Frame] = []
+        self._text = ""
 
     def feed(self, line: str) -> None:
-        if "#" in line[:12] and (frame := self._read_frame(line)):
-            self._add(frame)
-        elif self._was_frame and line.startswith("  ") and (match := _BUILD.match(line)):
-            self._frames[-1].offset = int(match[3], 16)
-        elif self._was_frame and line.startswith("  ") and (match := _SOURCE.match(line)):
-            self._frames[-1].file, self._frames[-1].line = match[1], int(match[2]) if match[2] else None
-            self._was_frame = False
+        if len(self._frames) >= FRAMES_LIMIT and line.startswith("#") and not line.startswith("#0 "):
+            self._leave_out()
+        elif "#" in line[:12] and (frame := _frame(line)):
+            self._add(frame, line)
+        elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := _frame(inlined)):
+            self._add(frame, inlined)
+        elif self._text and line.startswith("  ") and (frame := _frame(f"{self._text}\n{line}")):
+            self._frames[-1] = frame
+            self._text = "" if frame.file else f"{self._text}\n{line}"
         elif line.startswith("TID ") and (match := _THREAD.match(line)):
             self._begin(match[1], match[2])
         elif line.startswith("PID ") and (match := _PROCESS.match(line)):
@@ -130,30 +107,32 @@ class _Reader:
         elif line and not line.isspace():
             self._hear(line)
 
-    def _read_frame(self, line: str) -> _Row | None:
-        match = _FRAME.match(line)
-        if match:
-            name, module, is_inlined = _cut_module(match[4] or "")
-            return _Row(int(match[1]), name, module, int(match[2], 16), is_inlined)
+    def _with_address(self, line: str) -> str | None:
+        """Give an inlined call an address, which is that of the frame above it."""
         match = _INLINED.match(line)
         if match is None or not self._frames:
             return None
-        name, module, _ = _cut_module(match[2])
-        return _Row(int(match[1]), name, module, self._frames[-1].address, is_inlined=True)
+        mark = "" if "[inlined]" in match[2] else " [inlined]"
+        return f"#{match[1]}  0x{self._frames[-1].address or 0:x} {match[2].rstrip()}{mark}"
 
-    def _add(self, frame: _Row) -> None:
-        self._was_frame = False
+    def _add(self, frame: Frame, line: str) -> None:
+        self._text = ""
         core = self.cores[-1]
-        if not core.stacks or (self._frames and frame.number == 0):
+        if not core.stacks or (self._frames and frame.index == 0):
             self._begin(self._task, None)
         if len(self._frames) >= FRAMES_LIMIT:
-            core.left_out[self._task] = core.left_out.get(self._task, 0) + 1
+            self._leave_out()
             return
         self._frames.append(frame)
-        self._was_frame = True
+        self._text = line
+
+    def _leave_out(self) -> None:
+        left_out = self.cores[-1].left_out
+        left_out[self._task] = left_out.get(self._task, 0) + 1
+        self._text = ""
 
     def _begin(self, task: str, name: str | None) -> None:
-        self._task, self._frames, self._was_frame = task, [], False
+        self._task, self._frames, self._text = task, [], ""
         stacks = self.cores[-1].stacks
         if len(stacks) < THREADS_LIMIT:
             stacks.append((task, name, self._frames))
@@ -162,13 +141,41 @@ class _Reader:
         if self.cores[-1].stacks and len(self.cores) < CORES_LIMIT:
             self.cores.append(_Core())
         self.cores[-1].process, self.cores[-1].is_live = match[1], match[2] == "process"
-        self._frames, self._was_frame = [], False
+        self._frames, self._text = [], ""
 
     def _hear(self, line: str) -> None:
         core = self.cores[-1]
         if core.size < _SAID_LIMIT:
             core.words.append(line[:1000])
             core.size += min(len(line), 1000)
+
+
+@lru_cache(maxsize=2048)
+def _frame(lines: str) -> Frame | None:
+    """Read a frame with the lines below it that belong to it, else None; threads repeat each other's lines."""
+    line, *below = lines.split("\n")
+    match = _FRAME.match(line)
+    if match is None:
+        return None
+    name, module, is_inlined = _cut_module(match[4] or "")
+    file = number = offset = None
+    for detail in below:
+        if "]@0x" in detail and (build := _BUILD.match(detail)):
+            offset = int(build[3], 16)
+        elif source := _SOURCE.match(detail):
+            file, number = source[1], int(source[2]) if source[2] else None
+        else:
+            return None
+    return Frame(
+        index=int(match[1]),
+        function=mangling.readable(name) if name else None,
+        file=file,
+        line=number,
+        module=module,
+        offset=offset,
+        address=int(match[2], 16),
+        is_inlined=is_inlined,
+    )
 
 
 def _cut_module(text: str) -> tuple[str | None, str | None, bool]:
@@ -187,16 +194,14 @@ def _cut_module(text: str) -> tuple[str | None, str | None, bool]:
 
 
 def _crash(core: _Core) -> Crash:
-    threads = [
-        Thread(id=task, name=name, frames=tuple(row.frame() for row in rows))
-        for task, name, rows in core.stacks
-        if rows
-    ]
+    threads = [Thread(id=task, name=name, frames=tuple(frames)) for task, name, frames in core.stacks if frames]
     crashed, reason = _choose(core, threads)
     said = "\n".join(core.words)
     stated = _SIGNAL.search(said)
     signal = posix.signal_name(stated[1]) if stated else None
-    exception, notes = signal_cause.explain(signal, without_clones(crashed.frames), None, said)
+    exception, notes = signal_cause.explain(signal, cause.without_clones(crashed.frames), None, said)
+    if not core.is_live:
+        exception, notes = cause.assume(exception, notes, crashed.frames)
     others = [thread for thread in threads if thread is not crashed]
     return Crash(
         format=NAME,
@@ -205,13 +210,6 @@ def _crash(core: _Core) -> Crash:
         is_complete=crashed.frames[0].index == 0 and crashed.id not in core.left_out,
         notes=(*reason, *notes, *_remarks(core)),
     )
-
-
-def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
-    """Take the compiler's ``.cold`` off the functions, so that those that end a process are known by their names."""
-    if not any(frame.function and ".cold" in frame.function for frame in frames):
-        return frames
-    return [replace(frame, function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
 
 
 def _choose(core: _Core, threads: Sequence[Thread]) -> tuple[Thread, tuple[str, ...]]:

@@ -7,11 +7,12 @@ The scanner reads each character at most once and stops storing arguments at a l
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from tasks.core.crash import Frame
 
-START = re.compile(r"[ \t>\\]{0,8}#(\d{1,7})[ \t]+(?=\S)")
-"""Where a frame begins. Posted copies are indented, quoted with ``>``, or have the ``#`` escaped."""
+START = re.compile(r"[ \t>\\]{0,8}(?:[-*+] )?#(\d{1,7})[ \t]+(?=\S)")
+"""Where a frame begins. Posted copies are indented, quoted with ``>``, listed with ``-``, or have the ``#`` escaped."""
 
 _SIMPLE = re.compile(
     r"(?:(0x[0-9a-fA-F]+) in )?([\w:~@.$]+) \(([^()\"'#\n]{0,600})\) (?:at ([^\s:]+):(\d{1,9})|from (\S+))"
@@ -37,8 +38,11 @@ _ARGUMENTS_LIMIT = 2000
 
 def read_complete(number: int, text: str, start: int) -> Frame | None:
     """Read a frame that stands complete and unambiguous on its line; None where the scanner has to look closer."""
-    if len(text) > _SHORT_LINE:
-        return None
+    return None if len(text) > _SHORT_LINE else _read_complete(number, text, start)
+
+
+@lru_cache(maxsize=2048)
+def _read_complete(number: int, text: str, start: int) -> Frame | None:
     match = _SIMPLE.fullmatch(text, start)
     if match is None:
         return _read_template(number, text, start)
@@ -88,6 +92,7 @@ class FrameScanner:
         self._tail = ""
         self._depth = 0
         self._is_in_string = False
+        self._is_spaced = False
         self._phase = "address"
         self._first_line = text[:_TEXT_LIMIT]
         self._ends: re.Match[str] | None = None
@@ -105,6 +110,8 @@ class FrameScanner:
             return True
         if self._phase == "tail":
             words = self._tail.split()
+            if not stripped or self._is_spaced:
+                return not words and self._lines < _NAME_LINES_LIMIT and (not stripped or stripped.startswith("at "))
             return stripped.startswith(("at ", "from ")) or stripped in {"at", "from"} or words in (["at"], ["from"])
         is_wrapped = bool(self._stack) or line[:4] == "    " != line[4:8] or len(self._last) >= 50
         return bool(stripped) and is_wrapped and self._lines < _NAME_LINES_LIMIT and not stripped.startswith("No ")
@@ -112,6 +119,7 @@ class FrameScanner:
     def feed(self, line: str) -> None:
         """Read a line, or the rest of the frame's first line."""
         self._lines += 1
+        self._is_spaced = not line.strip()
         self._last = line[-200:]
         if self._ends is None and self._phase != "tail":
             self._ends = _END.search(line[-4096:])

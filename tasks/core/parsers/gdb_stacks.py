@@ -37,11 +37,25 @@ _FLATTENED = re.compile(r"(?:\)|\) const|:\d{1,9}|\.so[\w.]{0,40}|\.dll|called>)
 _HANDLE = re.compile(r"\bThread (?:0x)?([0-9a-f]+)\b")
 _TASK = re.compile(r"\b(?:LWP|process) (\d+)")
 _QUOTED = re.compile(r"\"([^\"]{1,100})\"")
+_KDE_HANDLER = "[KCrash Handler]"
+"""Stands for the frames of KDE's crash handler, which died last on the stack of the crashed thread."""
+_KDE_APPLICATION = re.compile(r"Application: [^\n]{1,300}?, signal: ([A-Z][a-z ]{3,40})")
 _LOCALS = "        "
-_FRAME_BEGINS = frozenset("# \t>\\")
-_BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-B")
+_FRAME_BEGINS = frozenset("# \t>\\-*+")
+_BEGINS = _FRAME_BEGINS | frozenset("(PTI[*-BA")
 _FENCES = ("```", "~~~")
-_HARMLESS = frozenset({"SIGPIPE", "SIGUSR1", "SIGUSR2", "SIGCHLD", "SIGALRM", "SIGCONT", "SIGWINCH", "SIGHUP"})
+_HARMLESS = re.compile(
+    r"SIG(?:PIPE|USR[12]|CHLD|ALRM|VTALRM|PROF|CONT|WINCH|HUP|INT|TERM|TSTP|STOP|TT(?:IN|OU)|URG|IO|\d+)"
+)
+"""Signals at which gdb stops and the program goes on: a text may hold several before the one that kills."""
+_STOP_LINE = re.compile(
+    r"0x[0-9a-fA-F]{4,16} in \S|[A-Za-z_:~<(][^\n]{0,500}? \([^\n]{0,1000}\) at [^\s:]{1,500}:\d{1,9}$"
+)
+"""The innermost frame as gdb prints it at a signal, without a number; many people post no more."""
+_STOP_LINES = 5
+"""Pieces of lines behind the signal's in which it is looked for."""
+_FIRST_LIMIT = 32
+"""Numbers below this can begin a stack whose top was not posted."""
 _STOP = "Backtrace stopped: "
 _MORE = "(More stack frames follow"
 
@@ -76,9 +90,13 @@ class Stack:
 
 @dataclass
 class Report:
-    """What a text holds of one crash; ``start`` and ``end`` enclose it. ``has_header``: a signal line stands there."""
+    """What a text holds of one crash; ``start`` and ``end`` enclose it. ``has_header``: a signal line stands there.
+
+    ``first`` is where its first frame stands: the program's own words are before it.
+    """
 
     start: int = 0
+    first: int = 0
     end: int = 0
     signal: str | None = None
     has_header: bool = False
@@ -118,6 +136,8 @@ class _Reader:
         self._reports = [Report()]
         self._threads: dict[tuple[str, object], ThreadName] = {}
         self._selected: ThreadName | None = None
+        self._stopped: int | None = None
+        self._stop_lines = 0
         self._header: ThreadName | None = None
         self._stack: Stack | None = None
         self._surplus = Stack(thread=None, frames=[Frame(index=0)] * FRAMES_LIMIT)
@@ -129,7 +149,7 @@ class _Reader:
         """Read all lines; most of a full backtrace are locals, so those are passed by here."""
         wanted = _BEGINS | frozenset("0123456789") if self._is_bare else _BEGINS
         for line in lines:
-            if self._open or (line[:1] in wanted and line[:8] != _LOCALS):
+            if self._open or self._stop_lines or (line[:1] in wanted and line[:8] != _LOCALS):
                 self._read_line(line)
             self._position += len(line) + 1
 
@@ -139,9 +159,11 @@ class _Reader:
         for report in self._reports:
             report.stacks = [stack for stack in report.stacks if stack.frames]
         shown = [report for report in self._reports if report.stacks]
-        return [report for report in shown if report.signal not in _HARMLESS] or shown
+        return [report for report in shown if not _HARMLESS.fullmatch(report.signal or "")] or shown
 
     def _read_line(self, line: str) -> None:
+        if self._stop_lines:
+            self._stop_lines -= 1
         while line.startswith("(gdb) "):
             line = line[6:]
             self._end_stack()
@@ -161,12 +183,18 @@ class _Reader:
 
     def _is_frame(self, number: int) -> bool:
         """Without its ``#`` a number is a frame's only where it is the next one, or begins a stack."""
-        expected = self._stack.last + 1 if self._stack else 0
-        return not self._is_bare or number in {0, expected}
+        if not self._is_bare:
+            return True
+        is_first = self._stack is None and not self._frames_end
+        return number in {0, self._stack.last + 1 if self._stack else 0} or (is_first and number < _FIRST_LIMIT)
 
     def _read_words(self, line: str) -> None:
         begins = line[0]
-        if begins in "PTI" and (match := _SIGNAL.match(line)):
+        if self._stop_lines and _STOP_LINE.match(line):
+            self._stop_lines = 0
+            self._begin_stack(Stack(thread=self._header or self._selected, is_table_row=True))
+            self._read_frames(0, line, 0)
+        elif begins in "PTI" and (match := _SIGNAL.match(line)):
             self._begin_report(match)
             position = line.find(" #", match.end())
             self._read_line(line[position + 1 :] if position >= 0 else "")
@@ -177,6 +205,10 @@ class _Reader:
         elif begins == "[" and (match := _SELECTED.match(line)):
             self._select(match)
             self._read_line(line[match.end() :].strip())
+        elif line.startswith(_KDE_HANDLER):
+            self._reports[-1].crashed = self._header or self._selected
+        elif begins == "A" and (match := _KDE_APPLICATION.match(line)):
+            self._reports[-1].signal = self._reports[-1].signal or posix.signal_name(match[1])
         elif begins in "* " and (match := _TABLE.match(line)):
             self._read_table_row(match, line)
         elif line.startswith("--- DEBUG"):
@@ -195,20 +227,25 @@ class _Reader:
             self._reports.append(report)
             self._threads.clear()
             self._selected = None
-        if report.signal is None or report.signal in _HARMLESS:
-            report.signal = posix.signal_name(match["signal"])
+        if _HARMLESS.fullmatch(report.signal or "SIGCONT"):
+            report.signal = posix.signal_name(match["signal"]) or match["signal"][:16]
         report.has_header = True
+        self._stop_lines = _STOP_LINES
         if match["number"]:
             thread = self._thread("", int(match["number"]))
             thread.name = thread.name or match["name"]
             self._selected = report.crashed = thread
+            self._stopped = int(match["number"])
 
     def _select(self, match: re.Match[str]) -> None:
         """Take what gdb selected at the signal; ``Switching to thread`` (small t) answers a person's command."""
         number, _, rest = match[2].partition(" ")
         is_numbered = number.isdecimal()
-        thread = self._thread(rest if is_numbered else match[2], int(number[:6]) if is_numbered else None)
         report = self._reports[-1]
+        if not is_numbered and match[1] == "Switching to" and self._stopped is not None:
+            thread = report.crashed = self._thread(match[2], self._stopped)
+        else:
+            thread = self._thread(rest if is_numbered else match[2], int(number[:6]) if is_numbered else None)
         self._end_stack()
         if report.crashed is None and not (match[1] == "Switching to thread" and report.stacks):
             report.crashed = thread
@@ -242,7 +279,9 @@ class _Reader:
         stack = self._stack
         if stack is None or number <= stack.last:
             stack = self._begin_stack(Stack(thread=self._header or self._selected))
-            self._header = None
+            self._header = self._stopped = None
+            report = self._reports[-1]
+            report.first = report.first or self._position
         stack.last = number
         self._frames_end = self._position + len(line)
         if len(stack.frames) >= FRAMES_LIMIT:
@@ -271,7 +310,7 @@ class _Reader:
 
     def _end_stack(self) -> None:
         self._close_frame()
-        self._stack = self._header = None
+        self._stack = self._header = self._stopped = None
 
     def _thread(self, words: str, number: int | None) -> ThreadName:
         """Find the thread by any of its names, and learn the others."""

@@ -12,17 +12,29 @@ from dataclasses import replace
 
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, gdb_stacks, posix
+from tasks.core.parsers import cause, gdb_stacks, last_words, posix, signal_cause
 from tasks.core.parsers.cause import SIGNAL_FRAMES, Evidence
 from tasks.core.parsers.gdb_stacks import Report, Stack, ThreadName
 
 NAME = "gdb_text"
 
 _WINDOW = 64 * 1024
+_SAID_LIMIT = 64 * 1024
+_AROUND = 1 << 20
+_OWN_ENDS = frozenset({"abort", "assertion", "breakpoint", "illegal_instruction"})
 _STRICT = re.compile(
-    rb"^[ \t>\\]{0,8}#\d  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))",
+    rb"^[ \t>\\]{0,8}(?:[-*+] )?#\d(?:  (?:0x[0-9a-fA-F]{4,16} in [^\n]|[^\s0-9][^\n]{0,500}? \((?![^\n)]{0,200}\+0x))"
+    rb"| 0x[0-9a-fA-F]{4,16} in [^\n]{1,2000}?\) (?:at [^\n:]{1,500}:\d|from /))",
     re.MULTILINE,
 )
+_STOPPED = re.compile(
+    rb"^(?:Program|Thread \d{1,6})[^\n]{0,200} (?:received|terminated with) signal [^\n]{1,200}\n(?:\[[^\n]{1,300}\n)?"
+    rb"(?:0x[0-9a-fA-F]{4,16} in \S|[A-Za-z_:~<(][^\n]{0,500} \([^\n]{0,1000}\) at [^\n:]{1,500}:\d)",
+    re.MULTILINE,
+)
+"""A signal and the innermost frame, without a backtrace."""
+_BARE = re.compile(rb"^[ \t>]{0,8}\d{1,3} {1,3}0x[0-9a-f]{8,16} in \S", re.MULTILINE)
+"""A frame whose ``#`` was lost; two of them are enough."""
 _LOOSE = re.compile(
     rb"(?:^|[ \t>.\\])#?\d{1,4}[ \t]+(?:0x[0-9a-fA-F]{4,16} in |[^\s0-9\[(][^\n]{0,120}? \(|[^\s0-9]\S{0,500} at )",
     re.MULTILINE,
@@ -34,7 +46,17 @@ _WORDS = re.compile(
     rb"|<signal handler called>|^--- DEBUG: |^\* \d{1,6} +(?:Thread|LWP|process) ",
     re.MULTILINE,
 )
-_SIGNPOSTS = (b"#0  ", b"#1  ", b"signal SIG", b"with signal ", b"<signal handler called>", b"(LWP ", b"\n0  ")
+_SIGNPOSTS = (
+    b"#0  ",
+    b"#1  ",
+    b"#0 0x",
+    b"signal SIG",
+    b"with signal ",
+    b"<signal handler called>",
+    b"(LWP ",
+    b"\n0  ",
+    b" in ",
+)
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
 _PAGER = re.compile(r"-{2,3}Type <(?:RET|return)> [^\n]{0,80}?(?:paging|quit)-{2,3}c?(?:\n(?![ \t]*#|Thread ))?")
@@ -47,7 +69,6 @@ _REVISION = (" rev. ", re.compile(r"([0-9a-f]{7,40}\+?) "))
 _FAULT_ADDRESS = ("si_addr = ", re.compile(r"(0x[0-9a-fA-F]{1,16})"))
 _FAULT_CODE = ("si_code = ", re.compile(r"(-?\d{1,6})"))
 _INSTRUCTION = ("\n=> ", re.compile(r"(0x[0-9a-fA-F][^\n]{1,1000})"))
-_WAITING = re.compile(r"poll|select|wait|sleep|futex|lock|syscall|accept|recv|read$|pause|raise|abort|kill|exit")
 _REGISTER = re.compile(r"^(r[a-z0-9]{1,3}|e[a-z]{2})[ \t]+(0x[0-9a-fA-F]{1,16})\b", re.MULTILINE)
 
 
@@ -65,7 +86,9 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text holds no frame.
     """
     text = _clean(content.decode("utf-8", errors="replace"))
-    reports = gdb_stacks.read(text) or gdb_stacks.read(text, has_hashes=False)
+    reports = gdb_stacks.read(text)
+    if all(stack.is_table_row for report in reports for stack in report.stacks):
+        reports = gdb_stacks.read(text, has_hashes=False) or reports
     if not reports:
         raise UnrecognisedError("The text has words of gdb but no stack: run `bt` in gdb and save what it prints.")
     crashes = [_crash(report, text) for report in reports]
@@ -73,18 +96,21 @@ def parse(content: bytes) -> list[Crash]:
 
 
 def _is_gdb(window: bytes) -> bool:
-    return bool(_STRICT.search(window) or (_WORDS.search(window) and _LOOSE.search(window)))
+    if _STRICT.search(window) or (_WORDS.search(window) and _LOOSE.search(window)):
+        return True
+    return bool(_STOPPED.search(window)) or len(list(itertools.islice(_BARE.finditer(window), 2))) > 1
 
 
 def _clean(text: str) -> str:
     """Remove what terminals, pagers and mailers add."""
-    if "\0" in text:
+    head = text[:_AROUND]
+    if "\0" in head:
         text = text.replace("\0", "")
-    if "\r\n" in text:
+    if "\r\n" in head:
         text = text.replace("\r\n", "\n")
-    if "\x1b" in text:
+    if "\x1b" in head:
         text = _ANSI.sub("", text)
-    if text.startswith("> ") or "\n> #" in text:
+    if text.startswith("> ") or "\n> #" in head:
         text = _QUOTED.sub("", text)
     return _PAGER.sub("", text) if "--Type <" in text else text
 
@@ -103,8 +129,8 @@ def _is_echo(crash: Crash, earlier: Crash) -> bool:
 def _crash(report: Report, text: str) -> Crash:
     stacks, crashed, notes = _choose(report)
     frames = tuple(_with_inlined(crashed.frames)) if crashed else ()
-    around = text[report.start : report.end]
-    explained, reasons = _assumed(*cause.explain(_evidence(report, crashed, frames, around)), frames)
+    around = _around(report, text)
+    explained, reasons = cause.assume(*_explain(report, crashed, frames, around), frames)
     command = _command(around)
     threads = tuple(_thread(stack, is_crashed=stack is crashed) for stack in stacks)
     return Crash(
@@ -119,15 +145,23 @@ def _crash(report: Report, text: str) -> Crash:
     )
 
 
-def _assumed(
-    explained: CrashException, reasons: tuple[str, ...], frames: Sequence[Frame]
+def _around(report: Report, text: str) -> str:
+    """Cut out what was said around the crash; the middle of megabytes of stacks and locals says nothing of it."""
+    if report.end - report.start <= _AROUND:
+        return text[report.start : report.end]
+    return f"{text[report.start : report.start + _AROUND]}\n{text[report.end - _SAID_LIMIT : report.end]}"
+
+
+def _explain(
+    report: Report, crashed: Stack | None, frames: Sequence[Frame], around: str
 ) -> tuple[CrashException, tuple[str, ...]]:
-    """A bare ``bt`` names no signal; a stack that neither aborts nor waits nearly always ended in a memory fault."""
-    is_open = explained.kind == "unknown" and explained.signal is None and bool(frames)
-    if not is_open or frames[0].function in {None, "??"} or _WAITING.search(frames[0].function or ""):
+    """What the program said before gdb's words tells more of an abort than the stack does."""
+    explained, reasons = cause.explain(_evidence(report, crashed, frames, around))
+    if explained.message or explained.kind not in _OWN_ENDS:
         return explained, reasons
-    note = "The text names no signal: a memory fault is assumed, as the stack neither aborts nor waits."
-    return replace(explained, kind="access_violation"), (*reasons, note)
+    before = report.first - report.start
+    said = around[max(0, before - _SAID_LIMIT) : max(0, before)]
+    return signal_cause.add_words(explained, last_words.find(said), frames) or (explained, reasons)
 
 
 def _choose(report: Report) -> tuple[list[Stack], Stack | None, list[str]]:
@@ -259,7 +293,7 @@ def _remarks(report: Report, stacks: Sequence[Stack], crashed: Stack | None) -> 
     if crashed and crashed.stopped:
         yield crashed.stopped
     if crashed and crashed.is_table_row:
-        yield "Only the innermost frame is known, from gdb's table of threads."
+        yield "Only the innermost frame is known: the text holds no backtrace of the crashed thread."
     for stack in stacks:
         if stack.left_out:
             name = stack.thread.id if stack.thread else "1"

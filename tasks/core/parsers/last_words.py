@@ -25,6 +25,10 @@ _PLACE_IN_BRACKETS = re.compile(r" \((?P<file>[^():]{1,400}): (?P<function>[^:]{
 _WTF_PLACE = re.compile(r"\s*(\S[^\n]{0,400}?)\((\d{1,7})\) : ([^\n]{1,1000})")
 _QUOTED = re.compile(r"assertion [\"“`'](.{1,1000}?)[\"”'] failed")
 _FAILED = re.compile(r"assertion (.{1,1000}?) failed(?:: (.{0,400}))?$")
+_TRAP = re.compile(
+    r"TRAP: (?:FailedAssertion|failed Assert)\(\"(.{1,1000}?)\"\)?, File: \"([^\"]{1,400})\", Line: (\d{1,7})"
+)
+_QT = re.compile(r"ASSERT(?: failure in .{1,200}?)?: \"(.{1,1000}?)\",? (?:in )?file (.{1,400}?), line (\d{1,7})")
 _CHECK_MACRO = re.compile(r"\b(?:D?CHECK(?:_\w{1,12})?|check)\((.{1,1000}?)\)(?: failed|\s*$)", re.IGNORECASE)
 
 
@@ -215,6 +219,27 @@ def _check_macro(text: str, position: int) -> LastWords | None:
     return LastWords(kind="assertion", message=match[1], file=place[1] if place else None, line=number)
 
 
+def _trap(text: str, position: int) -> LastWords | None:
+    """Read PostgreSQL's ``TRAP: failed Assert("CONDITION"), File: "FILE", Line: N``."""
+    _, line = _line_at(text, position)
+    match = _TRAP.match(line)
+    return LastWords(kind="assertion", message=match[1], file=match[2], line=int(match[3])) if match else None
+
+
+def _qt(text: str, position: int) -> LastWords | None:
+    """Read Qt's ``ASSERT: "CONDITION" in file FILE, line N``."""
+    _, line = _line_at(text, position)
+    match = _QT.match(line)
+    return LastWords(kind="assertion", message=match[1], file=match[2], line=int(match[3])) if match else None
+
+
+def _glibc_error(text: str, position: int) -> LastWords | None:
+    """Read ``*** Error in `PROGRAM': WORDS: 0xADDRESS ***`` of older glibc."""
+    _, line = _line_at(text, position)
+    message = line.partition("': ")[2].removesuffix("***").strip().partition(": 0x")[0]
+    return LastWords(kind="abort", message=message) if message else None
+
+
 def _said(kind: Kind, separator: str) -> Callable[[str, int], LastWords | None]:
     """Make a reader that takes the rest of the line as the message."""
 
@@ -259,6 +284,10 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     ("assertion ", _hardened),
     ("CHECK(", _check_macro),
     ("CHECK_", _check_macro),
+    ("TRAP: ", _trap),
+    ("ASSERT: ", _qt),
+    ("ASSERT failure in ", _qt),
+    ("*** Error in `", _glibc_error),
     ("assert failure: ", _said("assertion", ": ")),
     ("panic: ", _said("assertion", "panic: ")),
     ("panicked at ", _panicked),

@@ -7,6 +7,7 @@ debug information the offset into the function stands in the place of the file: 
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from tasks.core.crash import Frame
 
@@ -16,16 +17,19 @@ _ARGUMENTS_LIMIT = 2000
 
 _START = re.compile(r"[ \t>]{0,12}(?:\* )?frame #(\d{1,7}): (?:(0x[0-9a-fA-F]{1,16})(?: |$))?(.*)", re.DOTALL)
 _SIMPLE = re.compile(
-    r"([^\s`]{1,400})`([\w:~<>,.*& ]{1,1000}?)(?:\(([^()\[\]]{0,1000})\))? at ([^\s:()]{1,1000}):(\d{1,9})(?::\d{1,9})?"
+    r"([^\s`]{1,400})`([\w:~<>,.*& ]{1,1000}?)(?:\(([^()\[\]]{0,1000})\))?(?: \+ \d{1,20})?"
+    r" at ([^\s:()]{1,1000}):(\d{1,9})(?::\d{1,9})?(?: \[(?:opt|artificial)\])*\s*"
 )
+_BRACKETS = re.compile(r"\"(?:[^\"\\]|\\.)*\"?|'(?:\\[0-7]{1,3}|\\.|[^\\'])'|[()]", re.DOTALL)
 _MARKS = re.compile(r"(?: \[(?:opt|artificial|inlined)\])+$")
 _PLACE = re.compile(r"(.{1,1000}?):(\d{1,9})(?::\d{1,9})?$")
 _OFFSET = re.compile(r" \+ (\d{1,20})$")
 _NO_NAME = re.compile(r"___lldb_unnamed_symbol\d*\w*(?:\$\$\S+)?$|\?\?+$")
 
 
+@lru_cache(maxsize=2048)
 def read(line: str) -> Frame | None:
-    """Read a frame; None for any other line. Linear in the length of the line."""
+    """Read a frame; None for any other line. Linear in the length of the line; threads repeat each other's lines."""
     match = _START.match(line, 0, LINE_LIMIT)
     if match is None:
         return None
@@ -99,19 +103,13 @@ def _cut_arguments(text: str) -> tuple[str, str]:
 
 def _groups(text: str) -> Iterator[tuple[int, int]]:
     """Yield where each bracket outside of all others opens and ends; strings and characters are passed over."""
-    depth, start, quote, position = 0, 0, "", 0
-    while position < len(text):
-        mark = text[position]
-        if quote:
-            position += mark == "\\"
-            quote = "" if mark == quote else quote
-        elif mark == '"' or (mark == "'" and text[position + 2 : position + 3] == "'"):
-            quote = mark
-        elif mark == "(":
-            start = position if depth == 0 else start
+    depth = start = 0
+    for match in _BRACKETS.finditer(text):
+        mark = match[0]
+        if mark == "(":
+            start = match.start() if depth == 0 else start
             depth += 1
         elif mark == ")" and depth:
             depth -= 1
             if depth == 0:
-                yield start, position + 1
-        position += 1
+                yield start, match.end()

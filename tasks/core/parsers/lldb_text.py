@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, eu_stack_text, lldb_frames, posix, signal_cause, windows_codes
+from tasks.core.parsers import cause, lldb_frames, posix, signal_cause, windows_codes
 from tasks.core.parsers.cause import Evidence
 from tasks.core.parsers.lldb_frames import LINE_LIMIT
 
@@ -47,15 +47,6 @@ _WINDOWS_ACCESS = re.compile(r"(reading|writing|executing) location 0x([0-9a-fA-
 _HARMLESS = re.compile(
     r"breakpoint |step |watchpoint |trace|exec$|none$|instruction step|Plan complete|signal SIGSTOP|signal 0\b"
 )
-_MACH_SIGNALS = {
-    "EXC_BAD_ACCESS": "SIGSEGV",
-    "EXC_BAD_INSTRUCTION": "SIGILL",
-    "EXC_ARITHMETIC": "SIGFPE",
-    "EXC_BREAKPOINT": "SIGTRAP",
-    "EXC_CRASH": "SIGABRT",
-}
-"""The signals into which macOS turns the exceptions of its kernel."""
-
 _TOOL_STOPS = re.compile(
     r"(?:Use of deallocated|Heap buffer|Stack buffer|Global buffer|Invalid|Double|Data race|Use after|Wild|Undefined)"
     r"|AddressSanitizer|ThreadSanitizer|UndefinedBehavior"
@@ -219,6 +210,8 @@ def _crash(stop: _Stop, reader: _Reader) -> Crash:
     crashed = _crashed(stop)
     frames = tuple(crashed.frames) if crashed else ()
     exception, reasons = _exception(stop, crashed.reason if crashed else "", frames)
+    if crashed and not crashed.reason:
+        exception, reasons = cause.assume(exception, reasons, frames)
     threads = tuple(
         Thread(id=str(stack.number), name=stack.name, is_crashed=stack is crashed, frames=tuple(stack.frames))
         for stack in stop.threads.values()
@@ -242,13 +235,13 @@ def _exception(stop: _Stop, reason: str, frames: tuple[Frame, ...]) -> tuple[Cra
         return CrashException(kind="sanitizer", message=reason[:400]), ()
     mach = _MACH.search(reason)
     signal = _SIGNAL.search(reason)
-    name = _MACH_SIGNALS.get(mach[1]) if mach else posix.signal_name(signal[1]) if signal else None
+    name = posix.signal_name(mach[1]) if mach else posix.signal_name(signal[1]) if signal else None
     if mach and mach[1] == "EXC_RESOURCE" and "MEMORY" in reason:
         return CrashException(kind="out_of_memory", message=reason[:400]), ()
     fault = _FAULT.search(reason)
     address = int(fault[1] or fault[2], 16) if fault else None
     said = "\n".join(stop.said)
-    frames = tuple(eu_stack_text.without_clones(frames))
+    frames = tuple(cause.without_clones(frames))
     explained, notes = signal_cause.explain(name, frames, address, said)
     if explained.kind != "access_violation":
         return explained, notes

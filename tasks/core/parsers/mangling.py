@@ -6,6 +6,7 @@ operators, lambdas; types are passed over and template arguments dropped. Gramma
 """
 
 import re
+from functools import lru_cache
 
 _LIMIT = 4096
 _DEPTH_LIMIT = 64
@@ -35,15 +36,30 @@ class _UnreadableError(Exception):
     """The name uses a part of the grammar that is passed over; it never leaves this module."""
 
 
+@lru_cache(maxsize=2048)
 def readable(name: str) -> str:
     """Return the qualified name of a mangled function; any other name comes back unchanged."""
     mangled = name.removeprefix("_") if name.startswith("__Z") else name
     if not mangled.startswith("_Z") or len(mangled) > _LIMIT:
         return name
+    simple = _simple(mangled) if mangled.startswith("_ZN") else None
+    if simple:
+        return simple
     try:
         return _Reader(mangled).encoding_name()
     except (_UnreadableError, IndexError):
         return name
+
+
+def _simple(mangled: str) -> str | None:
+    """Read scopes and a function of plain names, which most functions of a stack have; None for all others."""
+    at, parts = 4 if mangled[3:4] == "K" else 3, []
+    while (match := _NUMBER.match(mangled, at)) is not None:
+        end = match.end() + int(match[0])
+        parts.append(mangled[match.end() : end])
+        at = end
+    is_whole = mangled[at : at + 1] == "E" and "_GLOBAL__N_" not in mangled
+    return "::".join(parts) if is_whole and len(parts) > 1 and "" not in parts else None
 
 
 class _Reader:

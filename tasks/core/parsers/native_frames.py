@@ -12,10 +12,10 @@ import re
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, sanitizer_frames
 
-_GLIBC = re.compile(
-    r"(?P<module>[^\s()\[\]][^()\[\]\n]{0,1000}?)?(?:\((?P<name>.{0,4096}?)(?:\+0x(?P<offset>[0-9a-f]{1,16}))?\))? ?"
-    r"\[0x(?P<address>[0-9a-fA-F]{1,16})\]"
-)
+_OFFSET = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})")
+_BRACKETS = re.compile(r"[()]")
+_ADDRESS = re.compile(r"[0-9a-fA-F]{1,16}")
+_ORDINAL = re.compile(r"(\d{1,4})\. ")
 _NUMBERED = re.compile(
     r"(?P<number>\d{1,6}): (?:0x(?P<address>[0-9a-fA-F]{1,16}) ?)?(?P<name>[^\s\[\]/][^\[\]/]{0,4096}?)?"
     r"(?: ?\[(?P<module>[^\[\]]{1,1000})\])?"
@@ -29,7 +29,7 @@ _WINDOWS = re.compile(
     r"(?P<name>\S.{0,4096}?) \[0x(?P<address>[0-9a-fA-F]{8,16})(?:\+(?P<offset>\d{1,10}))?\]"
     r"(?: \((?P<file>.{1,1000}):(?P<line>\d{1,9})\))?"
 )
-_LAYOUTS = (_GLIBC, _NUMBERED, _PLAIN, _MAC, _WINDOWS)
+_LAYOUTS = (_NUMBERED, _PLAIN, _MAC, _WINDOWS)
 _NO_NAME = frozenset({"", "0x0", "???", "??", "<unknown>", "(No symbol)", "<unavailable>"})
 
 
@@ -41,6 +41,9 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
     if found:
         return found.number, found.frame
     text = sanitizer_frames.decode(raw[: sanitizer_frames.LINE_LIMIT]).strip()
+    glibc = read_glibc(text)
+    if glibc:
+        return glibc
     for layout in _LAYOUTS:
         match = layout.fullmatch(text)
         if match:
@@ -48,11 +51,54 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
     return None
 
 
+def read_glibc(text: str) -> tuple[int, Frame] | None:
+    """
+    Read ``MODULE(FUNCTION+0xOFFSET) [0xADDRESS]``, of which only the address must be there, from its right end.
+
+    The module is what the process calls itself (``postgres: ann shop [local] SELECT``), and functions can be demangled,
+    so the bracket counts that closes before the address. Some servers put ``12. `` before the line.
+    """
+    opening = text.rfind("[0x") if text.endswith("]") else -1
+    if opening < 0 or not _ADDRESS.fullmatch(text, opening + 3, len(text) - 1):
+        return None
+    head, inside = text[:opening].rstrip(), ""
+    if head.endswith(")"):
+        start = _opening_of_last(head)
+        head, inside = head[: max(0, start)], head[start + 1 : -1]
+        if start < 0 or (inside and "::" in head and "+" not in inside):
+            return None
+    elif "()+0x" in head or head.endswith(("(", "=")):
+        return None
+    plus = inside.rfind("+")
+    offset = _OFFSET.fullmatch(inside, plus + 1) if plus >= 0 else None
+    name = inside[:plus] if offset else inside
+    ordinal = _ORDINAL.match(head) if head[:1].isdecimal() else None
+    frame = Frame(
+        index=0,
+        function=None if name in _NO_NAME else mangling.readable(name),
+        module=(head[ordinal.end() :] if ordinal else head).strip() or None,
+        offset=int(offset[1], 16) if offset and not name else None,
+        address=int(text[opening + 3 : -1], 16),
+    )
+    return int(ordinal[1]) if ordinal else -1, frame
+
+
+def _opening_of_last(text: str) -> int:
+    """Find the bracket that the last character closes: the first, where a path without blanks stands before it."""
+    first = text.find("(")
+    if text.find(" ", 0, max(0, first)) < 0 and text.count("(") == text.count(")"):
+        return first
+    depth = 0
+    for bracket in _BRACKETS.finditer(text[::-1]):
+        depth += 1 if bracket[0] == ")" else -1
+        if depth == 0:
+            return len(text) - bracket.end()
+    return -1
+
+
 def _frame(match: re.Match[str]) -> tuple[int, Frame]:
     fields = match.groupdict()
     name = (fields.get("name") or "").strip()
-    offset = fields.get("offset")
-    has_module_offset = match.re is _GLIBC and not name and offset is not None
     address = fields.get("address")
     frame = Frame(
         index=0,
@@ -60,7 +106,6 @@ def _frame(match: re.Match[str]) -> tuple[int, Frame]:
         file=fields.get("file"),
         line=int(fields["line"]) if fields.get("line") else None,
         module=(fields.get("module") or "").strip() or None,
-        offset=int(offset, 16) if offset and has_module_offset else None,
         address=int(address, 16) if address else None,
     )
     return int(fields.get("number") or -1), frame

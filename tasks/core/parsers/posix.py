@@ -17,6 +17,24 @@ _NUMBERS = (
 SIGNALS = {number: f"SIG{word}" for number, word in enumerate(_NUMBERS.split(), start=1)}
 """The signals of Linux by number, as signal(7) lists them for x86 and ARM."""
 
+_DESCRIPTIONS = {
+    "Segmentation fault": "SIGSEGV",
+    "Aborted": "SIGABRT",
+    "Abort": "SIGABRT",
+    "Abort trap": "SIGABRT",
+    "Floating point exception": "SIGFPE",
+    "Arithmetic exception": "SIGFPE",
+    "Illegal instruction": "SIGILL",
+    "Bus error": "SIGBUS",
+    "Trace/breakpoint trap": "SIGTRAP",
+    "EXC_BAD_ACCESS": "SIGSEGV",
+    "EXC_BAD_INSTRUCTION": "SIGILL",
+    "EXC_ARITHMETIC": "SIGFPE",
+    "EXC_BREAKPOINT": "SIGTRAP",
+    "EXC_CRASH": "SIGABRT",
+}
+"""How strsignal(3) and gdb describe the signals of a crash, and the exceptions of macOS that turn into them."""
+
 SI_KERNEL = 128
 """``si_code`` of a fault whose address the processor does not tell; ``si_addr`` is then 0 and means nothing."""
 
@@ -29,11 +47,14 @@ _READERS = frozenset({"cmp", "test", "push", "call", "jmp", "ucomiss", "ucomisd"
 
 
 def signal_name(word: str | int) -> str | None:
-    """Return ``SIGSEGV`` for 11, ``11`` and ``SIGSEGV``; None for what is no signal."""
-    text = str(word)
+    """Return ``SIGSEGV`` for 11, ``11``, ``SIGSEGV``, ``SEGV`` or ``Segmentation fault``; None for no signal."""
+    text = str(word).strip()
     if text.isdecimal() and len(text) < 4:
         return SIGNALS.get(int(text))
-    return text if text in SIGNALS.values() else None
+    if text in _DESCRIPTIONS:
+        return _DESCRIPTIONS[text]
+    name = text if text.startswith("SIG") else f"SIG{text}"
+    return name if name in SIGNALS.values() else None
 
 
 def access_of(instruction: str) -> Access | None:
