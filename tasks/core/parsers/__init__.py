@@ -14,6 +14,7 @@ from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import (
     backtrace_symbols_text,
     cdb_text,
+    console,
     crash_words,
     eu_stack_text,
     gdb_text,
@@ -163,5 +164,6 @@ def _as_utf8(content: bytes) -> bytes:
     """Texts that went through Notepad or PowerShell are UTF-16 or begin with a mark; all others stay as they are."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, errors="replace").encode("utf-8", errors="replace")
-    return content
+            content = content.decode(encoding, errors="replace").encode("utf-8", errors="replace")
+            break
+    return console.plain(content)
