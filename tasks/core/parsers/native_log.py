@@ -66,6 +66,7 @@ class _Death:
     size: int = 0
     frames: list[Frame] = field(default_factory=list)
     left_out: int = 0
+    echoes: int = 0
     silence: int = 0
     is_complete: bool = False
     is_over: bool = False
@@ -126,7 +127,8 @@ def _deaths(content: bytes) -> list[_Death]:
 def _add(death: _Death, number: int, frame: Frame) -> None:
     """A stack ends where the numbers start again: what follows is a second copy, or of another thread."""
     if death.is_complete and (number < 0 or number <= death.first_number + len(death.frames) - 1):
-        death.is_over = death.is_over or death.silence > _ECHO_REACH
+        death.echoes += 1
+        death.is_over = death.is_over or death.silence > _ECHO_REACH or death.echoes > FRAMES_LIMIT
         return
     if not death.frames:
         death.first_number = max(0, number)

@@ -117,6 +117,10 @@ def code_of(tool: str, headline: str) -> str:
         if headline.startswith(words):
             return code
     head = headline[:200]
+    if tool == "ThreadSanitizer" and " on unknown address" not in head:
+        head = head.partition(" (")[0]
+        if "mutex" in head:
+            return "-".join(head.split()) or "unknown"
     end = _WORD_END.search(head)
     return "-".join(head[: end.start() if end else None].split()).rstrip(".:,") or "unknown"
 
