@@ -19,7 +19,9 @@ from tasks.core.parsers import (
     eu_stack_text,
     gdb_text,
     lldb_text,
+    minidump_stackwalk_text,
     native_log,
+    rust_panic_text,
     sanitizer,
     wheaty,
 )
@@ -50,6 +52,8 @@ FORMATS: tuple[TextFormat, ...] = (
     sanitizer,
     lldb_text,
     eu_stack_text,
+    minidump_stackwalk_text,
+    rust_panic_text,
     native_log,
     gdb_text,
     backtrace_symbols_text,
