@@ -28,12 +28,32 @@ _SIGN = re.compile(
     rb"|\[0x[0-9a-fA-F]{1,16}\]"
     rb"|\d{1,4}# (?:0x[0-9a-fA-F]{4,16}|\S{1,400}[^\S\n]*\r?$|[^\n]{0,4096}?(?:::|\(| at | in )[^\n]{1,4096})"
     rb"|\d{1,4}> [^\n]{1,2000}?\w![\w`<?~][^\n]{0,2000}\+0x[0-9a-fA-F]{1,16}"
-    rb"|#\d{1,4} {1,8}(?:Object|Source) \"[^\"\n]{1,1000}\", (?:at|line) "
-    rb"|@ {1,24}0x[0-9a-fA-F]{6,16} {1,8}\S"
+    rb"|#\d{1,4} {1,8}(?:\| )?(?:Object|Source) \"[^\"\n]{0,1000}\", (?:at|line) [^\n]{1,4096}"
+    rb"|@ {1,24}(?:0x[0-9a-fA-F]{5,16}|[0-9a-fA-F]{16}) {1,16}\S[^\n]{0,4096}"
+    rb"|\d{1,4}\. [^\n]{1,5000}? @ 0x[0-9a-fA-F]{1,16}[^\n]{0,1000}"
+    rb"|\d{1,4}\. [^\n(\[]{1,400}\([^\n]{0,4096}\) ?\[0x[0-9a-f]+\]"
+    rb"|frame #\d{1,4}: [^\n]{1,5000}? \(0x[0-9a-fA-F]{1,16} in [^\n]{1,1000}\)"
+    rb"|[^\n]{0,200}?0x[0-9a-fA-F]{8,16} [^\s!]{1,260}![^\n]{1,5000}?(?:\(\+0x[0-9a-fA-F]{1,16}\)|:\d{1,9}\])"
+    rb"|[^\n]{1,1000}?\"frame\":\{\"a\":\"[^\n]{1,8000}"
     rb"|\d{1,4} {1,4}\S[^\n]{0,60} {1,40}0x[0-9a-fA-F]{8,16} [^\n]{1,4096} \+ \d{1,20})[^\S\n]*\r?$",
     re.MULTILINE,
 )
-_SIGNPOSTS = (b"[0x", b"0# ", b"1# ", b"0> ", b"1> ", b'Object "', b'Source "', b"@ ", b" + ")
+_SIGNPOSTS = (
+    b"[0x",
+    b"0# ",
+    b"1# ",
+    b"0> ",
+    b"1> ",
+    b'Object "',
+    b'Source "',
+    b"    @ ",
+    b" @ 0x",
+    b" + ",
+    b"frame #0: ",
+    b"(+0x",
+    b"0x0000",
+    b'"frame":{"a":',
+)
 _WINDOW = 8192
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
@@ -41,7 +61,18 @@ _SILENCE = 3
 """Lines that may stand between two frames of one stack: warnings of the symboliser and blank lines of posts."""
 
 _SIGNAL = re.compile(r"\b(SIG(?:SEGV|ABRT|FPE|ILL|BUS|TRAP|SYS))\b|\b[Ss]ignal:? ?(?:#|no\. )?(\d{1,2})\b")
-_FAULT = re.compile(r"(?:\(@|fault(?:ing)? addr(?:ess)?:? |accessing address )(0x[0-9a-fA-F]{1,16})")
+_FAULT = re.compile(
+    r"(?:\(@|\(SIG[A-Z]{2,8}\) \(|fault(?:ing)? addr(?:ess)?:? |[Aa]ccess(?:ing)? (?:at )?address:? |Address: "
+    r"|memory at address |Address not mapped to object \[|\baddr:)(NULL pointer|\(nil\)|0x[0-9a-fA-F]{1,16}|0\b)"
+)
+_ACCESS = re.compile(r"Access: (read|write)|attempt to (read|write) memory")
+_SNIPPET = re.compile(rb"\s{4,12}>?\s{0,12}\d{1,7}: ")
+"""A line of source code that backward-cpp prints below a frame."""
+
+_TRAMPOLINES = frozenset({"killpg", "funlockfile"})
+"""The nearest symbols below glibc's signal trampoline, which has none of its own."""
+
+_HANDLER = re.compile(r"(?i)signal_?handler|sig_?handler|handle_?(?:fatal_?)?signal")
 _THROWN = re.compile(
     r"terminate called after throwing an instance of '([^'\n]{1,1000})'(?:\s{1,80}what\(\):[ \t]*([^\n]{0,1000}))?"
 )
@@ -90,9 +121,14 @@ def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
     for raw in io.BytesIO(content):
-        found = backtrace_frames.read(raw)
         stack = stacks[-1]
+        if stack.left_out and b"0x" in raw:
+            stack.left_out += 1
+            continue
+        found = backtrace_frames.read(raw)
         if found is None:
+            if stack.rows and _continue(stack, raw):
+                continue
             silence += 0 if raw.isspace() else 1
             if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
                 stacks.append(_Stack())
@@ -109,6 +145,15 @@ def _stacks(content: bytes) -> list[_Stack]:
         else:
             stacks[-1].left_out += 1
     return stacks
+
+
+def _continue(stack: _Stack, raw: bytes) -> bool:
+    """Pass over a line that belongs to the frame above it; it may state the frame's place."""
+    place = backtrace_frames.continued(raw)
+    number, frame = stack.rows[-1]
+    if place and frame.file is None:
+        stack.rows[-1] = (number, replace(frame, file=place[0], line=place[1]))
+    return bool(place) or _SNIPPET.match(raw) is not None
 
 
 def _hear(stack: _Stack, raw: bytes) -> None:
@@ -149,7 +194,11 @@ def _explain(frames: Sequence[Frame], said: str) -> tuple[CrashException, tuple[
     if signal is None:
         signal = next((name for words, name in _SHELL_WORDS if words in said), None)
     fault = _FAULT.search(said)
-    explained, reasons = signal_cause.explain(signal, frames, int(fault[1], 16) if fault else None, said)
+    address = int(fault[1], 16) if fault and fault[1][0] == "0" else 0 if fault else None
+    explained, reasons = signal_cause.explain(signal, frames, address, said)
+    access = _ACCESS.search(said)
+    if access and explained.kind == "access_violation":
+        explained = replace(explained, access="read" if "read" in access.groups() else "write")
     thrown = _THROWN.search(said)
     if thrown and explained.kind in {"abort", "unknown"}:
         message = f"{thrown[1]}: {thrown[2].strip()}" if thrown[2] else thrown[1]
@@ -159,13 +208,28 @@ def _explain(frames: Sequence[Frame], said: str) -> tuple[CrashException, tuple[
 
 def _in_order(rows: Sequence[tuple[int, Frame]]) -> list[Frame]:
     """Number the frames; backward-cpp prints the innermost last."""
-    numbers = [number for number, _ in rows]
+    rows = _without_counter(rows)
+    numbers = [rows[0][0]]
+    for number, _ in rows[1:]:
+        numbers.append(numbers[-1] if number < 0 <= numbers[0] else number)
     is_backward = numbers[0] > numbers[-1] >= 0 and numbers == sorted(numbers, reverse=True)
     ordered = reversed(rows) if is_backward else rows
     frames = [replace(frame, index=index) for index, (_, frame) in enumerate(ordered)]
     is_repeated = len(frames) > 1 and frames[0].address is not None and frames[0].address == frames[1].address
     is_glog = is_repeated and frames[0].function == frames[1].function and numbers[0] < 0
     return [replace(frame, index=index) for index, frame in enumerate(frames[1:])] if is_glog else frames
+
+
+def _without_counter(rows: Sequence[tuple[int, Frame]]) -> Sequence[tuple[int, Frame]]:
+    """Drop the line of the program counter; the frame before its place in the stack is the signal's."""
+    if rows[0][0] != backtrace_frames.COUNTER or len(rows) < 2:
+        return rows
+    counter, below = rows[0][1], list(rows[1:])
+    place = next((i for i, (_, frame) in enumerate(below[:_HANDLER_DEPTH]) if frame.address == counter.address), None)
+    if place:
+        number, frame = below[place - 1]
+        below[place - 1] = (number, replace(frame, function="<signal handler called>"))
+    return below
 
 
 def _is_library(frame: Frame) -> bool:
@@ -181,18 +245,25 @@ def _below_signal(frames: list[Frame], said: str) -> tuple[tuple[Frame, ...], tu
     """Name the frame of the signal: the first of the C library without a name, where a handler printed the stack."""
     if not _says_signal(said):
         return tuple(frames), ()
-    for index, frame in enumerate(frames[1:_HANDLER_DEPTH], start=1):
-        if not _is_c_library(frame):
+    for index, frame in enumerate(frames[:_HANDLER_DEPTH]):
+        is_below_handler = index > 0 and bool(_HANDLER.search(frames[index - 1].function or ""))
+        if frame.function in _TRAMPOLINES or (frame.function is None and is_below_handler):
+            return _named(frames, index)
+        if index == 0 or not _is_c_library(frame):
             continue
         below = frames[index + 1 :]
         ours = next((position for position, other in enumerate(below) if not _is_library(other)), None)
         start = next((position for position, other in enumerate(below) if other.function in _STARTS), len(below))
         if frame.function is not None or ours is None or ours > start:
             break
-        named = replace(frame, function="<signal handler called>")
-        note = f"The first {index} frames are of the signal handler that printed the stack."
-        return (*frames[:index], named, *below), (note,)
+        return _named(frames, index)
     return tuple(frames), ()
+
+
+def _named(frames: list[Frame], index: int) -> tuple[tuple[Frame, ...], tuple[str, ...]]:
+    named = replace(frames[index], function="<signal handler called>")
+    note = f"The first {index} frames are of the signal handler that printed the stack."
+    return (*frames[:index], named, *frames[index + 1 :]), (note,) if index else ()
 
 
 def _says_signal(said: str) -> bool:

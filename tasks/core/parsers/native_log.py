@@ -1,5 +1,6 @@
 """
-Logs of programs that print their own stack when they die: Android's debuggerd, Chromium, V8, WebKit, glibc.
+Logs of programs that print their own stack when they die: Android's debuggerd, Chromium, V8, WebKit, glibc,
+LLVM.
 
 A line says why (``Fatal signal 11 (SIGSEGV)``, ``[...:FATAL:file.cc(12)]``, ``# Fatal error in``, ``Received signal
 11``, ``*** Error in``), and a stack follows in one of several layouts. A log can hold many deaths: each tombstone is
@@ -26,6 +27,8 @@ _SIGN = re.compile(
     rb"|# Fatal (?:error|process)|==== C stack trace ==|Received signal \d{1,3}\b"
     rb"|ASSERTION FAILED: [^\n]{1,1000}\n[^\n]{1,1000}\(\d"
     rb"|\*\*\* (?:Error in `|stack smashing|buffer overflow)|\] Check failed: |======= Backtrace: ==="
+    rb"|^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
+    re.MULTILINE,
 )
 _SIGNPOSTS = (
     b"Fatal signal ",
@@ -40,6 +43,7 @@ _SIGNPOSTS = (
     b"*** buffer overflow",
     b"] Check failed: ",
     b"======= Backtrace: ",
+    b"Stack dump",
 )
 _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
@@ -52,6 +56,7 @@ _ANDROID_SIGNAL = re.compile(
     r"(?:.{0,80}?fault addr (?:0x)?([0-9a-fA-F]{1,16})\b)?"
 )
 _POSIX_SIGNAL = re.compile(r"Received signal (\d{1,3})(?: [\w<>]{1,30})?(?: (?:0x)?([0-9a-f]{8,16})\b)?")
+_SHELL_WORDS = (("Segmentation fault", "SIGSEGV"), ("Floating point exception", "SIGFPE"), ("Aborted", "SIGABRT"))
 _PROCESS = re.compile(r"pid: \d{1,9}, tid: (\d{1,9}), name: (.{1,100}?)\s+>>> (\S{1,400}) <<<")
 _FINGERPRINT = re.compile(r"Build fingerprint: '?([^'\s]{1,300})")
 _TIMESTAMP = re.compile(r"Timestamp: (\d{4}-\d\d-\d\d) (\d\d:\d\d:\d\d)(?:\.(\d{6})\d*)?([+-]\d\d):?(\d\d)")
@@ -157,6 +162,7 @@ def _crash(death: _Death) -> Crash:
     said = "\n".join(death.words)
     signal, address = _signal(said)
     frames = tuple(_with_inlined(death.frames))
+    signal = signal or next((name for words, name in _SHELL_WORDS if words in said), None)
     explained, reasons = signal_cause.explain(signal, frames, address, said)
     process = _PROCESS.search(said)
     build = _FINGERPRINT.search(said)
