@@ -287,6 +287,7 @@ def test_a_single_frame_is_no_stack() -> None:
     [
         (PLAIN, True),
         (HANDLER.replace("\n", "\r\n"), True),
+        ("sent [0x12] a + b\n" + "log\n" * 9000 + PLAIN, True),
         ("log\n" * 100 + PLAIN, True),
         ("#0  0x0000555555555186 in Map::Update (this=0x10) at /src/Map.cpp:17\n#1  main () at a.c:1\n", False),
         ("see [0x12] and [0x34]\nmail me @ home\n", False),

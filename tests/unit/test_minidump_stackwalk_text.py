@@ -1,6 +1,10 @@
 """Output of ``minidump_stackwalk``, for people and for machines. All texts are the tests' own."""
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tasks.core import parsers
 from tasks.core.crash import Crash
@@ -105,3 +109,33 @@ def test_reasons_of_other_systems_are_known(reason: str, expected: tuple[object,
 def test_a_walk_without_a_stack_is_refused():
     with pytest.raises(DumpError):
         minidump_stackwalk_text.parse(b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n\nLoaded modules:\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n" + b" 0  a!b + 0x1\n" * 200_000,
+        b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n" + (b" 0  " + b"a[b : " * 1500 + b"\n") * 200,
+        b"Crash|SIGSEGV|0x1|0\n" + b"\n0|0|a|b|c|1|0x1" * 100_000,
+    ],
+    ids=["many frames", "brackets", "many rows"],
+)
+def test_hostile_text_ends_soon(content: bytes):
+    started = time.process_time()
+    try:
+        crashes = minidump_stackwalk_text.parse(content)
+    except DumpError:
+        crashes = []
+    assert all(len(crash.frames) <= minidump_stackwalk_text.FRAMES_LIMIT for crash in crashes)
+    assert time.process_time() - started < 2
+
+
+@given(st.lists(st.one_of(st.sampled_from((WALK + MACHINE).splitlines()), st.text(max_size=40)), max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_read_or_refused(lines: list[str]):
+    content = "\n".join(lines).encode("utf-8", errors="surrogatepass")
+    minidump_stackwalk_text.sniff(content)
+    try:
+        minidump_stackwalk_text.parse(content)
+    except DumpError:
+        return

@@ -1,6 +1,10 @@
 """Panics of Rust with their native stack, in the layouts before and since 1.73. All texts are the tests' own."""
 
+import time
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from tasks.core import parsers
 from tasks.core.crash import Crash
@@ -74,3 +78,33 @@ def test_each_panic_with_a_stack_is_a_crash():
 def test_a_panic_without_frames_is_refused():
     with pytest.raises(DumpError):
         rust_panic_text.parse(b"thread 'main' panicked at src/a.rs:1:2:\nno\nstack backtrace:\n")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        NEW.encode() + b"  1: f\n" * 200_000,
+        b"thread 'a' panicked at x:1:2:\nstack backtrace:\n" * 50_000,
+        b"thread 'a' panicked at '" + b"', a:" * 500_000 + b"\nstack backtrace:\n 1: f\n 2: g\n",
+    ],
+    ids=["many frames", "many panics", "quotes"],
+)
+def test_hostile_text_ends_soon(content: bytes):
+    started = time.process_time()
+    try:
+        crashes = rust_panic_text.parse(content)
+    except DumpError:
+        crashes = []
+    assert all(len(crash.frames) <= rust_panic_text.FRAMES_LIMIT for crash in crashes)
+    assert time.process_time() - started < 2
+
+
+@given(st.lists(st.one_of(st.sampled_from((NEW + OLD).splitlines()), st.text(max_size=40)), max_size=30))
+@settings(max_examples=100, deadline=None)
+def test_any_text_is_read_or_refused(lines: list[str]):
+    content = "\n".join(lines).encode("utf-8", errors="surrogatepass")
+    rust_panic_text.sniff(content)
+    try:
+        rust_panic_text.parse(content)
+    except DumpError:
+        return

@@ -421,6 +421,16 @@ def test_a_lost_stack_is_replaced_by_the_place_of_the_summary():
     assert "allocated by" == crash.threads[1].name
 
 
+def test_who_created_the_thread_is_not_the_crash_of_an_empty_stack():
+    crash = only(
+        SIGNAL.partition(b"    #0")[0]
+        % (b"SEGV", b"0x000000809ca0", READING)
+        + b"    <empty stack>\n\nSUMMARY: AddressSanitizer: SEGV\nThread T1 created by T0 here:\n"
+        b"    #0 0xaa in __interceptor_pthread_create (/hall+0x6)\n    #1 0xab in Hall::Open() /src/hall.cpp:3\n"
+    )
+    assert ("access_violation", ()) == (crash.exception.kind, crash.frames)
+
+
 def test_the_place_of_a_runtime_error_fills_in_a_lost_line():
     crash = only(
         b"hall.cpp:15:100: runtime error: member call on null pointer of type 'Hall'\n"

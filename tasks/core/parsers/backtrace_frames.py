@@ -92,10 +92,13 @@ def continued(raw: bytes) -> tuple[str, int] | None:
 
 
 def _may_be_frame(raw: bytes) -> bool:
+    """Tell cheaply most lines of a log from frames."""
     head = raw[:12]
-    if b"0x" in raw or b"# " in head or b"> " in head or b"@ " in head or b": " in head:
+    if b"[0x" in raw or b"# " in head or b"> " in head or b"@ " in head or b": " in head or b" @ 0x" in raw:
         return True
-    return b", in" in raw or b"inlined from " in raw or b'"frame":{' in raw
+    if b" + " in raw or b", in" in raw or b"inlined from " in raw or b"frame" in raw:
+        return True
+    return b"!" in raw and b"0x" in raw
 
 
 def _is_prose(match: re.Match[str]) -> bool:

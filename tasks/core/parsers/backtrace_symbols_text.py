@@ -26,15 +26,15 @@ _SIGN = re.compile(
     rb"^[^\S\n]*(?:[^\s()\[\]\n][^()\[\]\n]{0,400}\([^\n]{0,4096}?\) ?\[0x[0-9a-fA-F]{1,16}\]"
     rb"|[^\s()\n][^()\n]{0,2000}\(\)\+0x[0-9a-fA-F]{1,16} \[0x[0-9a-fA-F]{1,16}\]"
     rb"|\[0x[0-9a-fA-F]{1,16}\]"
-    rb"|\d{1,4}# (?:0x[0-9a-fA-F]{4,16}|\S{1,400}[^\S\n]*\r?$|[^\n]{0,4096}?(?:::|\(| at | in )[^\n]{1,4096})"
+    rb"|\d{1,4}# (?:0x[0-9a-fA-F]{4,16}|\S{1,400}[^\S\n]*\r?$|[^\n]{0,4096}?(?:::|\(| at | in )[^\n]+)"
     rb"|\d{1,4}> [^\n]{1,2000}?\w![\w`<?~][^\n]{0,2000}\+0x[0-9a-fA-F]{1,16}"
-    rb"|#\d{1,4} {1,8}(?:\| )?(?:Object|Source) \"[^\"\n]{0,1000}\", (?:at|line) [^\n]{1,4096}"
-    rb"|@ {1,24}(?:0x[0-9a-fA-F]{5,16}|[0-9a-fA-F]{16}) {1,16}\S[^\n]{0,4096}"
-    rb"|\d{1,4}\. [^\n]{1,5000}? @ 0x[0-9a-fA-F]{1,16}[^\n]{0,1000}"
+    rb"|#\d{1,4} {1,8}(?:\| )?(?:Object|Source) \"[^\"\n]{0,1000}\", (?:at|line) [^\n]+"
+    rb"|@ {1,24}(?:0x[0-9a-fA-F]{5,16}|[0-9a-fA-F]{16}) {1,16}\S[^\n]*"
+    rb"|\d{1,4}\. [^\n]{1,5000}? @ 0x[0-9a-fA-F]{1,16}[^\n]*"
     rb"|\d{1,4}\. [^\n(\[]{1,400}\([^\n]{0,4096}\) ?\[0x[0-9a-f]+\]"
     rb"|frame #\d{1,4}: [^\n]{1,5000}? \(0x[0-9a-fA-F]{1,16} in [^\n]{1,1000}\)"
     rb"|[^\n]{0,200}?0x[0-9a-fA-F]{8,16} [^\s!]{1,260}![^\n]{1,5000}?(?:\(\+0x[0-9a-fA-F]{1,16}\)|:\d{1,9}\])"
-    rb"|[^\n]{1,1000}?\"frame\":\{\"a\":\"[^\n]{1,8000}"
+    rb"|[^\n]{1,1000}?\"frame\":\{\"a\":\"[^\n]+"
     rb"|\d{1,4} {1,4}\S[^\n]{0,60} {1,40}0x[0-9a-fA-F]{8,16} [^\n]{1,4096} \+ \d{1,20})[^\S\n]*\r?$",
     re.MULTILINE,
 )
@@ -55,6 +55,7 @@ _SIGNPOSTS = (
     b'"frame":{"a":',
 )
 _WINDOW = 8192
+_TRIES_LIMIT = 20
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
 _SILENCE = 3
@@ -95,8 +96,7 @@ class _Stack:
 
 def sniff(head: bytes) -> bool:
     """Tell whether two lines near each other are frames in one of these layouts."""
-    places = [at for at in map(head.find, _SIGNPOSTS) if at >= 0]
-    return any(_has_stack(head, max(0, head.rfind(b"\n", 0, at))) for at in places)
+    return any(_place(head, signpost) is not None for signpost in _SIGNPOSTS)
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -113,6 +113,19 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(stack) for stack in (stacks[0], *told)]
 
 
+def _place(head: bytes, signpost: bytes) -> int | None:
+    """Return where a stack begins that has the signpost; look-alikes before it are passed over."""
+    position = head.find(signpost)
+    for _ in range(_TRIES_LIMIT):
+        if position < 0:
+            return None
+        start = max(0, head.rfind(b"\n", 0, position))
+        if _has_stack(head, start):
+            return start
+        position = head.find(signpost, position + _WINDOW // 2)
+    return None
+
+
 def _has_stack(head: bytes, start: int) -> bool:
     return len(list(itertools.islice(_SIGN.finditer(head, start, start + _WINDOW), 2))) > 1
 
@@ -120,7 +133,10 @@ def _has_stack(head: bytes, start: int) -> bool:
 def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
-    for raw in io.BytesIO(content):
+    places = [place for signpost in _SIGNPOSTS if (place := _place(content, signpost)) is not None]
+    stream = io.BytesIO(content)
+    stream.seek(content.rfind(b"\n", 0, max(0, min(places, default=0) - _WORDS_LIMIT)) + 1)
+    for raw in stream:
         stack = stacks[-1]
         if stack.left_out and b"0x" in raw:
             stack.left_out += 1

@@ -110,6 +110,8 @@ def _human(content: bytes) -> _Walk:
             break
         elif not walk.threads:
             walk.words.append(text)
+        elif len(walk.frames) >= FRAMES_LIMIT and raw[:7].strip()[:1].isdigit():
+            walk.left_out += 1
         elif raw[:1] in b" 0123456789" and (match := _FRAME.fullmatch(text.strip())):
             _add(walk, _frame(match))
         elif walk.frames and "Found by: inlining" in text:

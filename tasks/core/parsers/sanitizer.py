@@ -159,7 +159,7 @@ def _ordered(report: Report) -> list[Stack]:
     if report.tool == "LeakSanitizer":
         return sorted(stacks, key=lambda stack: "Direct leak" not in stack.heading)
     is_of_memory = bool(stacks) and _section(stacks[0].heading) in {"allocated by", "freed by", "created by"}
-    if is_of_memory and not report.headline.startswith("thread leak") and _stated_place(report):
+    if is_of_memory and not report.headline.startswith("thread leak"):
         return [Stack(heading="", lines=[]), *stacks]
     return stacks
 
