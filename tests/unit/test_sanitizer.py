@@ -386,11 +386,12 @@ def test_a_signal_that_the_program_sent_itself_is_no_access():
     [
         ("unlock of an unlocked mutex (or by a wrong thread) (pid=9)", "unlock-of-an-unlocked-mutex"),
         ("destroy of a locked mutex (pid=9)", "destroy-of-a-locked-mutex"),
+        ("signal-unsafe call inside of a signal (pid=9)", "signal-unsafe-call-inside-of-a-signal"),
         ("data race on vptr (ctor/dtor vs virtual call) (pid=9)", "data-race"),
         ("heap-use-after-free (virtual call vs free) (pid=9)", "heap-use-after-free"),
     ],
 )
-def test_a_misused_mutex_is_named_in_full(headline: str, code: str):
+def test_what_only_tsan_notices_is_named_in_full(headline: str, code: str):
     crash = only(f"WARNING: ThreadSanitizer: {headline}\n    #0 Hall::Close() hall.cpp:3 (hall+0x51)\n".encode())
     assert ("sanitizer", code, "Hall::Close()") == (
         crash.exception.kind,
@@ -419,6 +420,29 @@ def test_a_lost_stack_is_replaced_by_the_place_of_the_summary():
     )
     assert [("Hall::Sweep()", 40)] == [(frame.function, frame.line) for frame in crash.frames]
     assert "allocated by" == crash.threads[1].name
+
+
+@pytest.mark.parametrize("headline", ["==7==AddressSanitizer CHECK failed:", "AddressSanitizer: CHECK failed:"])
+def test_a_failed_check_of_the_tool_itself_is_a_report(headline: str):
+    crash = only(
+        f'{headline} asan_descriptions.cpp:80 "((0)) != (0)" (0x0, 0x0)\n'
+        "    #0 0x7f1 in AsanCheckFailed asan_rtl.cpp:72\n    #1 0x7f3 in Hall::Sweep() /src/hall.cpp:12\n".encode()
+    )
+    assert ("sanitizer", "check-failed", ["AsanCheckFailed", "Hall::Sweep()"]) == (
+        crash.exception.kind,
+        crash.exception.code,
+        functions(crash),
+    )
+
+
+def test_chromium_puts_the_place_in_brackets():
+    found = sanitizer_frames.read(b"#4 0x55d0c0de1f84 mill::Hopper::Drop() [../../mill/hopper.cc:12:3]\n")
+    assert found is not None
+    assert ("mill::Hopper::Drop()", "../../mill/hopper.cc", 12) == (
+        found.frame.function,
+        found.frame.file,
+        found.frame.line,
+    )
 
 
 def test_who_created_the_thread_is_not_the_crash_of_an_empty_stack():

@@ -27,7 +27,7 @@ _SIGN = re.compile(
     rb"|# Fatal (?:error|process)|==== C stack trace ==|Received signal \d{1,3}\b"
     rb"|ASSERTION FAILED: [^\n]{1,1000}\n[^\n]{1,1000}\(\d"
     rb"|\*\*\* (?:Error in `|stack smashing|buffer overflow)|\] Check failed: |======= Backtrace: ==="
-    rb"|^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
+    rb"|FATAL ERROR: [^\n]{1,300}Allocation failed - |^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
     re.MULTILINE,
 )
 _SIGNPOSTS = (
@@ -44,6 +44,7 @@ _SIGNPOSTS = (
     b"] Check failed: ",
     b"======= Backtrace: ",
     b"Stack dump",
+    b"Allocation failed - ",
 )
 _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
