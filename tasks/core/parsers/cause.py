@@ -29,6 +29,9 @@ _RUNAWAY = 30
 _GUARD = 64 * 1024
 """How far from the stack pointer a function touches its frame first, and the system its guard pages."""
 
+_SENT_DEPTH = 4
+"""Functions within which a signal was sent, not caused by an access: ``si_addr`` then holds the sender's number."""
+
 _KINDS: dict[str | None, Kind] = {
     "SIGSEGV": "access_violation",
     "SIGBUS": "bus_error",
@@ -73,6 +76,7 @@ _ABORT_FUNCTIONS = frozenset(
         "abort_message",
     }
 )
+_RAISE_FUNCTIONS = frozenset({"raise", "gsignal", "pthread_kill"})
 _TERMINATE_FUNCTIONS = frozenset(
     {
         "__gnu_cxx::__verbose_terminate_handler",
@@ -146,7 +150,7 @@ def explain(evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     failed = _failed_assertion(frames, names, evidence.text)
     if failed:
         return _assertion(failed, signal, evidence.address)
-    if signal in {None, "SIGABRT"} or any(name in _ABORT_FUNCTIONS for name in names):
+    if signal in {None, "SIGABRT"} or any(name in _ABORT_FUNCTIONS - _RAISE_FUNCTIONS for name in names):
         ended = _abort(frames[: len(names)], names, evidence.text)
         if ended:
             return ended, ()
@@ -299,8 +303,9 @@ def _glibc_message(frames: Sequence[Frame], text: str) -> str | None:
 
 def _fault(signal: str | None, frames: Sequence[Frame], evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     kind: Kind = _KINDS.get(signal, "unknown")
-    is_memory = signal in {"SIGSEGV", "SIGBUS"}
-    address = evidence.address
+    is_sent = any(bare_name(frame.function) in _RAISE_FUNCTIONS for frame in frames[:_SENT_DEPTH])
+    is_memory = signal in {"SIGSEGV", "SIGBUS"} and not is_sent
+    address = None if is_sent else evidence.address
     notes: tuple[str, ...] = ()
     is_jump = is_memory and address is not None and bool(frames) and frames[0].address == address
     if signal in {"SIGSEGV", "SIGBUS", None} and not is_jump and _is_runaway(frames, evidence):

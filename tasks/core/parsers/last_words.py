@@ -89,8 +89,11 @@ def _check(text: str, position: int) -> LastWords | None:
     condition = _without_values(line.partition("ailed: ")[2])
     if "Torque assert '" in condition:
         condition = condition.partition("Torque assert '")[2].partition("' failed")[0]
+    detail = None
+    if _CHROMIUM_SITE.search(before[-_LINE_LIMIT:]):
+        condition, _, detail = condition.partition(". ")
     file, number = _site(before) or _site(_line_above(text, position)) or (None, None)
-    return LastWords(kind="assertion", message=condition or None, file=file, line=number)
+    return LastWords(kind="assertion", message=condition or None, file=file, line=number, detail=detail or None)
 
 
 def _without_values(condition: str) -> str:
@@ -296,6 +299,7 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     ("========= Timeout of ", _said("deadlock", "")),
     (" timeout exceeded: ", _said("deadlock", "")),
     ("RSS limit exceeded", _said("out_of_memory", "")),
+    ("Allocation failed - ", _said("out_of_memory", "")),
     ("stack smashing detected", _said("abort", "")),
     ("buffer overflow detected", _said("abort", "")),
     ("FORTIFY: ", _said("abort", "")),
