@@ -170,7 +170,10 @@ def _exception(
         return CrashException(kind="cpp_exception", code=code, message=_thrown(record, names)), ()
     if spoken or _is_asserting(kind, names):
         words = spoken or LastWords(kind="assertion")
-        return CrashException(kind="assertion", code=code, message=words.message, site=words.site), words.notes
+        stated = CrashException(
+            kind="assertion", code=code, message=words.message, site=words.site, site_function=words.function
+        )
+        return stated, words.notes
     if kind in {"access_violation", "bus_error"}:
         return _access(session, told, kind)
     if kind == "unknown" and cdb_threads.is_runaway([frame.function or "" for frame in frames]):

@@ -148,7 +148,7 @@ def _spoken(text: str) -> Crash | None:
     if spoken is None:
         return None
     frame = Frame(index=0, function=spoken.function, file=spoken.file, line=spoken.line) if spoken.file else None
-    said = CrashException(kind=spoken.kind, message=spoken.message, site=spoken.site)
+    said = CrashException(kind=spoken.kind, message=spoken.message, site=spoken.site, site_function=spoken.function)
     return _made(said, *spoken.notes, frame=frame)
 
 

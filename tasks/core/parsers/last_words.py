@@ -149,13 +149,22 @@ def _server(text: str, position: int) -> LastWords | None:
     if failed is None:
         return None
     return LastWords(
-        kind="assertion",
+        kind="deadlock" if failed.is_freeze else "assertion",
         message=failed.condition,
         file=failed.file,
         line=failed.line,
         function=failed.function,
         detail=failed.detail,
     )
+
+
+def _frozen(text: str, position: int) -> LastWords | None:
+    """Read the line of a watchdog that ends the process."""
+    before, line = _line_at(text, position)
+    if "forcing a crash" not in line:
+        return None
+    message = before[-100:].rpartition("] ")[2] + line
+    return LastWords(kind="deadlock", message=message.strip())
 
 
 def _glibc(text: str, position: int) -> LastWords | None:
@@ -247,10 +256,8 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     (":FATAL:", _chromium_fatal),
     ("# Fatal error", _v8_fatal),
     ("# Fatal process out of memory", _v8_fatal),
-    (" ASSERTION FAILED:", _server),
-    (">> ASSERTION FAILED", _server),
-    (" FATAL ERROR:", _server),
-    (": Error: Assertion in ", _server),
+    *((marker, _server) for marker in assertions.SERVER_MARKERS),
+    (" hangs for ", _frozen),
     ("ASSERTION FAILED: ", _wtf),
     ("Assertion `", _glibc),
     ("Assertion '", _glibc),
