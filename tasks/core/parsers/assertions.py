@@ -3,8 +3,8 @@ The texts of failed assertions, as servers, glibc and libstdc++ word them, and t
 
 The condition alone names a defect: formatted messages and debug output vary from crash to crash, so they are kept
 apart; where a program ends itself without a condition, its message is all there is. Layouts: TrinityCore and
-AzerothCore ``Errors.cpp``, mangos ``Log.h``, ACE ``Assert.cpp``, glibc ``assert.c``, libstdc++ ``assert_fail.cc``, the C
-runtime of Windows, described by their observed output.
+AzerothCore ``Errors.cpp``, mangos ``Log.h``, ACE ``Assert.cpp``, glibc ``assert.c``, libstdc++ ``assert_fail.cc``, and
+the C runtime of Windows, described by their observed output.
 """
 
 import re
@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from tasks.core.crash import Frame
 
 _WINDOW = 4096
-_TRIES = 16
+_TRIES = 4
 """How often words that also stand in ordinary lines are looked at before they are given up."""
 
 _TRINITY_MARKERS = (" ASSERTION FAILED:", " FATAL ERROR:", " ABORTED:", " ABORTED.", " ERROR:")
@@ -31,7 +31,9 @@ SERVER_MARKERS = (
     *_BANNERS,
     "# Condition",
     ": Error: Assertion in ",
+    " ERROR:\n",
     " assertion failed for '",
+    "\nLocation: ",
 )
 """Literals that stand in the assertions of the servers and of ACE."""
 
@@ -56,7 +58,8 @@ _ACE = re.compile(
     r"file (?P<file>[^\n]{1,400}?), line (?P<line>\d{1,7}),? assertion failed for '(?P<condition>[^\n]{1,1000}?)'\.?"
 )
 _CRT = re.compile(
-    r"(?P<file>(?:[A-Za-z]:)?[^\s:()][^\n:()]{0,400}?)\((?P<line>\d{1,7})\) ?: Assertion failed: (?P<condition>[^\n]{1,1000})"
+    r"(?P<file>(?:[A-Za-z]:)?[^\s:()][^\n:()]{0,400}?)\((?P<line>\d{1,7})\) ?: "
+    r"Assertion failed: (?P<condition>[^\n]{1,1000})"
 )
 _LOCATED = re.compile(
     r"Assertion [Ff]ailed: (?P<condition>[^\n]{1,1000})\n[ \t]*Location: (?P<file>[^\n()]{1,400})\((?P<line>\d{1,7})\)"
@@ -239,7 +242,7 @@ def _read_crt(window: str) -> Assertion | None:
 
 
 def _read_located(window: str) -> Assertion | None:
-    """Read ``Assertion Failed: (CONDITION)`` with ``Location: FILE(LINE)`` below it, as the descendants of Ascent do."""
+    """Read ``Assertion Failed: (CONDITION)`` with ``Location: FILE(LINE)`` below it, as Ascent's descendants do."""
     found = _plain(_LOCATED.search(window))
     condition = found.condition if found else None
     if found and condition and condition.startswith("(") and condition.endswith(")"):

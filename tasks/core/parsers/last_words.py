@@ -17,7 +17,7 @@ _LINE_LIMIT = 1000
 _CHROMIUM_SITE = re.compile(r":(?:FATAL|DCHECK|ERROR|WARNING):(?:.*/)?([^()\s:]{1,200})(?:\((\d{1,7})\)|:(\d{1,7}))\]")
 _GLOG_SITE = re.compile(r"(?:^|\s)(?:.*/)?([^()\s:\]]{1,200}):(\d{1,7})\]")
 _V8_SITE = re.compile(r"# Fatal error in (\S.{0,400}?), line (\d{1,7})\s*$")
-_PLACE_BEFORE = re.compile(r"([^\s:()][^\n:()]{0,400}?)(?::(\d{1,7})|\((\d{1,7})\)):? ?$")
+_PLACE_BEFORE = re.compile(r"([^\s:()][^\n:()]{0,400}?)(?::(\d{1,7})|\((\d{1,7})\)) ?:? ?$")
 _PLACE_BEHIND = re.compile(
     r", (?:function:? (?P<function>.{1,400}), )?file:? (?P<file>.{1,400}?), line:? (?P<line>\d{1,7})\.?$"
 )
@@ -86,6 +86,8 @@ def _check(text: str, position: int) -> LastWords | None:
     if "Torque assert '" in condition:
         condition = condition.partition("Torque assert '")[2].partition("' failed")[0]
     file, number = _site(before) or _site(_line_above(text, position)) or (None, None)
+    if file is None and before.endswith("c"):
+        return None
     return LastWords(kind="assertion", message=condition or None, file=file, line=number)
 
 
@@ -128,7 +130,8 @@ def _v8_fatal(text: str, position: int) -> LastWords | None:
     if "out of memory" in said or "out of memory" in line:
         return LastWords(kind="out_of_memory", message=said or line.strip("# "))
     file, number = _site(line) or (None, None)
-    return LastWords(kind="assertion", message=_without_values(said) or None, file=file, line=number)
+    message = _without_values(said) if below.startswith("#") else None
+    return LastWords(kind="assertion", message=message or None, file=file, line=number) if message or file else None
 
 
 def _wtf(text: str, position: int) -> LastWords | None:
@@ -272,9 +275,13 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     ("uncaught exception of type ", _said("cpp_exception", "of type ")),
     ("Stack limit exceeded", _said("stack_overflow", "")),
     ("========= Timeout of ", _said("deadlock", "")),
-    (" timeout exceeded: ", _said("deadlock", "")),
+    ("er-input timeout exceeded: ", _said("deadlock", "")),
+    ("er-batch timeout exceeded: ", _said("deadlock", "")),
     ("RSS limit exceeded", _said("out_of_memory", "")),
     ("stack smashing detected", _said("abort", "")),
     ("buffer overflow detected", _said("abort", "")),
     ("FORTIFY: ", _said("abort", "")),
 )
+
+MARKERS = tuple(marker for marker, _ in _FAMILIES)
+"""The literals by which the families are found."""

@@ -72,7 +72,7 @@ def _crash(report: Report, *, is_last: bool) -> Crash:
         notes.append("The stack is missing: its one frame is the place where the assertion stands.")
     if is_last:
         notes.append(f"The file may hold more reports: the first {REPORTS_LIMIT} were read.")
-    exception = _exception(report, failed, text, crashed.frames if crashed else ())
+    exception = _exception(report, failed, crashed.frames if crashed else ())
     return Crash(
         format=NAME,
         exception=replace(exception, kind="deadlock") if choice.is_freeze else exception,
@@ -99,7 +99,7 @@ def _asserting(failed: Assertion, crashed: Thread | None) -> Thread:
     return Thread(id=crashed.id if crashed else "1", is_crashed=True, frames=(frame,))
 
 
-def _exception(report: Report, failed: Assertion | None, text: str, frames: Sequence[Frame]) -> CrashException:
+def _exception(report: Report, failed: Assertion | None, frames: Sequence[Frame]) -> CrashException:
     kind: Kind = KINDS.get(report.code, "unknown")
     if report.code is None and report.message:
         kind = "assertion"
