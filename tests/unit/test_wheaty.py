@@ -451,6 +451,7 @@ def test_a_file_holds_as_many_crashes_as_it_holds_reports() -> None:
         pytest.param(lambda text: text.replace("\r\n", "\r\n\r\n"), id="doubled newlines"),
         pytest.param(lambda text: text.replace("\r\n", "\n"), id="Unix newlines"),
         pytest.param(lambda text: text.replace("\r\n", "\n> "), id="quoted"),
+        pytest.param(lambda text: text.replace(COLUMNS, COLUMNS.replace("    ", " ")), id="spaces of a heading eaten"),
         pytest.param(lambda text: text.replace("\r\n", "\r\n    "), id="indented"),
         pytest.param(lambda text: text.replace("*** Hardware", "**\\* Hardware"), id="escaped for Markdown"),
         pytest.param(lambda text: text.replace("Call stack:", "**Call stack:**"), id="heading in bold"),
@@ -473,6 +474,17 @@ def test_the_code_page_of_the_server_and_utf8_mix_in_one_file() -> None:
     mixed = ansi.replace(b"Fault address:", message.encode() + b"Fault address:", 1)
     crash = read(mixed)
     assert (path, "name != \u00e9\u0416") == (crash.frames[0].file, crash.exception.message)
+
+
+def test_a_quoted_assertion_loses_the_marks_of_the_quotation() -> None:
+    text = report(block(*CRASH), code="C0000420 x", message=TRINITY_ASSERT).replace("\r\n", "\n").replace("\n", "\n> ")
+    assert ("amount > 0", "/src/Unit.cpp:120") == (read(text).exception.message, read(text).exception.site)
+
+
+def test_line_ends_may_have_lost_their_line_feeds() -> None:
+    text = report(block(*CRASH), code="C0000420 x", message=TRINITY_ASSERT.replace("\r\n", "\n"))
+    (crash,) = parsers.parse(text.replace("\r\n", "\r").encode())
+    assert ("amount > 0", ["Guild::Reset", "Guild::Leave"]) == (crash.exception.message, functions(crash)[:2])
 
 
 def test_texts_from_notepad_are_utf16() -> None:

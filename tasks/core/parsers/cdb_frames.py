@@ -96,8 +96,10 @@ def read_row(text: str, *, is_bare: bool = False) -> Row | None:
             site,
             " (Inline Function @" in site,
         )
-    if text.lstrip()[:3] == "[0x":
-        return _read_model(text)
+    return _read_model(text) if text.lstrip()[:3] == "[0x" else _read_columns(text, is_bare=is_bare)
+
+
+def _read_columns(text: str, *, is_bare: bool) -> Row | None:
     match = _ROW.match(text, 0, LINE_LIMIT)
     if match is None:
         return None

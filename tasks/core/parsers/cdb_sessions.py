@@ -7,7 +7,6 @@ threads, and lists of locks, in an order that the commands decide. Nothing is ju
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tasks.core.crash import Frame
@@ -36,9 +35,7 @@ _MODULE = re.compile(
 _LOCK = re.compile(r"CritSec (\S.{0,400}?) at ([0-9a-f`]{1,17})")
 _EXPORTS = "Defaulted to export symbols for "
 _COLUMNS = ("RetAddr", "Call Site")
-_KERNEL = re.compile(
-    r".{0,80}Bugcheck Analysis|(?:Mini )?Kernel (?:\w{1,20} )?Dump File|Kernel base = |(?:\d{1,3}: )?kd> "
-)
+_KERNEL = re.compile(r".{0,80}(?:Bugcheck Analysis|Kernel \w{0,20} ?Dump File)|Kernel base = |(?:\d{1,3}: )?kd> ")
 _HARMLESS = ("WARNING:", "***", "Following frames", "---", "Unable to")
 _WANTED = frozenset(
     {
@@ -161,9 +158,8 @@ class Session:
 def read(content: bytes) -> list[Session]:
     """Return the sessions of a text in its order, at most ``SESSIONS_LIMIT``. Linear in the text."""
     reader = _Reader()
-    feed = reader.feed
     for raw in io.BytesIO(content):
-        feed(_decode(raw if len(raw) <= LINE_LIMIT else raw[:LINE_LIMIT]))
+        reader.feed(_decode(raw[:LINE_LIMIT]))
     return reader.finish()
 
 
@@ -402,11 +398,3 @@ def _stem(path: str) -> str:
 def module_key(name: str) -> str:
     """Return the key of a frame's module in ``Session.modules`` and ``Session.exports``."""
     return re.sub(r"[^\w]", "_", name).lower()
-
-
-def stacks_of_threads(session: Session) -> Iterator[tuple[ThreadName, Stack]]:
-    """Pair each thread that the debugger listed with its stack, where it has one with frames."""
-    for stack in session.stacks:
-        named = session.threads.get(stack.thread) if stack.origin == "thread" and stack.thread is not None else None
-        if named and stack.rows:
-            yield named, stack

@@ -160,8 +160,9 @@ def _threads(session: Session, choice: Choice, frames: Sequence[Frame]) -> Itera
         name = named.name if named else None
         number = choice.number if choice.number is not None else choice.task
         yield Thread(id=str(number or 0), name=name, is_crashed=True, frames=tuple(frames))
-    for named, stack in cdb_sessions.stacks_of_threads(session):
-        if stack is not choice.crashed and named.number != choice.number:
+    for stack in session.stacks:
+        named = session.threads.get(stack.thread) if stack.origin == "thread" and stack.thread is not None else None
+        if named and stack.rows and stack is not choice.crashed and named.number != choice.number:
             yield Thread(id=str(named.number), name=named.name, frames=_frames(session, stack, Record()))
 
 
