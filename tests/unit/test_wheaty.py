@@ -117,6 +117,13 @@ def test_the_registry_reads_a_report_as_this_format() -> None:
             "a1b2c3d4e5f6",
             id="old, hash behind the date",
         ),
+        pytest.param("Revision: * * 2665 *\n", "2665", id="mangos of before git"),
+        pytest.param("Revision: 4.0.6a - 13623\n", "4.0.6a - 13623", id="version and number"),
+        pytest.param(
+            "Revision: AzerothCore rev. unknown 1970-01-01 00:00:00 +0000 (Archived branch) (Win64, Release, Static)\n",
+            None,
+            id="a tree without its history",
+        ),
         pytest.param(
             "Revision: TrinityCore rev. unknown 1970-01-01 00:00:00 +0000 (Archived branch) (Win64, RelWithDebInfo)\n",
             None,
@@ -474,6 +481,12 @@ def test_the_code_page_of_the_server_and_utf8_mix_in_one_file() -> None:
     mixed = ansi.replace(b"Fault address:", message.encode() + b"Fault address:", 1)
     crash = read(mixed)
     assert (path, "name != \u00e9\u0416") == (crash.frames[0].file, crash.exception.message)
+
+
+def test_a_report_without_a_stack_still_has_the_place_of_the_fault() -> None:
+    crash = read(report())
+    assert [(SERVER, 0x10A1B2, None)] == [(f.module, f.offset, f.function) for f in crash.frames]
+    assert not crash.is_complete
 
 
 def test_a_quoted_assertion_loses_the_marks_of_the_quotation() -> None:

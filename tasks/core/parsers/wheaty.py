@@ -15,7 +15,8 @@ from tasks.core.crash import NULL_PAGE, Crash, CrashException, Frame, Kind, Thre
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import assertions, wheaty_frames, wheaty_stacks, wheaty_threads
 from tasks.core.parsers.assertions import Assertion
-from tasks.core.parsers.wheaty_stacks import FRAMES_LIMIT, REPORTS_LIMIT, Block, Report
+from tasks.core.parsers.wheaty_frames import Row
+from tasks.core.parsers.wheaty_stacks import FRAMES_LIMIT, REPORTS_LIMIT, Block, Fault, Report
 from tasks.core.parsers.wheaty_threads import Choice
 from tasks.core.parsers.windows_codes import CPP_EXCEPTION, KINDS
 
@@ -28,6 +29,7 @@ _SIGN = re.compile(
 )
 _SIGNPOSTS = (b"Exception code:", b"Address ", b"Date ", b"Crash date")
 _HASH = re.compile(r"(?<![\w-])([0-9a-f]{7,40}\+?)(?![\w-])")
+_NUMBER = re.compile(r"[\s*]{0,8}((?:\d{1,2}(?:\.\d{1,2}){1,3}[a-z]? {0,3}- {0,3})?\d{1,6})[\s*]{0,8}")
 _DATE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{4})\.? {0,4}Time:? {0,4}(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
 _MARKER = re.compile(r"(?:ABORTED|FATAL ERROR|ERROR|ASSERTION FAILED)[:.]?\s{0,100}")
 _THROWN = re.compile(r"(?:Local |Parameter )?\s*([A-Za-z_][\w:<>, ]{0,400}?)[ \t*&]+'?uncaught_exception\b")
@@ -70,6 +72,9 @@ def _crash(report: Report, *, is_last: bool) -> Crash:
     if failed and failed.function and not choice.is_freeze and not (crashed and crashed.frames):
         threads = (_asserting(failed, crashed), *(thread for thread in threads if not thread.is_crashed))
         notes.append("The stack is missing: its one frame is the place where the assertion stands.")
+    elif report.fault and report.fault.place.module and not report.has_rows and not choice.is_freeze:
+        threads = (Thread(id="1", is_crashed=True, frames=(_faulting(report.fault),)),)
+        notes.append("The stack is missing: its one frame is the place of the fault.")
     if is_last:
         notes.append(f"The file may hold more reports: the first {REPORTS_LIMIT} were read.")
     exception = _exception(report, failed, crashed.frames if crashed else ())
@@ -92,6 +97,10 @@ def _thread(block: Block, report: Report, *, is_crashed: bool) -> Thread:
     if is_crashed and frames and fault and frames[0].address == fault.address and frames[0].module is None:
         frames = (replace(frames[0], module=fault.place.module), *frames[1:])
     return Thread(id=str(block.number), is_crashed=is_crashed, frames=frames)
+
+
+def _faulting(fault: Fault) -> Frame:
+    return wheaty_frames.frame(0, Row(fault.address, fault.place))
 
 
 def _asserting(failed: Assertion, crashed: Thread | None) -> Thread:
@@ -152,9 +161,15 @@ def _thrown_by_helper(frames: Sequence[Frame]) -> str | None:
 
 
 def _build(revision: str | None) -> str | None:
-    """Return the revision's hash, with its ``+`` where the tree was changed; dates and counters are digits alone."""
+    """
+    Return the revision's hash, with its ``+`` where the tree was changed; dates and counters are digits alone.
+
+    Trees of before git state a number. A tree without its history states ``unknown`` or ``Archive``: that is no build.
+    """
     hashes = (found[1] for found in _HASH.finditer(revision or ""))
-    return next((word for word in hashes if len(word) > 11 or not word.isdecimal()), None)
+    stated = next((word for word in hashes if len(word) > 11 or not word.isdecimal()), None)
+    number = _NUMBER.fullmatch(revision or "")
+    return stated or (number[1] if number else None)
 
 
 def _executable(report: Report) -> str | None:
