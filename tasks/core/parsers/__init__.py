@@ -20,6 +20,7 @@ from tasks.core.parsers import (
     lldb_text,
     native_log,
     sanitizer,
+    visual_studio_text,
     wheaty,
 )
 
@@ -46,6 +47,7 @@ class TextFormat(Protocol):
 FORMATS: tuple[TextFormat, ...] = (
     wheaty,
     cdb_text,
+    visual_studio_text,
     sanitizer,
     lldb_text,
     eu_stack_text,

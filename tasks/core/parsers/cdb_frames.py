@@ -158,7 +158,7 @@ def read_site(text: str) -> Site:
     if not mark:
         return _without_symbol(text, file, line)
     name, displacement = _cut_displacement(name.strip())
-    name, arguments = _cut_arguments(name)
+    name, arguments = cut_arguments(name)
     is_false = not name or any(word in name for word in _FALSE_NAMES)
     return Site(
         module=module.strip() or None,
@@ -204,7 +204,7 @@ def _cut_displacement(name: str) -> tuple[str, int]:
     return name[: -len(match[0])], int(match[1], 16)
 
 
-def _cut_arguments(name: str) -> tuple[str, str]:
+def cut_arguments(name: str) -> tuple[str, str]:
     """Split ``fn(int a = 0n5)``, as ``kp`` prints it, at the bracket outside of templates that begins the arguments."""
     if not name.endswith(")") or name.endswith(_OPERATOR_CALL):
         return name, ""
