@@ -45,7 +45,7 @@ def test_visual_studio_code_puts_the_place_in_brackets() -> None:
     ("words", "expected"),
     [
         (
-            "Unhandled exception at 0x00007FF6AD531234 in w.exe: 0xC0000005: Access violation reading location 0x10101010.",
+            "Unhandled exception at 0x7FF6AD53 in w.exe: 0xC0000005: Access violation reading location 0x10101010.",
             ("access_violation", "C0000005", 0x10101010, "read", None),
         ),
         (
@@ -57,7 +57,7 @@ def test_visual_studio_code_puts_the_place_in_brackets() -> None:
             ("abort", "C0000374", None, None, None),
         ),
         (
-            "Unhandled exception at 0x7FFB in w.exe: Microsoft C++ exception: std::out_of_range at memory location 0x1.",
+            "Exception at 0x7FFB in w.exe: Microsoft C++ exception: std::out_of_range at memory location 0x1.",
             ("cpp_exception", None, None, None, "std::out_of_range"),
         ),
         ("Look at this:", ("unknown", None, None, None, None)),
