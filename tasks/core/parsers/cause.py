@@ -250,13 +250,18 @@ def _failed_assertion(frames: Sequence[Frame], names: Sequence[str], text: str) 
 
 
 def _assertion(failed: Assertion, signal: str | None, address: int | None) -> tuple[CrashException, tuple[str, ...]]:
-    said = f"{failed.condition or ''} {failed.detail or ''}"
-    kind: Kind = "deadlock" if "hangs for" in said and "forc" in said else "assertion"
+    kind: Kind = "deadlock" if failed.is_freeze else "assertion"
     notes = [f"The assertion stands at {failed.site}."] if failed.site else []
     if failed.detail:
         notes.append(f"The assertion says: {failed.detail[:300]}")
-    site = f"{failed.file}:{failed.line}" if failed.file and failed.line else failed.file
-    stated = CrashException(kind=kind, signal=signal, address=address, message=failed.condition, site=site)
+    stated = CrashException(
+        kind=kind,
+        signal=signal,
+        address=address,
+        message=failed.condition,
+        site=failed.place,
+        site_function=failed.function,
+    )
     return stated, tuple(notes)
 
 
