@@ -17,7 +17,11 @@ from tasks.core.names import ANONYMOUS, LAMBDA, unqualified
 ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
 _SIGNATURE_LIMIT = 255
+IN_FILE = " in "
+"""Stands between a location and its source, where the name alone does not tell it from others."""
+
 _IN_APP_LIMIT = 64
+_SOURCE = re2.compile(r"(?i)[^<>]{1,200}\.(c|cc|cpp|cxx|c\+\+|m|mm)")
 _CYCLE_DEPTH = 100
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
@@ -30,7 +34,7 @@ class SignatureResult:
 
     ``location`` is the first in-app frame; ``in_app`` are the names of all frames of ours, ``distinctive`` of those the
     names that tell defects apart, in the spelling in which they are compared. ``assertion`` is the assertion's text
-    without numbers, or what else must be equal. ``fingerprint`` is None where no frame carries a symbol.
+    without numbers, or what else must be equal. ``fingerprint`` is None where the location has no symbol.
     """
 
     signature: str
@@ -73,7 +77,7 @@ def generate(crash: Crash, lists: StackLists) -> SignatureResult:
         draft = rule(draft)
     stated = _stated(draft)
     is_told = stated is not None and crash.exception.kind in _TELLING_KINDS
-    is_known = is_told or any(_is_named(frame) for frame in draft.in_app)
+    is_known = is_told or (bool(draft.in_app) and _is_named(draft.in_app[0]))
     return SignatureResult(
         signature=" | ".join(draft.words)[:_SIGNATURE_LIMIT],
         algorithm=ALGORITHM,
@@ -154,6 +158,20 @@ def _take_templates_of_ours(draft: _Draft) -> _Draft:
     return replace(draft, in_app=(place,)).noted("no frame of ours: a library's template of our type was taken")
 
 
+def _stand_at_the_reporter(draft: _Draft) -> _Draft:
+    """Where a program's own crash handler is all that the stack shows, with its source, the handler itself crashed."""
+    frames = [frame for frame in draft.frames if frame.function or frame.module or frame.file]
+    if draft.in_app or not frames or not all(_is_sourced_handler(frame, draft.lists) for frame in frames):
+        return draft
+    place = InAppFrame(name=function_name(frames[0]), frame=frames[0])
+    return replace(draft, in_app=(place,)).noted("nothing but the crash handler of the program: it crashed itself")
+
+
+def _is_sourced_handler(frame: Frame, lists: StackLists) -> bool:
+    is_source = bool(frame.file) and frame.file not in lists.system_files and base_name(frame.module) not in lists.system_modules
+    return is_source and "::" in function_name(frame) and function_name(frame) in lists.machinery
+
+
 def _fall_back_to_a_library(draft: _Draft) -> _Draft:
     """A stack that is all libraries is named by the topmost of their functions; such a name is no evidence."""
     if draft.in_app:
@@ -167,7 +185,11 @@ def _fall_back_to_a_library(draft: _Draft) -> _Draft:
 
 
 def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
-    """Choose the names that are compared: the location, and below it what is no dispatch loop or accessor."""
+    """
+    Choose the names that are compared: the location, and below it what is no dispatch loop or accessor.
+
+    An offset below a named location says nothing: it holds in one build alone.
+    """
     if not draft.in_app:
         return draft
     if draft.crash.exception.kind == "stack_overflow" and (cycle := _cycle(draft.in_app)):
@@ -176,8 +198,9 @@ def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
     names = [_place_name(first, draft)]
     previous = first.name
     for frame in below:
-        is_passed = frame.name in draft.lists.dispatch or frame.name in draft.lists.entries
-        if frame.name != previous and not is_passed and frame.name not in draft.lists.prefixes:
+        lists = draft.lists
+        is_passed = frame.name in lists.dispatch or frame.name in lists.entries or frame.name in lists.prefixes
+        if frame.name != previous and not is_passed and _is_named(frame):
             names.append(_compared(frame.name))
         previous = frame.name
     return replace(draft, distinctive=tuple(names[:_IN_APP_LIMIT]))
@@ -201,7 +224,15 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
         return f"{first.name} ({base_name(program)})" if program else first.name
     if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
-    return unqualified(first.name) if draft.crash.exception.kind == "assertion" else _compared(first.name)
+    is_assertion = draft.crash.exception.kind == "assertion"
+    name = unqualified(first.name) if is_assertion else _compared(first.name)
+    return _in_file(name, first.frame.file) if first.frame.function else name
+
+
+def _in_file(name: str, file: str | None) -> str:
+    """Add the source to a function without a class: programs are full of ``init``. Headers are no evidence."""
+    source = base_name(file)
+    return f"{name}{IN_FILE}{source.lower()}" if "::" not in name and _SOURCE.fullmatch(source) else name
 
 
 def _compared(name: str) -> str:
@@ -246,6 +277,7 @@ RULES: tuple[Callable[[_Draft], _Draft], ...] = (
     _select_in_app,
     _stand_at_the_assertion,
     _take_templates_of_ours,
+    _stand_at_the_reporter,
     _fall_back_to_a_library,
     _keep_what_is_distinctive,
     _say_what_is_special,
