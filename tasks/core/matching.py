@@ -193,7 +193,7 @@ def similarity(crash: Shape, defect: Shape) -> float:
     0 where the location, its source or the assertion text differ: then they are not the same defect, whatever they
     share. Of the
     top ten and the top three the larger share counts, as frames that one tool inlines are missing below; the top three
-    only where the caller of the location is the same.
+    only where the caller of the location is the same and both stacks go on below them.
     """
     if not crash.location or crash.location != defect.location or crash.assertion != defect.assertion:
         return 0.0
@@ -204,7 +204,7 @@ def similarity(crash: Shape, defect: Shape) -> float:
     if crash.assertion and 1 in {len(ours), len(theirs)}:
         return 1.0
     shares = [_share(ours, theirs)]
-    if ours[:2] == theirs[:2] and len(ours[:2]) == 2:
+    if ours[:2] == theirs[:2] and min(len(ours), len(theirs)) > _SHORT:
         shares.append(_common(ours[:3], theirs[:3]))
     return max(shares)
 

@@ -23,6 +23,7 @@ IN_FILE = " in "
 _IN_APP_LIMIT = 64
 _SOURCE = re2.compile(r"(?i)[^<>]{1,200}\.(c|cc|cpp|cxx|c\+\+|m|mm)")
 _CYCLE_DEPTH = 100
+_PLUMBING_DEPTH = 10
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
 
@@ -194,16 +195,32 @@ def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
         return draft
     if draft.crash.exception.kind == "stack_overflow" and (cycle := _cycle(draft.in_app)):
         return replace(draft, distinctive=cycle)
-    first, *below = draft.in_app
+    first, *below = _without_plumbing(draft.in_app)
+    lists = draft.lists
     names = [_place_name(first, draft)]
-    previous = first.name
+    previous = _compared(first.name)
     for frame in below:
-        lists = draft.lists
-        is_passed = frame.name in lists.dispatch or frame.name in lists.entries or frame.name in lists.prefixes
-        if frame.name != previous and not is_passed and _is_named(frame):
-            names.append(_compared(frame.name))
-        previous = frame.name
+        name = _compared(frame.name)
+        is_passed = name in lists.dispatch or name in lists.entries or name in lists.prefixes
+        if name != previous and not is_passed and _is_named(frame):
+            names.append(name)
+        previous = name
     return replace(draft, distinctive=tuple(names[:_IN_APP_LIMIT]))
+
+
+def _without_plumbing(in_app: tuple[InAppFrame, ...]) -> list[InAppFrame]:
+    """Pass over what stands between a lambda and the function around it: whoever called it was handed it there."""
+    kept: list[InAppFrame] = []
+    position = 0
+    while position < len(in_app):
+        frame = in_app[position]
+        kept.append(frame)
+        position += 1
+        if frame.name.endswith("::" + LAMBDA):
+            near = in_app[position : position + _PLUMBING_DEPTH]
+            around = next((i for i, other in enumerate(near) if other.name == _compared(frame.name)), -1)
+            position += around + 1
+    return kept
 
 
 def _cycle(in_app: tuple[InAppFrame, ...]) -> tuple[str, ...]:
@@ -219,13 +236,14 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
     Every program has a ``main``, so it is told apart by its file or program, and a library's template by our types in
     it. GCC does not qualify the function that a failed assertion names, MSVC does, and some reports hold no more.
     """
-    if first.name in draft.lists.entries:
+    compared = _compared(first.name)
+    if compared in draft.lists.entries:
         program = first.frame.file or first.frame.module or draft.crash.executable
-        return f"{first.name} ({base_name(program)})" if program else first.name
+        return f"{compared} ({base_name(program)})" if program else compared
     if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
     is_assertion = draft.crash.exception.kind == "assertion"
-    name = unqualified(first.name) if is_assertion else _compared(first.name)
+    name = unqualified(compared) if is_assertion else compared
     return _in_file(name, first.frame.file) if first.frame.function else name
 
 
@@ -236,8 +254,15 @@ def _in_file(name: str, file: str | None) -> str:
 
 
 def _compared(name: str) -> str:
-    """Spell a function as it is compared: what has no linkage is not qualified by GCC's sanitizers, but is by gdb."""
-    return unqualified(name) if ANONYMOUS in name and not name.endswith(LAMBDA) else name
+    """
+    Spell a function as it is compared.
+
+    What has no linkage is not qualified by GCC's sanitizers, but is by gdb. A lambda is code of the function around it,
+    and whether it has a frame of its own is the optimiser's choice.
+    """
+    while name.endswith("::" + LAMBDA):
+        name = name.removesuffix("::" + LAMBDA)
+    return unqualified(name) if ANONYMOUS in name else name
 
 
 def _say_what_is_special(draft: _Draft) -> _Draft:
