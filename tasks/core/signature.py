@@ -169,7 +169,11 @@ def _stand_at_the_reporter(draft: _Draft) -> _Draft:
 
 
 def _is_sourced_handler(frame: Frame, lists: StackLists) -> bool:
-    is_source = bool(frame.file) and frame.file not in lists.system_files and base_name(frame.module) not in lists.system_modules
+    is_source = (
+        bool(frame.file)
+        and frame.file not in lists.system_files
+        and base_name(frame.module) not in lists.system_modules
+    )
     return is_source and "::" in function_name(frame) and function_name(frame) in lists.machinery
 
 

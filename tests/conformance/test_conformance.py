@@ -1,11 +1,14 @@
 """The quality tables on the labelled corpus: what was reached stays reached."""
 
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conformance import corpus, group, parse
+from tests.conformance import corpus, faults, group, parse
+from tests.conformance.corpus import LabelledText
 
 
 @pytest.fixture(scope="module")
@@ -30,6 +33,21 @@ def test_the_plain_rule_is_worse_in_the_same_run(grouped: dict[str, Any]) -> Non
     ours, naive = grouped["figures"], grouped["figures"]["naive"]
     assert ours["right"] > naive["right"] + 0.1
     assert ours["wrongly_merged"] < naive["wrongly_merged"]
+
+
+def test_labels_that_are_called_wrong_contradict_the_texts() -> None:
+    texts = corpus.load(_folder())
+    for group in faults.GROUPS_OF_CAUSES:
+        assert len({faults.crashing_function(text) for text in texts if text.group == group}) > 1
+    for group, (other, _) in faults.SAME_GROUPS.items():
+        one, two = ({text.functions for text in texts if text.group == name} for name in (group, other))
+        assert one == two or all(_run(texts, name) == _run(texts, group) for name in (group, other))
+
+
+def _run(texts: Sequence[LabelledText], group: str) -> set[bytes]:
+    """Return which runs a group's texts are of: libFuzzer prints when a check failed, to the microsecond."""
+    stamp = re.compile(rb"\[(\d{4}/\d{6}\.\d{6}):FATAL")
+    return {found for text in texts if text.group == group for found in stamp.findall(text.content())}
 
 
 def _folder() -> Path:
