@@ -90,7 +90,7 @@ def in_app_name(frame: Frame, lists: StackLists) -> str | None:
     """
     Return the name under which a frame counts as ours, or None where it is the system's.
 
-    A header of the system says whose a bare name is; a function of ours can stand there too, by what was inlined into it.
+    A header of the system says whose a bare name is; a qualified name of ours stands there by what was inlined into it.
     """
     module = base_name(frame.module)
     if module and module in lists.system_modules:

@@ -152,9 +152,16 @@ def best_pattern(crash: Crash, signature: SignatureResult, patterns: Iterable[Co
 
 
 def shape(signature: SignatureResult) -> Shape:
-    """Return what of a signature is compared with defects."""
+    """
+    Return what of a signature is compared with defects.
+
+    GCC does not qualify the function that a failed assertion names, MSVC does, and some reports hold no more: there the
+    bare name is what a defect is searched by.
+    """
     names = signature.distinctive[:TOP_FRAMES]
     location = names[0].partition(IN_FILE)[0] if names else None
+    if location and signature.assertion:
+        location = unqualified(location)
     return Shape(location=location, in_app=names, assertion=signature.assertion)
 
 
@@ -198,9 +205,9 @@ def similarity(crash: Shape, defect: Shape) -> float:
     if not crash.location or crash.location != defect.location or crash.assertion != defect.assertion:
         return 0.0
     known, other = _with_files_of_both(crash.in_app[:TOP_FRAMES], defect.in_app[:TOP_FRAMES])
-    if known[:1] != other[:1]:
-        return 0.0
     ours, theirs = _alike(known, other), _alike(other, known)
+    if ours[:1] != theirs[:1]:
+        return 0.0
     if crash.assertion and 1 in {len(ours), len(theirs)}:
         return 1.0
     shares = [_share(ours, theirs)]

@@ -238,7 +238,7 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
     Spell the location as it is compared.
 
     Every program has a ``main``, so it is told apart by its file or program, and a library's template by our types in
-    it. GCC does not qualify the function that a failed assertion names, MSVC does, and some reports hold no more.
+    it.
     """
     compared = _compared(first.name)
     if compared in draft.lists.entries:
@@ -246,9 +246,7 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
         return f"{compared} ({base_name(program)})" if program else compared
     if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
-    is_assertion = draft.crash.exception.kind == "assertion"
-    name = unqualified(compared) if is_assertion else compared
-    return _in_file(name, first.frame.file) if first.frame.function else name
+    return _in_file(compared, first.frame.file) if first.frame.function else compared
 
 
 def _in_file(name: str, file: str | None) -> str:

@@ -1,5 +1,5 @@
 """
-Faults of the labels, each of which a stranger can check in the texts. The rules stay as they are; both figures are shown.
+Faults of the labels, each of which a stranger can check in the texts; the rules stay straight, both figures are shown.
 
 Most labels were set by another tool, some were inferred from discussions. A label that is right but asks for what the
 text does not hold (a stripped program, a stack that was cut off) is no fault: such a text counts as not right.
