@@ -24,6 +24,8 @@ _IN_APP_LIMIT = 64
 _SOURCE = re2.compile(r"(?i)[^<>]{1,200}\.(c|cc|cpp|cxx|c\+\+|m|mm)")
 _CYCLE_DEPTH = 100
 _PLUMBING_DEPTH = 10
+_NAME_LIMIT = 2_000
+_LAMBDA_ARGUMENT = re2.compile(r"<(?:[^()]*[ ,<])?([\w:~]+)\([^()]*\)(?: const)?::(?:\{lambda|<lambda|'lambda|\$_)")
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
 
@@ -213,18 +215,32 @@ def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
 
 
 def _without_plumbing(in_app: tuple[InAppFrame, ...]) -> list[InAppFrame]:
-    """Pass over what stands between a lambda and the function around it: whoever called it was handed it there."""
+    """
+    Pass over what stands between a lambda and the function around it: whoever called it was handed it there.
+
+    A template that was made for the lambda can hold it inlined, and then it is all that the stack shows of it.
+    """
     kept: list[InAppFrame] = []
     position = 0
     while position < len(in_app):
         frame = in_app[position]
-        kept.append(frame)
-        position += 1
-        if frame.name.endswith("::" + LAMBDA):
-            near = in_app[position : position + _PLUMBING_DEPTH]
-            around = next((i for i, other in enumerate(near) if other.name == _compared(frame.name)), -1)
-            position += around + 1
+        name = _handed_out_by(frame)
+        near = in_app[position + 1 : position + 1 + _PLUMBING_DEPTH] if name else ()
+        around = next((i for i, other in enumerate(near, start=position + 1) if other.name == name), None)
+        if around is None:
+            kept.append(frame)
+        position = position + 1 if around is None else around
     return kept
+
+
+def _handed_out_by(frame: InAppFrame) -> str | None:
+    """Return the function whose lambda this frame is, or for whose lambda this template was made."""
+    if frame.name.endswith("::" + LAMBDA):
+        return _compared(frame.name)
+    if "<" not in (frame.frame.function or ""):
+        return None
+    made_for = _LAMBDA_ARGUMENT.search((frame.frame.function or "")[:_NAME_LIMIT])
+    return str(made_for.group(1)) if made_for else None
 
 
 def _cycle(in_app: tuple[InAppFrame, ...]) -> tuple[str, ...]:
