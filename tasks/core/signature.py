@@ -138,16 +138,18 @@ def _select_in_app(draft: _Draft) -> _Draft:
 
 
 def _stand_at_the_assertion(draft: _Draft) -> _Draft:
-    """A failed assertion names its file: that is a place, where the stack has none."""
+    """A failed assertion names its file: that is a place, where the stack has none or an offset alone."""
     site = draft.crash.exception.site
-    if draft.in_app or not site or draft.crash.exception.kind != "assertion":
+    is_known = bool(draft.in_app) and _is_named(draft.in_app[0])
+    if is_known or not site or draft.crash.exception.kind != "assertion":
         return draft
     file, _, line = site.rpartition(":")
     file = file if line.isdecimal() else site
     stated = Frame(index=0, file=file, line=int(line) if line.isdecimal() else None)
     at = next((frame for frame in draft.frames if frame.function and frame.file == file), stated)
     place = InAppFrame(name=function_name(at) or base_name(file), frame=at)
-    return replace(draft, in_app=(place,)).noted("no frame of ours: the assertion's own place was taken")
+    below = (frame for frame in draft.in_app if _is_named(frame))
+    return replace(draft, in_app=(place, *below)).noted("no frame of ours: the assertion's own place was taken")
 
 
 def _take_templates_of_ours(draft: _Draft) -> _Draft:

@@ -150,6 +150,14 @@ def test_a_failed_assertion_without_a_frame_of_ours_stands_in_its_file(lists: St
     assert result.fingerprint is not None
 
 
+def test_the_place_of_a_failed_assertion_is_better_than_an_offset(lists: StackLists) -> None:
+    failed = crash(kind="assertion", message="count < 10", site="../src/bag.cc:12")
+    frames = (Frame(index=0, module="game", offset=0x10), Frame(index=1, function="Shop::run"))
+    result = signature.generate(replace(failed, threads=(Thread(id="1", is_crashed=True, frames=frames),)), lists)
+    assert ("bag.cc", "Shop::run") == result.distinctive
+    assert result.fingerprint is not None
+
+
 def test_a_library_template_of_a_type_of_ours_is_a_place(lists: StackLists) -> None:
     result = signature.generate(crash("std::less<int>::operator()", "std::map<int, Bag*>::find"), lists)
     assert ("std::map::find", ("std::map::find [Bag]",)) == (result.signature, result.distinctive)
