@@ -239,9 +239,10 @@ def _handed_out_by(frame: InAppFrame) -> str | None:
     """Return the function whose lambda this frame is, or for whose lambda this template was made."""
     if frame.name.endswith("::" + LAMBDA):
         return _compared(frame.name)
-    if "<" not in (frame.frame.function or ""):
+    function = (frame.frame.function or "")[:_NAME_LIMIT]
+    if "<" not in function or ("lambda" not in function and "$_" not in function):
         return None
-    made_for = _LAMBDA_ARGUMENT.search((frame.frame.function or "")[:_NAME_LIMIT])
+    made_for = _LAMBDA_ARGUMENT.search(function)
     return str(made_for.group(1)) if made_for else None
 
 

@@ -113,6 +113,20 @@ def test_a_lambda_is_code_of_the_function_around_it() -> None:
     assert [("new", 1), ("key", 1)] == places(shown, crash("Bag::sum", "Shop::close"))
 
 
+@pytest.mark.parametrize(
+    "template",
+    [
+        "Pool<Coin>::each<Bag::sum()::{lambda(Coin*)#1}>(Bag::sum()::{lambda(Coin*)#1})",
+        "Pool<Coin>::each<Bag::sum()::<lambda(Coin*)> >(Bag::sum()::<lambda(Coin*)>)",
+        "void Pool<Coin>::each<Bag::sum(int, char**)::$_0>(Bag::sum(int, char**)::$_0)",
+    ],
+)
+def test_a_template_made_for_a_lambda_is_code_of_the_function_around_it(template: str) -> None:
+    assert [("new", 1), ("key", 1)] == places(
+        crash("Bag::sum", "Shop::close"), crash(template, "Bag::sum", "Shop::close")
+    )
+
+
 def test_the_assertions_of_two_classes_are_told_apart_but_a_bare_name_fits() -> None:
     failed = {"kind": "assertion", "message": "m_map"}
     stacks = (crash("Bag::Update", "Shop::run", **failed), crash("Tent::Update", "Shop::run", **failed))
