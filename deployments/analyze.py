@@ -86,8 +86,13 @@ def expand(paths: Sequence[Path]) -> list[Path]:
     """Return the files among paths, those of a folder by name; what is not there stays, to be reported."""
     found: list[Path] = []
     for path in paths:
-        found += sorted(file for file in path.rglob("*") if file.is_file()) if path.is_dir() else [path]
+        found += sorted(file for file in path.rglob("*") if _is_to_be_read(file)) if path.is_dir() else [path]
     return found
+
+
+def _is_to_be_read(path: Path) -> bool:
+    is_broken_link = path.is_symlink() and not path.exists()
+    return path.is_file() or is_broken_link
 
 
 def _show(value: dict[str, Any], understood: Understanding | None) -> None:

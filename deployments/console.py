@@ -33,7 +33,7 @@ def raw(text: str) -> None:
 
 def step(text: str) -> None:
     """Tell what is going on, on standard error."""
-    PROGRESS.print(escape(printable(text)))
+    PROGRESS.print(escape(printable(text)), soft_wrap=True)
 
 
 def printable(text: str) -> str:
