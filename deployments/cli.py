@@ -100,6 +100,28 @@ def group(paths: list[Path], is_json: Json = False) -> None:
 
 
 @app.command()
+def report(
+    crash: Annotated[
+        int | None, typer.Argument(min=1, help="The crash's number; the newest crash without one.")
+    ] = None,
+    defect: Annotated[int | None, typer.Option(min=1, help="The newest crash of this defect.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write crash-N.md and crash-N.json into this folder.")] = None,
+    is_json: Json = False,
+) -> None:
+    """Show what is known of a crash: what happened, the stack, the logs, similar crashes, and why it is placed so."""
+    from deployments import report as reporting
+
+    if crash is not None and defect is not None:
+        raise ConfigurationError("Name a crash or a defect, not both.")
+    found = reporting.collect(settings.load(), crash, defect)
+    if output is None:
+        reporting.show(found, is_json=is_json)
+        return
+    for path in reporting.write(found, output):
+        console.line(str(path))
+
+
+@app.command()
 def doctor() -> None:
     """Say what is there, what is missing, and how to get it."""
     from deployments import doctor as examination

@@ -48,7 +48,7 @@ def from_crash(
         "is_bot_related": assessment.is_bot_related,
         "hypothesis": assessment.hypothesis,
         "suggestions": list(assessment.suggestions),
-        "notes": [*crash.notes, *signature.notes],
+        "notes": [*crash.notes, *signature.notes, *assessment.reasons],
     }
 
 

@@ -80,9 +80,8 @@ def _get_symbols(scene: Scene) -> str:
 
 
 def _assertion(scene: Scene) -> Explanation:
-    exception = scene.crash.exception
-    text = f"`{exception.message}`" if exception.message else "whose text the report does not hold"
-    site = base_name(exception.site)
+    text = f"`{scene.message}`" if scene.message else "whose text the report does not hold"
+    site = base_name(scene.crash.exception.site)
     at = f" at {site}" if site and site not in scene.place else ""
     return Explanation(
         category="assertion",
@@ -101,7 +100,7 @@ def _assertion(scene: Scene) -> Explanation:
 
 
 def _cpp_exception(scene: Scene) -> Explanation:
-    message = scene.crash.exception.message
+    message = scene.message
     known = next((row for row in _THROWN if message and row[0] in message.partition(" ")[0].partition(": ")[0]), None)
     meaning = f": it means {known[1]}" if known else ""
     what = message or "of a type that the report does not name"
@@ -163,7 +162,7 @@ def recursion(scene: Scene) -> tuple[str, ...]:
 
 
 def _deadlock(scene: Scene) -> Explanation:
-    message = scene.crash.exception.message
+    message = scene.message
     thread = scene.crash.crashing_thread
     who = f"Thread {thread.name or thread.id}" if thread and (thread.name or thread.id) else "A thread"
     said = f" (the report says: {message})" if message else ""
@@ -223,7 +222,7 @@ def _waiting_place(thread: Thread) -> str | None:
 
 
 def _out_of_memory(scene: Scene) -> Explanation:
-    said = f" ({scene.crash.exception.message})" if scene.crash.exception.message else ""
+    said = f" ({scene.message})" if scene.message else ""
     return Explanation(
         category="out of memory",
         hypothesis=f"Memory ran out in {scene.place}{said}: a leak, a size that was computed wrongly, or too small a"
@@ -310,7 +309,7 @@ def _breakpoint(scene: Scene) -> Explanation:
 
 
 def _unknown(scene: Scene) -> Explanation:
-    said = scene.crash.exception.message
+    said = scene.message
     return Explanation(
         category="unknown",
         hypothesis=f"The process ended in {scene.place}: {said}."

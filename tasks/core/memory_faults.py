@@ -101,7 +101,7 @@ def sanitizer(scene: Scene) -> Explanation:
     category = next((name for word, name in _FOUND if word in code.casefold()), "memory error")
     verb = {"read": " by a read", "write": " by a write"}.get(scene.crash.exception.access or "", "")
     story = "".join(f" It was {words} {place}." for words, place in _history(scene))
-    message = scene.crash.exception.message
+    message = scene.message
     detail = f" ({message})" if message and category in {"undefined behaviour", "memory error"} else ""
     return Explanation(
         category=category,
@@ -113,7 +113,7 @@ def sanitizer(scene: Scene) -> Explanation:
 
 def abort(scene: Scene) -> Explanation:
     """Explain a process that ended itself; the C library says why where its heap or stack was found broken."""
-    message = scene.crash.exception.message or ""
+    message = scene.message or ""
     folded = message.casefold()
     code = scene.crash.exception.code
     if any(word in folded for word in _HEAP_WORDS) or code == "C0000374":
@@ -121,8 +121,7 @@ def abort(scene: Scene) -> Explanation:
         return Explanation(
             category="heap corruption",
             hypothesis=f"The heap was found broken in {scene.place}{said}. Memory was freed twice or overrun before,"
-            " maybe"
-            " elsewhere.",
+            " maybe elsewhere.",
             suggestions=(
                 _TOOL,
                 f"Look for a second delete of what {scene.name} frees, because it only noticed the damage.",

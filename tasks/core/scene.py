@@ -7,6 +7,10 @@ from tasks.core.frames import base_name
 from tasks.core.names import normalise
 from tasks.core.signature import SignatureResult
 
+_NAME_LIMIT = 160
+_FILE_LIMIT = 80
+_MESSAGE_LIMIT = 300
+
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
@@ -44,8 +48,14 @@ class Scene:
     def name(self) -> str:
         """The function at which the crash is located, fit for a sentence."""
         if self.signature.location:
-            return self.signature.location.name
+            return shorten(self.signature.location.name, _NAME_LIMIT)
         return "code without symbols" if self.crash.frames else "code that the report does not name"
+
+    @property
+    def message(self) -> str | None:
+        """What the program said of its end, on one line."""
+        message = self.crash.exception.message
+        return shorten(" ".join(message.split()), _MESSAGE_LIMIT) if message else None
 
     @property
     def place(self) -> str:
@@ -81,7 +91,7 @@ class Scene:
     def called_by(self, otherwise: str) -> str:
         """Return the caller with its place, or other words where the stack names none."""
         caller = self.caller
-        return normalise(caller.function or "") + _at(caller) if caller else otherwise
+        return place_of(caller) if caller else otherwise
 
     @property
     def _position(self) -> int:
@@ -90,11 +100,16 @@ class Scene:
 
 def place_of(frame: Frame) -> str:
     """Return a frame's function with its file and line, fit for a sentence."""
-    return (normalise(frame.function) if frame.function else "unknown code") + _at(frame)
+    return (shorten(normalise(frame.function), _NAME_LIMIT) if frame.function else "unknown code") + _at(frame)
+
+
+def shorten(text: str, limit: int) -> str:
+    """Cut a text that is longer than the limit, and show that it was cut."""
+    return text if len(text) <= limit else text[: limit - 3] + "..."
 
 
 def _at(frame: Frame | None) -> str:
     if frame is None or not frame.file:
         return ""
     line = f":{frame.line}" if frame.line else ""
-    return f" ({base_name(frame.file)}{line})"
+    return f" ({shorten(base_name(frame.file), _FILE_LIMIT)}{line})"

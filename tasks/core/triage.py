@@ -61,6 +61,7 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
     if pattern:
         known = f"the pattern {pattern.slug} states it"
         reasons = [f"severity {pattern.severity}: {known}", f"category {pattern.category}: {known}"]
+        reasons.append(f"in this crash: {explanation.hypothesis}")
     if bots.is_bot_related:
         reasons.append(f"bot related: frame {bots.frame_index} of the crashing thread is {(bots.text or '')[:200]}")
     template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it." if pattern else ""

@@ -6,7 +6,7 @@ from prefect import task
 
 from db import dumps
 from tasks.clients.files import write_atomically
-from tasks.core import reports
+from tasks.core import crash_markdown, crash_report, markdown, reports
 from tasks.steps import runs, stories
 from tasks.steps.workspace import Workspace, workspace
 
@@ -27,19 +27,22 @@ def report_crashes(crash_ids: list[int]) -> None:
     room = workspace()
     for crash_id in crash_ids[:REPORTED_CRASHES]:
         with room.database.transaction() as session:
-            report = stories.crash_report(session, crash_id)
-        text = reports.render_crash(report)
-        write_report(room, f"crash-{crash_id}.md", text)
-        runs.publish_report(f"crash-{crash_id}", text, report.signature[:200])
+            report = stories.crash_report(session, crash_id, room.lists)
+        name, signature = f"crash-{crash_id}", report.naming.signature
+        text, value = crash_markdown.render(report), crash_report.to_text(report)
+        write_report(room, f"{name}.md", text)
+        write_report(room, f"{name}.json", value)
+        runs.publish_report(name, text, signature[:200])
+        runs.publish_report(f"{name}-json", markdown.fence(value, language="json"), f"{signature[:180]} (JSON)")
         runs.announce(
             "crashflow.crash.detected",
             resource=f"crashflow.crash.{crash_id}",
-            name=report.signature,
+            name=signature,
             payload={
                 "crash_id": crash_id,
-                "defect_id": report.defect_id,
+                "defect_id": report.defect.defect_id if report.defect else None,
                 "server": report.server,
-                "severity": report.severity,
+                "severity": report.judgement.severity,
             },
         )
 
