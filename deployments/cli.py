@@ -81,10 +81,17 @@ def analyze(
     symbols: Annotated[list[Path] | None, typer.Option(help="Folder with debug symbols.")] = None,
     is_json: Json = False,
 ) -> None:
-    """Say what dumps hold, without a database."""
+    """
+    Say what dumps hold, without a database; folders are walked.
+
+    Exit code 0: every file was read, 1: at least one was not (its line says why), 2: the command itself is wrong.
+    """
     from deployments import analyze as analysis
     from tasks.steps.reading import DebuggerSettings
 
+    for path in (*((binary,) if binary else ()), *(symbols or ())):
+        if not path.exists():
+            raise NotFoundError(f"There is no {path}.")
     debugger = DebuggerSettings(executable=binary, symbols=tuple(symbols or ()))
     if not analysis.analyze(paths, debugger, is_json=is_json):
         raise typer.Exit(1)
@@ -92,7 +99,11 @@ def analyze(
 
 @app.command()
 def group(paths: list[Path], is_json: Json = False) -> None:
-    """Say which of many reports are the same defect, without a database."""
+    """
+    Say which of many reports are the same defect, without a database; folders are walked.
+
+    Exit code 0: every file was read, 1: at least one was not (standard error says why), 2: the command itself is wrong.
+    """
     from deployments import group as grouping
 
     if not grouping.group(paths, is_json=is_json):

@@ -52,6 +52,27 @@ def from_crash(
     }
 
 
+def without_crash(status: str, reason: str) -> dict[str, Any]:
+    """Return what ``analyze --json`` prints of a file that holds no crash: the same keys, and the reason as a note."""
+    nothing = dict.fromkeys(("build", "occurred_at", "thread", "signature", "algorithm", "fingerprint", "pattern"))
+    return {
+        "format": None,
+        "status": status,
+        "exception": exception_json(CrashException()),
+        "location": {"function": None, "file": None, "line": None},
+        **nothing,
+        "threads": [],
+        "in_app": [],
+        "severity": None,
+        "category": None,
+        "components": [],
+        "is_bot_related": False,
+        "hypothesis": None,
+        "suggestions": [],
+        "notes": [reason],
+    }
+
+
 def match_json(match: PatternMatch) -> dict[str, Any]:
     """Return a match with its evidence."""
     return {
