@@ -173,7 +173,7 @@ def newest(session: Session, defect_id: int | None = None) -> models.Crash | Non
 def _placement_note(placement: Placement) -> str:
     return {
         "key": "placement: an exact key of the defect is a key of this crash",
-        "rule": f"placement: the 60% rule, {placement.score:.0%} of the frames are shared both ways",
+        "rule": f"placement: the 60% rule with score {placement.score:.0%}, the share of the top ten or three frames",
         "new": "placement: neither a key nor the 60% rule fits a known defect",
     }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
 

@@ -110,10 +110,16 @@ def _show(placed: Sequence[Placed]) -> None:
         for number, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     console.table(
-        ("group", "crashes", "signature", "reports"), rows, title=f"{len(placed)} crashes, {len(rows)} defects"
+        ("group", "crashes", "signature", "reports"),
+        rows,
+        title=f"{_count(len(placed), 'crash', 'crashes')}, {_count(len(rows), 'defect', 'defects')}",
     )
     if parked:
         console.line(f"{len(parked)} crashes need symbols before they can be grouped: {_names(parked)}.")
+
+
+def _count(number: int, one: str, many_of_them: str) -> str:
+    return f"{number} {one if number == 1 else many_of_them}"
 
 
 def _names(members: Sequence[Placed]) -> str:

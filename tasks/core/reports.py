@@ -73,7 +73,8 @@ def describe_frame(frame: Frame) -> str:
 def describe_exception(crash: Crash) -> str:
     """Return why the process died in one line: signal or code, kind, address, message."""
     exception = crash.exception
-    words = [word for word in (exception.signal, exception.code) if word] + [exception.kind.replace("_", " ")]
+    code = exception.code if exception.code and exception.code not in (exception.signal or "") else None
+    words = [word for word in (exception.signal, code) if word] + [exception.kind.replace("_", " ")]
     if exception.address is not None:
         how = {"read": "reading", "write": "writing", "execute": "executing"}.get(exception.access or "", "at")
         words.append(f"{how} address 0x{exception.address:x}")
