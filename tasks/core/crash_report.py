@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import re2
+
 from tasks.core import crash_json, redaction
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.crash_loop import CrashLoop
 from tasks.core.frames import base_name
 from tasks.core.names import normalise
+
+_NUMBER = re2.compile(r"0x[0-9a-f]{1,16}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,7 +184,7 @@ def to_json(report: CrashReport) -> dict[str, Any]:
         **_related(report.related),
         "log_window": report.log_window,
     }
-    redacted = _redacted(value)
+    redacted = _redacted(value, {})
     assert isinstance(redacted, dict)
     return redacted
 
@@ -290,12 +294,14 @@ def _command_line(words: tuple[str, ...]) -> list[str]:
     return shown
 
 
-def _redacted(value: Any) -> Any:
-    """Redact every text; the keys of objects are ours or the names of configured logs."""
+def _redacted(value: Any, seen: dict[str, str]) -> Any:
+    """Redact every text, each once; the keys of objects are ours or the names of configured logs."""
     if isinstance(value, str):
-        return redaction.redact(value)
+        if value not in seen:
+            seen[value] = value if _NUMBER.fullmatch(value) else redaction.redact(value)
+        return seen[value]
     if isinstance(value, dict):
-        return {str(key): _redacted(inner) for key, inner in value.items()}
+        return {str(key): _redacted(inner, seen) for key, inner in value.items()}
     if isinstance(value, list | tuple):
-        return [_redacted(inner) for inner in value]
+        return [_redacted(inner, seen) for inner in value]
     return value
