@@ -69,7 +69,7 @@ def _known(report: CrashReport) -> str:
         return "in no defect: it needs symbols or a stack"
     times = "its first crash" if defect.crashes == 1 else f"{defect.crashes} crashes since {defect.first_seen:%Y-%m-%d}"
     pattern = f"pattern {report.pattern['slug']}" if report.pattern else "no pattern knows it"
-    route = f", {defect.route}: {defect.route_reason}" if defect.route else ""
+    route = f"; route {defect.route}, as {defect.route_reason}" if defect.route else ""
     return f"defect {defect.defect_id}, {times}, {defect.state}; {pattern}{route}"
 
 

@@ -65,9 +65,13 @@ def render_fix(report: FixReport) -> str:
 
 def describe_frame(frame: Frame) -> str:
     """Return one frame as a line: function, file and line, or module and offset."""
-    name = frame.function or (f"{frame.module}+0x{frame.offset:x}" if frame.offset is not None else "??")
-    place = f" at {frame.file}:{frame.line}" if frame.file else f" from {frame.module}" if frame.module else ""
-    return f"{name}{place}{' (inlined)' if frame.is_inlined else ''}"
+    inlined = " (inlined)" if frame.is_inlined else ""
+    if frame.file:
+        line = f":{frame.line}" if frame.line is not None else ""
+        return f"{frame.function or '??'} at {frame.file}{line}{inlined}"
+    if frame.function is None and frame.module and frame.offset is not None:
+        return f"{frame.module}+0x{frame.offset:x}{inlined}"
+    return (frame.function or "??") + (f" from {frame.module}" if frame.module else "") + inlined
 
 
 def describe_exception(crash: Crash) -> str:
