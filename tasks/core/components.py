@@ -18,7 +18,7 @@ UNKNOWN = "unknown"
 FRAMES_READ = 64
 _NAMED = 6
 _DEPTH = 12
-_FUNCTION_LIMIT = 1000
+_TEXT_LIMIT = 1000
 
 _FAMILY = (
     ("NpcBots", r"(?i)^npc-?bots?$|^bot_\w+$|^Bot(Mgr|DataMgr)$"),
@@ -101,11 +101,8 @@ def component(frame: Frame) -> str | None:
 def bots(frames: Sequence[Frame]) -> BotEvidence:
     """Look for bots in the names and paths of the crashing thread; a checkout's own folder is no evidence."""
     for frame in frames[:FRAMES_READ]:
-        named = [
-            text for text in ((frame.function or "")[:_FUNCTION_LIMIT], frame.file) if "bot" in (text or "").lower()
-        ]
-        for text in (_below_root(each) if each == frame.file else each for each in named):
-            if _BOTS.search(_OTHER_BOTS.sub("", text)):
+        for text in ((frame.function or "")[:_TEXT_LIMIT], _below_root(frame.file)):
+            if "bot" in text.lower() and _BOTS.search(_OTHER_BOTS.sub("", text)):
                 return BotEvidence(is_bot_related=True, frame_index=frame.index, text=text)
     return BotEvidence(is_bot_related=False)
 
@@ -136,7 +133,7 @@ def _folders(file: str | None) -> tuple[str, ...]:
 
 
 def _parts(file: str | None) -> list[str]:
-    parts = [part for part in (file or "").replace("\\", "/").split("/") if part not in {"", ".", ".."}]
+    parts = [part for part in (file or "")[-_TEXT_LIMIT:].replace("\\", "/").split("/") if part not in {"", ".", ".."}]
     if len(parts) > 1 and parts[0].endswith(":"):
         parts = parts[1:]
     return parts[2:] if len(parts) > 2 and parts[0].casefold() in _HOMES else parts
@@ -156,6 +153,8 @@ def _scopes(function: str | None) -> tuple[str, ...]:
 
 def _below_root(file: str | None) -> str:
     """Return the part of a path below the checkout: people name the checkout as they like."""
+    if "bot" not in (file or "").lower():
+        return ""
     parts = _parts(file)
     modules = [position for position, part in enumerate(parts) if part.casefold() in _MODULE_FOLDERS]
     roots = [position for position, part in enumerate(parts) if part.casefold() in _ROOTS]

@@ -117,7 +117,7 @@ def abort(scene: Scene) -> Explanation:
     folded = message.casefold()
     code = scene.crash.exception.code
     if any(word in folded for word in _HEAP_WORDS) or code == "C0000374":
-        said = f": {message}" if message else ""
+        said = f": {message}" if message and folded != "heap corruption" else ""
         return Explanation(
             category="heap corruption",
             hypothesis=f"The heap was found broken in {scene.place}{said}. Memory was freed twice or overrun before,"
@@ -186,6 +186,12 @@ _FOUND = (
     ("double-free", "double free"),
     ("bad-free", "invalid free"),
     ("alloc-dealloc-mismatch", "invalid free"),
+    ("integer-overflow", "undefined behaviour"),
+    ("pointer-overflow", "undefined behaviour"),
+    ("misaligned", "undefined behaviour"),
+    ("mismatch", "undefined behaviour"),
+    ("vla", "undefined behaviour"),
+    ("division", "undefined behaviour"),
     ("overflow", "buffer overflow"),
     ("underflow", "buffer overflow"),
     ("out-of-bounds", "buffer overflow"),
@@ -268,7 +274,7 @@ def _pointer(scene: Scene) -> _Pointer:
     address = exception.address
     argument = _null_argument(scene)
     if exception.is_null_access:
-        return _null(address or 0, argument)
+        return _null(address or 0, argument, is_call=exception.access == "execute")
     if address is None:
         if argument:
             words = f"a null pointer ({argument} is 0x0)"
@@ -278,9 +284,11 @@ def _pointer(scene: Scene) -> _Pointer:
     return _invalid(address)
 
 
-def _null(address: int, argument: str | None) -> _Pointer:
+def _null(address: int, argument: str | None, *, is_call: bool) -> _Pointer:
     words = f"memory at 0x{address:x}, through a null pointer"
-    if address:
+    if is_call:
+        words += " to a function, as in an empty callback or the table of an object that is gone"
+    elif address:
         words += f" to a member or element at offset 0x{address:x}"
     if argument:
         words += f" ({argument} is 0x0)"

@@ -7,6 +7,7 @@ from tasks.core.frames import base_name
 from tasks.core.names import normalise
 from tasks.core.signature import SignatureResult
 
+FRAMES_READ = 64
 _NAME_LIMIT = 160
 _FILE_LIMIT = 80
 _MESSAGE_LIMIT = 300
@@ -68,14 +69,14 @@ class Scene:
         if self.signature.location is None or not self.signature.location.is_ours:
             return None
         names = set(self.in_app) - {self.signature.location.name}
-        below = self.crash.frames[self._position + 1 :] if self.frame else ()
+        below = self.crash.frames[self._position + 1 :][:FRAMES_READ] if self.frame else ()
         return next((frame for frame in below if frame.function and normalise(frame.function) in names), None)
 
     @property
     def names_above(self) -> tuple[str, ...]:
         """The functions from the top of the stack down to the location, normalised."""
-        frames = self.crash.frames[: self._position + 1] if self.frame else self.crash.frames[:16]
-        return tuple(normalise(frame.function) for frame in frames if frame.function)
+        frames = self.crash.frames[: self._position + 1] if self.frame else self.crash.frames
+        return tuple(normalise(frame.function) for frame in frames[:FRAMES_READ] if frame.function)
 
     @property
     def owner(self) -> str | None:

@@ -16,6 +16,8 @@ from tasks.core.patterns import Pattern, Severity
 from tasks.core.scene import Scene
 from tasks.core.signature import SignatureResult
 
+_FRAMES_READ = 200
+
 Route = Literal["template", "claude", "human", "skip"]
 
 
@@ -136,7 +138,7 @@ def _from_location(crash: Crash, signature: SignatureResult) -> tuple[Frame, ...
     ours = set(signature.in_app)
     telling = set(signature.distinctive)
     location = signature.location.frame
-    below = (frame for frame in crash.frames if frame.index > location.index and frame.function)
+    below = (frame for frame in crash.frames[:_FRAMES_READ] if frame.index > location.index and frame.function)
     named = ((normalise(frame.function or ""), frame) for frame in below)
     return location, *(frame for name, frame in named if name in ours and telling & {name, unqualified(name)})
 

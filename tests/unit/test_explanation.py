@@ -60,6 +60,10 @@ def test_a_null_pointer_is_looked_for_in_the_caller() -> None:
     assert "Shop::sell (Shop.cpp:40)" in of_stack(*STACK, address=0x1C).suggestions[0]
 
 
+def test_a_jump_through_null_is_an_empty_callback() -> None:
+    assert "null pointer to a function" in of_stack(*STACK, address=0, access="execute").hypothesis
+
+
 def test_an_argument_that_the_debugger_shows_as_null_is_named() -> None:
     frame = Frame(index=0, function="Bag::take", file="Bag.cpp", line=12, arguments="this=0x0, owner=0x5555")
     thread = Thread(id="1", is_crashed=True, frames=(frame,))
@@ -142,6 +146,9 @@ def test_a_frozen_loop_is_no_lock() -> None:
         ("double-free", "double free", "critical"),
         ("memory-leaks", "memory leak", "medium"),
         ("data-race", "data race", "high"),
+        ("alloc-dealloc-mismatch", "invalid free", "critical"),
+        ("signed-integer-overflow", "undefined behaviour", "high"),
+        ("dynamic-type-mismatch", "undefined behaviour", "high"),
         ("use-of-uninitialized-value", "uninitialised memory", "high"),
     ],
 )
