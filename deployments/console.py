@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 OUTPUT = Console(soft_wrap=True, highlight=False)
-PROGRESS = Console(stderr=True, highlight=False)
+PROGRESS = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
