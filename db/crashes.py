@@ -1,7 +1,7 @@
 """Crashes: stored once each, read back as the value that the core knows."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import PurePath
 from typing import Any, cast
 
@@ -17,6 +17,7 @@ from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
 MESSAGE_LIMIT = 4000
+TIMES_LIMIT = 1000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,6 +143,37 @@ def value(row: models.Crash) -> Crash:
     )
 
 
+def times_near(session: Session, crash: models.Crash, reach: timedelta) -> list[datetime]:
+    """Return when crashes of the same defect happened on the same server, this far before and after a crash."""
+    query = (
+        select(models.Crash.occurred_at)
+        .where(
+            models.Crash.defect_id == crash.defect_id,
+            models.Crash.server_id == crash.server_id,
+            col(models.Crash.occurred_at).between(crash.occurred_at - reach, crash.occurred_at + reach),
+        )
+        .order_by(col(models.Crash.occurred_at).desc())
+        .limit(TIMES_LIMIT)
+    )
+    return list(session.exec(query)) if crash.defect_id is not None else []
+
+
+def newest(session: Session, defect_id: int | None = None) -> models.Crash | None:
+    """Return the newest crash, of one defect or of all."""
+    query = select(models.Crash).order_by(col(models.Crash.occurred_at).desc(), col(models.Crash.id).desc()).limit(1)
+    if defect_id is not None:
+        query = query.where(models.Crash.defect_id == defect_id)
+    return session.exec(query).first()
+
+
+def _placement_note(placement: Placement) -> str:
+    return {
+        "key": "placement: an exact key of the defect is a key of this crash",
+        "rule": f"placement: the 60% rule with score {placement.score:.0%}, the share of the top ten or three frames",
+        "new": "placement: neither a key nor the 60% rule fits a known defect",
+    }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
+
+
 def _values(facts: CrashFacts) -> dict[str, Any]:
     crash, signature, assessment, placement = facts.crash, facts.signature, facts.assessment, facts.placement
     location = signature.location.frame if signature.location else None
@@ -182,5 +214,5 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
         "suggestions": list(assessment.suggestions),
         "placement": {"needs_symbols": "needs_symbols", "new": "learned"}.get(placement.how, "matched"),
         "placement_score": placement.score,
-        "notes": [*crash.notes, *signature.notes],
+        "notes": [*crash.notes, *signature.notes, *assessment.reasons, _placement_note(placement)],
     }

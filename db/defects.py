@@ -57,6 +57,22 @@ def get(session: Session, defect_id: int) -> Defect | None:
     return defect
 
 
+def at_location(session: Session, defect: Defect, limit: int = 20) -> list[Defect]:
+    """Return other defects with the same location function, the most frequent first."""
+    query = (
+        select(Defect)
+        .where(Defect.location == defect.location, Defect.id != defect.id, col(Defect.merged_into).is_(None))
+        .order_by(col(Defect.crash_count).desc(), col(Defect.id))
+        .limit(limit)
+    )
+    return list(session.exec(query)) if defect.location is not None else []
+
+
+def shape_of(defect: Defect) -> Shape:
+    """Return what of a defect is compared with crashes."""
+    return Shape(location=defect.location, in_app=tuple(defect.in_app), assertion=defect.assertion)
+
+
 def _lock(session: Session, sighting: Sighting) -> None:
     """Serialise the placing of crashes with one location until the transaction ends."""
     name = sighting.shape.location or sighting.keys[0].value
@@ -80,10 +96,7 @@ def _by_rule(session: Session, shape: Shape) -> Placement | None:
     rows = session.exec(
         select(Defect).where(Defect.location == location, col(Defect.merged_into).is_(None)).order_by(col(Defect.id))
     )
-    candidates = (
-        (row.id, Shape(location=row.location, in_app=tuple(row.in_app), assertion=row.assertion)) for row in rows
-    )
-    placement = matching.place(shape, candidates)
+    placement = matching.place(shape, ((row.id, shape_of(row)) for row in rows))
     return placement if placement.defect_id is not None else None
 
 

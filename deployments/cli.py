@@ -81,10 +81,17 @@ def analyze(
     symbols: Annotated[list[Path] | None, typer.Option(help="Folder with debug symbols.")] = None,
     is_json: Json = False,
 ) -> None:
-    """Say what dumps hold, without a database."""
+    """
+    Say what dumps hold, without a database; folders are walked.
+
+    Exit code 0: every file was read, 1: at least one was not (its line says why), 2: the command itself is wrong.
+    """
     from deployments import analyze as analysis
     from tasks.steps.reading import DebuggerSettings
 
+    for path in (*((binary,) if binary else ()), *(symbols or ())):
+        if not path.exists():
+            raise NotFoundError(f"There is no {path}.")
     debugger = DebuggerSettings(executable=binary, symbols=tuple(symbols or ()))
     if not analysis.analyze(paths, debugger, is_json=is_json):
         raise typer.Exit(1)
@@ -92,11 +99,37 @@ def analyze(
 
 @app.command()
 def group(paths: list[Path], is_json: Json = False) -> None:
-    """Say which of many reports are the same defect, without a database."""
+    """
+    Say which of many reports are the same defect, without a database; folders are walked.
+
+    Exit code 0: every file was read, 1: at least one was not (standard error says why), 2: the command itself is wrong.
+    """
     from deployments import group as grouping
 
     if not grouping.group(paths, is_json=is_json):
         raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    crash: Annotated[
+        int | None, typer.Argument(min=1, help="The crash's number; the newest crash without one.")
+    ] = None,
+    defect: Annotated[int | None, typer.Option(min=1, help="The newest crash of this defect.")] = None,
+    output: Annotated[Path | None, typer.Option(help="Write crash-N.md and crash-N.json into this folder.")] = None,
+    is_json: Json = False,
+) -> None:
+    """Show what is known of a crash: what happened, the stack, the logs, similar crashes, and why it is placed so."""
+    from deployments import report as reporting
+
+    if crash is not None and defect is not None:
+        raise ConfigurationError("Name a crash or a defect, not both.")
+    found = reporting.collect(settings.load(), crash, defect)
+    if output is None:
+        reporting.show(found, is_json=is_json)
+        return
+    for path in reporting.write(found, output):
+        console.line(str(path))
 
 
 @app.command()

@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 OUTPUT = Console(soft_wrap=True, highlight=False)
-PROGRESS = Console(stderr=True, highlight=False)
+PROGRESS = Console(stderr=True, soft_wrap=True, highlight=False)
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
@@ -33,7 +33,7 @@ def raw(text: str) -> None:
 
 def step(text: str) -> None:
     """Tell what is going on, on standard error."""
-    PROGRESS.print(escape(printable(text)))
+    PROGRESS.print(escape(printable(text)), soft_wrap=True)
 
 
 def printable(text: str) -> str:

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deployments import console, many
-from deployments.analyze import expand
+from deployments.analyze import crashes_of, expand
 from tasks.clients import knowledge
 from tasks.core import matching, signature
-from tasks.core.errors import DumpError, ToolMissingError
 from tasks.core.grouping import Grouping
 from tasks.core.matching import DefectKey, Placement, Shape
-from tasks.steps import reading
 from tasks.steps.reading import DebuggerSettings
 
 _NAMED = 3
@@ -50,7 +48,11 @@ class Placed:
 def group(paths: Sequence[Path], *, is_json: bool) -> bool:
     """Print which crashes belong together, in the order of the files; return False where a file could not be read."""
     failed: list[FileSightings] = []
-    placed = place(many.read(expand(paths), read), failed)
+    files = expand(paths)
+    if not files:
+        console.step(f"There is no file in {', '.join(str(path) for path in paths)}.")
+        return False
+    placed = place(many.read(files, read), failed)
     if is_json:
         for each in placed:
             console.raw(json.dumps(_line(each), ensure_ascii=True))
@@ -65,12 +67,11 @@ def read(paths: Iterable[Path]) -> Iterator[FileSightings]:
     """Read files, one result for each."""
     lists = knowledge.stack_lists()
     for path in paths:
-        try:
-            crashes = reading.read(path, DebuggerSettings()).crashes
-        except (DumpError, ToolMissingError) as error:
-            yield FileSightings(path=path, error=str(error))
+        found = crashes_of(path, DebuggerSettings())
+        if not found.crashes:
+            yield FileSightings(path=path, error=found.reason)
             continue
-        named = [(crash, signature.generate(crash, lists)) for crash in crashes]
+        named = [(crash, signature.generate(crash, lists)) for crash in found.crashes]
         sightings = (
             Sighting(signature=name.signature, shape=matching.shape(name), keys=matching.keys(crash, name))
             for crash, name in named
@@ -109,10 +110,16 @@ def _show(placed: Sequence[Placed]) -> None:
         for number, members in sorted(groups.items(), key=lambda item: (-len(item[1]), item[0]))
     ]
     console.table(
-        ("group", "crashes", "signature", "reports"), rows, title=f"{len(placed)} crashes, {len(rows)} defects"
+        ("group", "crashes", "signature", "reports"),
+        rows,
+        title=f"{_count(len(placed), 'crash', 'crashes')}, {_count(len(rows), 'defect', 'defects')}",
     )
     if parked:
         console.line(f"{len(parked)} crashes need symbols before they can be grouped: {_names(parked)}.")
+
+
+def _count(number: int, one: str, many_of_them: str) -> str:
+    return f"{number} {one if number == 1 else many_of_them}"
 
 
 def _names(members: Sequence[Placed]) -> str:

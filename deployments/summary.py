@@ -11,7 +11,7 @@ from db import crashes, defects, dumps, fixes, models, patterns, servers
 from deployments import console
 from tasks.core import states
 from tasks.steps import facts
-from tasks.steps.stories import crash_report
+from tasks.steps.stories import pattern_evidence
 from tasks.steps.workspace import Workspace
 
 AT_REST = states.FIX_ENDS | {"AWAITING_APPROVAL", "APPROVED", "DEPLOYING", "ANALYZING", "ANALYSIS_PENDING"}
@@ -100,11 +100,13 @@ def show(summary: Summary) -> None:
 
 
 def _crash(session: Session, crash: models.Crash) -> dict[str, Any]:
-    report = crash_report(session, crash.id)
+    value = crashes.value(crash)
+    pattern = pattern_evidence(session, crash.id)
+    at = f" ({crash.location_file}:{crash.location_line})" if crash.location_file else ""
     window = crash.log_window or {}
     return {
         "crash": crash.id,
-        "server": report.server,
+        "server": servers.name_of(session, crash.server_id),
         "kind": crash.kind,
         "signal": crash.signal,
         "message": crash.message,
@@ -112,17 +114,17 @@ def _crash(session: Session, crash: models.Crash) -> dict[str, Any]:
         "function": crash.location_function,
         "file": crash.location_file,
         "line": crash.location_line,
-        "where": report.location,
-        "frames": len(report.crash.frames),
-        "threads": len(report.crash.threads),
+        "where": f"{crash.location_function or 'unknown'}{at}",
+        "frames": len(value.frames),
+        "threads": len(value.threads),
         "signature": crash.signature,
         "severity": crash.severity,
         "category": crash.category,
         "defect": crash.defect_id,
-        "pattern": report.pattern,
-        "score": report.match["score"] if report.match else None,
-        "matched": [hit["expression"] for hit in report.match["matched"]] if report.match else [],
-        "missing": list(report.match["missing"]) if report.match else [],
+        "pattern": pattern["slug"] if pattern else None,
+        "score": pattern["score"] if pattern else None,
+        "matched": [hit["expression"] for hit in pattern["matched"]] if pattern else [],
+        "missing": list(pattern["missing"]) if pattern else [],
         "log_window": {name: len(log["lines"]) for name, log in window.get("logs", {}).items()},
         "last_bot_action": (window.get("report", {}).get("last_bot_action") or {}).get("text"),
         "escalating": [line["text"] for line in window.get("report", {}).get("escalating", ())],

@@ -12,10 +12,13 @@ from typing import Any, cast
 
 from tasks.core.crash import Access, Crash, CrashException, Frame, Kind, Thread
 from tasks.core.matching import PatternMatch
+from tasks.core.names import normalise
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
 TEXT_LIMIT = 2000
+FUNCTION_LIMIT = 500
+"""Longer names, mostly nested templates, are stored without their template arguments."""
 
 
 def from_crash(
@@ -48,7 +51,28 @@ def from_crash(
         "is_bot_related": assessment.is_bot_related,
         "hypothesis": assessment.hypothesis,
         "suggestions": list(assessment.suggestions),
-        "notes": [*crash.notes, *signature.notes],
+        "notes": [*crash.notes, *signature.notes, *assessment.reasons],
+    }
+
+
+def without_crash(status: str, reason: str) -> dict[str, Any]:
+    """Return what ``analyze --json`` prints of a file that holds no crash: the same keys, and the reason as a note."""
+    nothing = dict.fromkeys(("build", "occurred_at", "thread", "signature", "algorithm", "fingerprint", "pattern"))
+    return {
+        "format": None,
+        "status": status,
+        "exception": exception_json(CrashException()),
+        "location": {"function": None, "file": None, "line": None},
+        **nothing,
+        "threads": [],
+        "in_app": [],
+        "severity": None,
+        "category": None,
+        "components": [],
+        "is_bot_related": False,
+        "hypothesis": None,
+        "suggestions": [],
+        "notes": [reason],
     }
 
 
@@ -111,6 +135,8 @@ def stored_thread(thread: Thread | None, *, limit: int = 64) -> dict[str, Any]:
     frames = []
     for frame in thread.frames[:limit]:
         stored = {key: value for key, value in frame_json(frame).items() if value not in (None, False)}
+        if frame.function and len(frame.function) > FUNCTION_LIMIT:
+            stored["function"] = normalise(frame.function)
         if frame.arguments:
             stored["arguments"] = frame.arguments[:200]
         frames.append(stored)

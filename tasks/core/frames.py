@@ -87,14 +87,18 @@ class InAppFrame:
 
 
 def in_app_name(frame: Frame, lists: StackLists) -> str | None:
-    """Return the name under which a frame counts as ours, or None where it is the system's."""
+    """
+    Return the name under which a frame counts as ours, or None where it is the system's.
+
+    A header of the system says whose a bare name is; a qualified name of ours stands there by what was inlined into it.
+    """
     module = base_name(frame.module)
     if module and module in lists.system_modules:
         return None
-    if frame.file and frame.file in lists.system_files:
+    name = function_name(frame)
+    if frame.file and "::" not in name and frame.file in lists.system_files:
         return None
-    if frame.function:
-        name = normalise(frame.function)
+    if name:
         return None if name in lists.machinery or name in lists.ignored else name
     if module and frame.offset is not None:
         return f"{module}+0x{frame.offset:x}"

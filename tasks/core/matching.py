@@ -13,7 +13,7 @@ import re2
 from tasks.core.crash import Crash, Frame
 from tasks.core.names import normalise, unqualified
 from tasks.core.patterns import Pattern, compile_expression
-from tasks.core.signature import TOP_FRAMES, SignatureResult
+from tasks.core.signature import IN_FILE, TOP_FRAMES, SignatureResult
 
 DEFECT_THRESHOLD = 0.6
 _SHORT = 3
@@ -153,9 +153,17 @@ def best_pattern(crash: Crash, signature: SignatureResult, patterns: Iterable[Co
 
 
 def shape(signature: SignatureResult) -> Shape:
-    """Return what of a signature is compared with defects."""
+    """
+    Return what of a signature is compared with defects.
+
+    GCC does not qualify the function that a failed assertion names, MSVC does, and some reports hold no more: there the
+    bare name is what a defect is searched by.
+    """
     names = signature.distinctive[:TOP_FRAMES]
-    return Shape(location=names[0] if names else None, in_app=names, assertion=signature.assertion)
+    location = names[0].partition(IN_FILE)[0] if names else None
+    if location and signature.assertion:
+        location = unqualified(location)
+    return Shape(location=location, in_app=names, assertion=signature.assertion)
 
 
 def keys(crash: Crash, signature: SignatureResult) -> tuple[DefectKey, ...]:
@@ -163,7 +171,7 @@ def keys(crash: Crash, signature: SignatureResult) -> tuple[DefectKey, ...]:
     Return the exact keys of a crash.
 
     The fingerprint holds across builds. What has no symbol of ours is known by module and offset, and by the chain of
-    library functions, within one build only; where the build is not stated, three equal offsets prove it.
+    library functions, within one build only; where the build is not stated, a whole stack of equal offsets proves it.
     """
     found = []
     if signature.fingerprint:
@@ -173,8 +181,8 @@ def keys(crash: Crash, signature: SignatureResult) -> tuple[DefectKey, ...]:
         offsets = [_offset(frame) for frame in crash.frames if frame.module and frame.offset is not None]
         if crash.build:
             found.append(DefectKey(kind="module_offset", value=f"{crash.build}:{_offset(location.frame)}"))
-        elif len(offsets) >= _PROVING_OFFSETS:
-            found.append(DefectKey(kind="module_offset", value=" ".join(offsets[:_PROVING_OFFSETS])))
+        elif len(set(offsets)) >= _PROVING_OFFSETS:
+            found.append(DefectKey(kind="module_offset", value=" ".join(offsets)[:_KEY_LIMIT]))
     if location and not location.is_ours and crash.build:
         names = [normalise(frame.function) for frame in crash.frames[:TOP_FRAMES] if frame.function]
         found.append(DefectKey(kind="library_stack", value=f"{crash.build}:{' '.join(names)[:_KEY_LIMIT]}"))
@@ -190,18 +198,21 @@ def similarity(crash: Shape, defect: Shape) -> float:
     """
     Return how much of their in-app frames crash and defect share, seen from the side that shares less.
 
-    0 where the location or the assertion text differ: then they are not the same defect, whatever they share. Of the
+    0 where the location, its source or the assertion text differ: then they are not the same defect, whatever they
+    share. Of the
     top ten and the top three the larger share counts, as frames that one tool inlines are missing below; the top three
-    only where the caller of the location is the same.
+    only where the caller of the location is the same and both stacks go on below them.
     """
     if not crash.location or crash.location != defect.location or crash.assertion != defect.assertion:
         return 0.0
-    ours = _alike(crash.in_app[:TOP_FRAMES], defect.in_app)
-    theirs = _alike(defect.in_app[:TOP_FRAMES], crash.in_app)
+    known, other = _with_files_of_both(crash.in_app[:TOP_FRAMES], defect.in_app[:TOP_FRAMES])
+    ours, theirs = _alike(known, other), _alike(other, known)
+    if ours[:1] != theirs[:1]:
+        return 0.0
     if crash.assertion and 1 in {len(ours), len(theirs)}:
         return 1.0
     shares = [_share(ours, theirs)]
-    if ours[:2] == theirs[:2] and len(ours[:2]) == 2:
+    if ours[:2] == theirs[:2] and min(len(ours), len(theirs)) > _SHORT:
         shares.append(_common(ours[:3], theirs[:3]))
     return max(shares)
 
@@ -218,6 +229,14 @@ def place(crash: Shape, candidates: Iterable[tuple[int, Shape]]) -> Placement:
         if score >= DEFECT_THRESHOLD and score > best.score:
             best = Placement(how="rule", defect_id=defect_id, score=score)
     return best
+
+
+def _with_files_of_both(ours: tuple[str, ...], theirs: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Drop the source of the location where only one of them states it: what is not known contradicts nothing."""
+    if all(IN_FILE in "".join(names[:1]) for names in (ours, theirs)):
+        return ours, theirs
+    bare = [tuple(name.partition(IN_FILE)[0] for name in names[:1]) + names[1:] for names in (ours, theirs)]
+    return bare[0], bare[1]
 
 
 def _share(ours: tuple[str, ...], theirs: tuple[str, ...]) -> float:

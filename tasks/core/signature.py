@@ -17,11 +17,19 @@ from tasks.core.names import ANONYMOUS, LAMBDA, normalise, unqualified
 ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
 _SIGNATURE_LIMIT = 255
+IN_FILE = " in "
+"""Stands between a location and its source, where the name alone does not tell it from others."""
+
 _IN_APP_LIMIT = 64
 _NAME_LIMIT = 512
 """Characters of a name that count; an entry of a Postgres index holds 2,704 bytes."""
+
+_SOURCE = re2.compile(r"(?i)[^<>]{1,200}\.(c|cc|cpp|cxx|c\+\+|m|mm)")
 _CYCLE_DEPTH = 100
 _SITE_DEPTH = 4
+_PLUMBING_DEPTH = 10
+_RAW_NAME_LIMIT = 2_000
+_LAMBDA_ARGUMENT = re2.compile(r"<(?:[^()]*[ ,<])?([\w:~]+)\([^()]*\)(?: const)?::(?:\{lambda|<lambda|'lambda|\$_)")
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
 
@@ -34,7 +42,7 @@ class SignatureResult:
     ``innermost`` is the first in-app frame, ``location`` where people look: the same but for a failed assertion, which
     names its place itself. ``in_app`` are the names of all frames of ours, ``distinctive`` of those the names that tell
     defects apart, in the spelling in which they are compared. ``assertion`` is the assertion's text without numbers, or
-    what else must be equal. ``fingerprint`` is None where no frame carries a symbol.
+    what else must be equal. ``fingerprint`` is None where the location has no symbol.
     """
 
     signature: str
@@ -78,7 +86,7 @@ def generate(crash: Crash, lists: StackLists) -> SignatureResult:
         draft = rule(draft)
     stated = _stated(draft)
     is_told = stated is not None and crash.exception.kind in _TELLING_KINDS
-    is_known = is_told or any(_is_named(frame) for frame in draft.in_app)
+    is_known = is_told or (bool(draft.in_app) and _is_named(draft.in_app[0]))
     innermost = draft.in_app[0] if draft.in_app else draft.library
     return SignatureResult(
         signature=" | ".join(draft.words)[:_SIGNATURE_LIMIT],
@@ -161,15 +169,17 @@ def _select_in_app(draft: _Draft) -> _Draft:
 
 
 def _stand_at_the_assertion(draft: _Draft) -> _Draft:
-    """A failed assertion names its file: that is a place, where the stack has none."""
+    """A failed assertion names its file: that is a place, where the stack has none or an offset alone."""
     site = draft.crash.exception.site
-    if draft.in_app or not site or draft.crash.exception.kind != "assertion":
+    is_known = bool(draft.in_app) and _is_named(draft.in_app[0])
+    if is_known or not site or draft.crash.exception.kind != "assertion":
         return draft
     file, line = _place(site)
     stated = Frame(index=0, function=draft.crash.exception.site_function, file=file, line=line)
     at = next((frame for frame in draft.frames if frame.function and frame.file == file), stated)
     place = InAppFrame(name=function_name(at) or base_name(file), frame=at)
-    return replace(draft, in_app=(place,)).noted("no frame of ours: the assertion's own place was taken")
+    below = (frame for frame in draft.in_app if _is_named(frame))
+    return replace(draft, in_app=(place, *below)).noted("no frame of ours: the assertion's own place was taken")
 
 
 def _take_templates_of_ours(draft: _Draft) -> _Draft:
@@ -181,6 +191,24 @@ def _take_templates_of_ours(draft: _Draft) -> _Draft:
         return draft
     place = InAppFrame(name=function_name(frame), frame=frame)
     return replace(draft, in_app=(place,)).noted("no frame of ours: a library's template of our type was taken")
+
+
+def _stand_at_the_reporter(draft: _Draft) -> _Draft:
+    """Where a program's own crash handler is all that the stack shows, with its source, the handler itself crashed."""
+    frames = [frame for frame in draft.frames if frame.function or frame.module or frame.file]
+    if draft.in_app or not frames or not all(_is_sourced_handler(frame, draft.lists) for frame in frames):
+        return draft
+    place = InAppFrame(name=function_name(frames[0]), frame=frames[0])
+    return replace(draft, in_app=(place,)).noted("nothing but the crash handler of the program: it crashed itself")
+
+
+def _is_sourced_handler(frame: Frame, lists: StackLists) -> bool:
+    is_source = (
+        bool(frame.file)
+        and frame.file not in lists.system_files
+        and base_name(frame.module) not in lists.system_modules
+    )
+    return is_source and "::" in function_name(frame) and function_name(frame) in lists.machinery
 
 
 def _fall_back_to_a_library(draft: _Draft) -> _Draft:
@@ -196,20 +224,56 @@ def _fall_back_to_a_library(draft: _Draft) -> _Draft:
 
 
 def _keep_what_is_distinctive(draft: _Draft) -> _Draft:
-    """Choose the names that are compared: the location, and below it what is no dispatch loop or accessor."""
+    """
+    Choose the names that are compared: the location, and below it what is no dispatch loop or accessor.
+
+    An offset below a named location says nothing: it holds in one build alone.
+    """
     if not draft.in_app:
         return draft
     if draft.crash.exception.kind == "stack_overflow" and (cycle := _cycle(draft.in_app)):
         return replace(draft, distinctive=cycle)
-    first, *below = draft.in_app
+    first, *below = _without_plumbing(draft.in_app)
+    lists = draft.lists
     names = [_place_name(first, draft)]
-    previous = first.name
+    previous = _compared(first.name)
     for frame in below:
-        is_passed = frame.name in draft.lists.dispatch or frame.name in draft.lists.entries
-        if frame.name != previous and not is_passed and frame.name not in draft.lists.prefixes:
-            names.append(_compared(frame.name))
-        previous = frame.name
+        name = _compared(frame.name)
+        is_passed = name in lists.dispatch or name in lists.entries or name in lists.prefixes
+        if name != previous and not is_passed and _is_named(frame):
+            names.append(name)
+        previous = name
     return replace(draft, distinctive=tuple(names[:_IN_APP_LIMIT]))
+
+
+def _without_plumbing(in_app: tuple[InAppFrame, ...]) -> list[InAppFrame]:
+    """
+    Pass over what stands between a lambda and the function around it: whoever called it was handed it there.
+
+    A template that was made for the lambda can hold it inlined, and then it is all that the stack shows of it.
+    """
+    kept: list[InAppFrame] = []
+    position = 0
+    while position < len(in_app):
+        frame = in_app[position]
+        name = _handed_out_by(frame)
+        near = in_app[position + 1 : position + 1 + _PLUMBING_DEPTH] if name else ()
+        around = next((i for i, other in enumerate(near, start=position + 1) if other.name == name), None)
+        if around is None:
+            kept.append(frame)
+        position = position + 1 if around is None else around
+    return kept
+
+
+def _handed_out_by(frame: InAppFrame) -> str | None:
+    """Return the function whose lambda this frame is, or for whose lambda this template was made."""
+    if frame.name.endswith("::" + LAMBDA):
+        return _compared(frame.name)
+    function = (frame.frame.function or "")[:_RAW_NAME_LIMIT]
+    if "<" not in function or ("lambda" not in function and "$_" not in function):
+        return None
+    made_for = _LAMBDA_ARGUMENT.search(function)
+    return str(made_for.group(1)) if made_for else None
 
 
 def _cycle(in_app: tuple[InAppFrame, ...]) -> tuple[str, ...]:
@@ -223,19 +287,33 @@ def _place_name(first: InAppFrame, draft: _Draft) -> str:
     Spell the location as it is compared.
 
     Every program has a ``main``, so it is told apart by its file or program, and a library's template by our types in
-    it. GCC does not qualify the function that a failed assertion names, MSVC does, and some reports hold no more.
+    it.
     """
-    if first.name in draft.lists.entries:
+    compared = _compared(first.name)
+    if compared in draft.lists.entries:
         program = first.frame.file or first.frame.module or draft.crash.executable
-        return f"{first.name} ({base_name(program)})" if program else first.name
+        return f"{compared} ({base_name(program)})" if program else compared
     if first.name in draft.lists.ignored and (types := types_of_ours(first.frame.function, draft.lists)):
         return f"{first.name} [{', '.join(types)}]"
-    return unqualified(first.name) if draft.crash.exception.kind == "assertion" else _compared(first.name)
+    return _in_file(compared, first.frame.file) if first.frame.function else compared
+
+
+def _in_file(name: str, file: str | None) -> str:
+    """Add the source to a function without a class: programs are full of ``init``. Headers are no evidence."""
+    source = base_name(file)
+    return f"{name}{IN_FILE}{source.lower()}" if "::" not in name and _SOURCE.fullmatch(source) else name
 
 
 def _compared(name: str) -> str:
-    """Spell a function as it is compared: what has no linkage is not qualified by GCC's sanitizers, but is by gdb."""
-    return unqualified(name) if ANONYMOUS in name and not name.endswith(LAMBDA) else name
+    """
+    Spell a function as it is compared.
+
+    What has no linkage is not qualified by GCC's sanitizers, but is by gdb. A lambda is code of the function around it,
+    and whether it has a frame of its own is the optimiser's choice.
+    """
+    while name.endswith("::" + LAMBDA):
+        name = name.removesuffix("::" + LAMBDA)
+    return unqualified(name) if ANONYMOUS in name else name
 
 
 def _say_what_is_special(draft: _Draft) -> _Draft:
@@ -275,6 +353,7 @@ RULES: tuple[Callable[[_Draft], _Draft], ...] = (
     _select_in_app,
     _stand_at_the_assertion,
     _take_templates_of_ours,
+    _stand_at_the_reporter,
     _fall_back_to_a_library,
     _keep_what_is_distinctive,
     _say_what_is_special,

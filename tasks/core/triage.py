@@ -8,51 +8,22 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import re2
-
-from tasks.core.crash import Crash
+from tasks.core import components
+from tasks.core.crash import Crash, Frame, Kind
+from tasks.core.explanation import explain
+from tasks.core.names import normalise, unqualified
 from tasks.core.patterns import Pattern, Severity
+from tasks.core.scene import Scene
 from tasks.core.signature import SignatureResult
 
+_FRAMES_READ = 200
+
 Route = Literal["template", "claude", "human", "skip"]
-
-CATEGORIES = {
-    "assertion": "assertion",
-    "abort": "abort",
-    "cpp_exception": "uncaught exception",
-    "stack_overflow": "stack overflow",
-    "division_by_zero": "division by zero",
-    "illegal_instruction": "illegal instruction",
-    "bus_error": "bus error",
-    "breakpoint": "breakpoint",
-    "deadlock": "deadlock",
-    "out_of_memory": "out of memory",
-    "sanitizer": "memory error",
-    "unknown": "unknown",
-}
-
-_COMPONENTS = tuple(
-    (name, re2.compile("(?m)" + expression))
-    for name, expression in (
-        ("playerbot", r"(?i)playerbot|(^|[/\\:])bots?([/\\:]|[A-Z_])|\bBot[A-Z]\w*::|NpcBot|bot_ai|\bbot\w*::"),
-        ("session", r"WorldSession|Session\b|Socket"),
-        ("map", r"\bMap\w*::|/Maps?/|\bGrid\w*::|\bCell::|MMAP|VMap|PathGenerator|BoundingInterval|\bBIH"),
-        ("spell", r"\bSpell\w*::|\bAura\w*::|/Spells?/"),
-        ("entity", r"\b(Player|Unit|Creature|Object|WorldObject|GameObject|Item|Pet|Totem|Vehicle)::|/Entities/"),
-        ("combat", r"Combat|Threat|Battleground|Arena"),
-        ("script", r"/[Ss]cripts?/|ScriptMgr|SmartAI|SmartScript|\w+AI::|/AI/"),
-        ("database", r"(?i)mysql|MariaDB|PreparedStatement|DatabaseWorker|/Database/|\bField::"),
-        ("network", r"(?i)/networking/|packet|opcode|asio"),
-        ("loot", r"\bLoot\w*::|/Loot/"),
-        ("world", r"\bWorld::|/World/"),
-    )
-)
-_BOT = _COMPONENTS[0][1]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
-    """What a crash means, before anybody looked at the source."""
+    """What a crash means, before anybody looked at the source; ``reasons`` say why, one for each judgement."""
 
     severity: Severity
     category: str
@@ -60,6 +31,7 @@ class Assessment:
     is_bot_related: bool
     hypothesis: str
     suggestions: tuple[str, ...]
+    reasons: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,25 +56,26 @@ class DefectSituation:
 
 def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) -> Assessment:
     """Say what the crash means; what a matched pattern states wins over what the frames suggest."""
-    texts = [f"{frame.function or ''} {frame.file or ''}" for frame in crash.frames[:24]]
-    in_app = [text for frame, text in zip(crash.frames, texts, strict=False) if _is_listed(frame.index, signature)]
-    joined = "\n".join(in_app)
-    components = tuple(name for name, expression in _COMPONENTS if expression.search(joined))
+    explanation = explain(Scene(crash=crash, signature=signature))
+    severity, why_severe = _severity(crash, explanation.category)
+    bots = components.bots(crash.frames)
+    reasons = [f"severity {severity}: {why_severe}", f"category {explanation.category}: {explanation.reason}"]
+    if pattern:
+        known = f"the pattern {pattern.slug} states it"
+        reasons = [f"severity {pattern.severity}: {known}", f"category {pattern.category}: {known}"]
+        reasons.append(f"in this crash: {explanation.hypothesis}")
+    if bots.is_bot_related:
+        reasons.append(f"bot related: frame {bots.frame_index} of the crashing thread is {(bots.text or '')[:200]}")
+    template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it." if pattern else ""
     return Assessment(
-        severity=pattern.severity if pattern else _severity(crash),
-        category=pattern.category if pattern else category(crash),
-        components=components or ("unknown",),
-        is_bot_related=bool(_BOT.search("\n".join(texts))),
-        hypothesis=pattern.root_cause if pattern else _hypothesis(crash, signature),
-        suggestions=_suggestions(crash, signature, pattern),
+        severity=pattern.severity if pattern else severity,
+        category=pattern.category if pattern else explanation.category,
+        components=components.find(_from_location(crash, signature)),
+        is_bot_related=bots.is_bot_related,
+        hypothesis=pattern.root_cause if pattern else explanation.hypothesis,
+        suggestions=(*((template,) if pattern and pattern.template else ()), *explanation.suggestions),
+        reasons=tuple(reasons),
     )
-
-
-def category(crash: Crash) -> str:
-    """Name the kind of defect as a person would file it."""
-    if crash.exception.kind == "access_violation":
-        return "null pointer" if crash.exception.is_null_access else "invalid pointer"
-    return CATEGORIES[crash.exception.kind]
 
 
 def route(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision:
@@ -158,54 +131,54 @@ _ROUTE_RULES: Sequence[Callable[[Pattern | None, DefectSituation], RouteDecision
 )
 
 
-def _is_listed(index: int, signature: SignatureResult) -> bool:
-    return signature.location is not None and index >= signature.location.frame.index
+def _from_location(crash: Crash, signature: SignatureResult) -> tuple[Frame, ...]:
+    """Return the frames of ours from the location down that tell defects apart: dispatch loops call every part."""
+    if signature.location is None or not signature.location.is_ours:
+        return ()
+    ours = set(signature.in_app)
+    telling = set(signature.distinctive)
+    location = signature.location.frame
+    below = (frame for frame in crash.frames[:_FRAMES_READ] if frame.index > location.index and frame.function)
+    named = ((normalise(frame.function or ""), frame) for frame in below)
+    return location, *(frame for name, frame in named if name in ours and telling & {name, unqualified(name)})
 
 
-def _severity(crash: Crash) -> Severity:
-    """Every kind here ended the process, so nothing is below medium but what was asked for."""
-    if crash.exception.kind in {"deadlock", "out_of_memory", "stack_overflow", "sanitizer", "bus_error"}:
-        return "critical"
+def _severity(crash: Crash, category: str) -> tuple[Severity, str]:
+    """Rate what the kind does to a server. Every kind but a finding of a sanitizer ended the process."""
+    if category in _BROKEN_MEMORY:
+        return "critical", "memory was broken, so the server may have gone on with wrong data before it died"
+    if category == "memory leak":
+        return "medium", "memory is lost, but nothing died"
     if crash.exception.kind == "access_violation":
-        return "high" if crash.exception.is_null_access else "critical"
-    if crash.exception.kind in {"breakpoint", "unknown"}:
-        return "medium"
-    return "high"
+        if category == "null pointer":
+            return "high", "the server died, and by a null pointer, which breaks no other memory"
+        if crash.exception.access in {"write", "execute"} or crash.exception.address is not None:
+            return "critical", "the server died by a pointer that was not null, so other memory may be broken too"
+        return "high", "the server died by an invalid access whose address is not stated"
+    return _SEVERITIES.get(crash.exception.kind, ("high", "the process ended itself"))
 
 
-def _hypothesis(crash: Crash, signature: SignatureResult) -> str:
-    exception = crash.exception
-    where = signature.location.name if signature.location else "code without symbols"
-    if exception.is_null_access:
-        member = f", at offset {exception.address} of the object" if exception.address else ""
-        return f"A null pointer was used in {where}{member}: the object was never set, or was already gone."
-    sentences = {
-        "access_violation": f"{where} used memory that is not valid (freed, overwritten or never set).",
-        "assertion": f"A condition that the code relies on was false in {where}: {exception.message or 'no text'}.",
-        "cpp_exception": f"An exception left {where} and nobody caught it: {exception.message or 'type unknown'}.",
-        "abort": f"{where} asked for the end of the process (abort).",
-        "stack_overflow": f"{where} called itself without end, or used more stack than a thread has.",
-        "division_by_zero": f"{where} divided by zero.",
-        "deadlock": f"A thread waited in {where} for a lock that nobody gave back.",
-        "out_of_memory": f"{where} asked for memory that the system did not have.",
-        "sanitizer": f"The sanitizer caught {exception.code or 'a memory error'} in {where}.",
-    }
-    return sentences.get(exception.kind, f"The process ended in {where} for a reason that the dump does not name.")
-
-
-def _suggestions(crash: Crash, signature: SignatureResult, pattern: Pattern | None) -> tuple[str, ...]:
-    where = signature.location.name if signature.location else None
-    if where is None:
-        return ("Keep the symbols of the build (RelWithDebInfo) beside the executable and read the dump again.",)
-    by_kind = {
-        "access_violation": f"Check the pointer that {where} uses before its use, and find who clears it.",
-        "assertion": f"Find the caller of {where} that breaks the asserted condition.",
-        "cpp_exception": f"Check the value that makes {where} throw, at the place that computes it.",
-        "deadlock": "Copy what is needed under the lock and call out only after it is given back.",
-        "division_by_zero": f"Check the divisor in {where}.",
-        "stack_overflow": f"Bound the recursion through {where}.",
-    }
-    suggestions = [by_kind.get(crash.exception.kind, f"Read {where} at the crashing line with the stack beside it.")]
-    if pattern and pattern.template:
-        suggestions.insert(0, f"Apply the template {pattern.template} (pattern {pattern.slug}).")
-    return tuple(suggestions)
+_BROKEN_MEMORY = frozenset(
+    [
+        "use after free",
+        "double free",
+        "invalid free",
+        "buffer overflow",
+        "heap corruption",
+        "freed memory",
+        "overwritten pointer",
+    ]
+)
+_SEVERITIES: dict[Kind, tuple[Severity, str]] = {
+    "deadlock": ("critical", "the server stands still for everybody until it is killed"),
+    "out_of_memory": ("critical", "memory runs out again with the same load"),
+    "stack_overflow": ("critical", "the same input ends the server again at once"),
+    "sanitizer": ("high", "a sanitizer found undefined behaviour; without it the server goes on with wrong data"),
+    "assertion": ("high", "the server died by a check of its own, before worse came of it"),
+    "cpp_exception": ("high", "the server died by an exception that one request could have survived"),
+    "bus_error": ("critical", "the server died by memory that the system could not give"),
+    "breakpoint": ("medium", "the program stopped itself, and the report does not say why"),
+    "unknown": ("medium", "the report does not say why the process ended"),
+    "division_by_zero": ("high", "the server died by one wrong number"),
+    "illegal_instruction": ("high", "the server died where the program must not come"),
+}

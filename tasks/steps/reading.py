@@ -2,7 +2,8 @@
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+import stat
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -61,6 +62,7 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
         ToolMissingError: its kind needs a debugger that is not installed.
     """
     try:
+        _refuse_what_is_no_file(path)
         with path.open("rb") as stream:
             head = stream.read(65536)
             kind = parsers.kind_of(head)
@@ -82,6 +84,23 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
         raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
     crashes = (names_of_files.dated(each, name=path.name, changed_at=changed_at) for each in parsers.parse(content))
     return Reading(kind=kind, sha256=digest, crashes=tuple(crashes))
+
+
+def _refuse_what_is_no_file(path: Path) -> None:
+    """A pipe would be waited for without end, a device read without end."""
+    mode = path.stat().st_mode
+    if not stat.S_ISREG(mode):
+        kind = next((name for is_kind, name in _NO_FILES if is_kind(mode)), "something else")
+        raise DumpError(f"{path.name} is {kind}, not a file; give the file that the crash left.")
+
+
+_NO_FILES: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISDIR, "a folder"),
+    (stat.S_ISFIFO, "a named pipe"),
+    (stat.S_ISSOCK, "a socket"),
+    (stat.S_ISCHR, "a device"),
+    (stat.S_ISBLK, "a device"),
+)
 
 
 def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:

@@ -6,10 +6,11 @@ from prefect import task
 
 from db import dumps
 from tasks.clients.files import write_atomically
-from tasks.core import reports
+from tasks.core import crash_markdown, crash_report, markdown, reports
 from tasks.steps import runs, stories
 from tasks.steps.workspace import Workspace, workspace
 
+ARTIFACT_LIMIT = 200_000
 REPORTED_CRASHES = 25
 """Reports of one chunk: in a storm the first ones say what there is to say, all crashes stay in the database."""
 
@@ -27,21 +28,31 @@ def report_crashes(crash_ids: list[int]) -> None:
     room = workspace()
     for crash_id in crash_ids[:REPORTED_CRASHES]:
         with room.database.transaction() as session:
-            report = stories.crash_report(session, crash_id)
-        text = reports.render_crash(report)
-        write_report(room, f"crash-{crash_id}.md", text)
-        runs.publish_report(f"crash-{crash_id}", text, report.signature[:200])
+            report = stories.crash_report(session, crash_id, room.lists)
+        name, signature = f"crash-{crash_id}", markdown.one_line(report.naming.signature, limit=180)
+        text, value = crash_markdown.render(report), crash_report.to_text(report)
+        write_report(room, f"{name}.md", text)
+        write_report(room, f"{name}.json", value)
+        runs.publish_report(name, text, markdown.sentence(signature))
+        runs.publish_report(f"{name}-json", _as_artifact(value, name), f"{markdown.sentence(signature)} (JSON)")
         runs.announce(
             "crashflow.crash.detected",
             resource=f"crashflow.crash.{crash_id}",
-            name=report.signature,
+            name=signature,
             payload={
                 "crash_id": crash_id,
-                "defect_id": report.defect_id,
+                "defect_id": report.defect.defect_id if report.defect else None,
                 "server": report.server,
-                "severity": report.severity,
+                "severity": report.judgement.severity,
             },
         )
+
+
+def _as_artifact(value: str, name: str) -> str:
+    """The UI is no place for a thousand threads; the file has them all."""
+    if len(value) > ARTIFACT_LIMIT:
+        return f"The JSON of this crash has {len(value)} characters: read `{name}.json` in the folder of reports."
+    return markdown.fence(value, language="json")
 
 
 @task(name="report fix")
@@ -54,13 +65,13 @@ def report_fix(fix_id: int) -> None:
     write_report(room, f"fix-{fix_id}.md", text)
     if report.patch:
         write_atomically(room.settings.report_folder / f"fix-{fix_id}.patch", report.patch, mode=0o600)
-    runs.publish_report(f"fix-{fix_id}", text, f"{report.state}: {report.signature}"[:200])
+    runs.publish_report(f"fix-{fix_id}", text, f"{report.state}: {markdown.sentence(report.signature, limit=180)}")
     event = {"FAILED": "crashflow.fix.failed", "AWAITING_APPROVAL": "crashflow.fix.ready"}.get(report.state)
     if event:
         runs.announce(
             event,
             resource=f"crashflow.fix.{fix_id}",
-            name=report.signature,
+            name=markdown.one_line(report.signature, limit=200),
             payload={
                 "fix_id": fix_id,
                 "state": report.state,

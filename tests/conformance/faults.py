@@ -1,10 +1,11 @@
 """
-Faults of the labels: what the text itself contradicts. The rules stay as they are; both figures are shown.
+Faults of the labels, each of which a stranger can check in the texts; the rules stay straight, both figures are shown.
 
 Most labels were set by another tool, some were inferred from discussions. A label that is right but asks for what the
-text does not hold (a stripped program) is no fault: such a text counts as not right.
+text does not hold (a stripped program, a stack that was cut off) is no fault: such a text counts as not right.
 """
 
+from tasks.core.names import normalise
 from tests.conformance.corpus import LabelledText
 
 READING = {
@@ -22,34 +23,42 @@ OWN_GROUPS = {
     "clusterfuzz/ignore_sanitizer": READING["clusterfuzz/ignore_sanitizer"],
     "clusterfuzz/v8_generic_segfault": "the group is the fuzz target's name, which stands in no text",
     "clusterfuzz/v8_process_oom_with_asan_abrt": "the group is the fuzz target's name, which stands in no text",
-    "trinity:mod-playerbots/mod-playerbots#1105_1": "one cause, as people discussed; the five stacks share no place",
-    "ike3/mangosbot#25_1": "inferred: its stack begins two functions further out than those of its group",
 }
-"""Text or group -> why it can't be of one group with others."""
+"""Text -> why it can't be of one group with others."""
 
 SAME_GROUPS = {
-    "xlnt:checked.h:216": ("xlnt:checked.h:224", "told apart by the line alone: the same functions throw"),
+    "xlnt:checked.h:216": (
+        "xlnt:checked.h:224",
+        "told apart by the line alone: one function throws, called by the same functions, and a place is a function",
+    ),
     f"cf:{_CHECK} in ind\nInvokeCallback\n~Cleanup\n": (
         f"cf:{_CHECK} (0wwwy\nInvokeCallback\n~Cleanup\n",
-        "one failed check, told apart by where its message was cut",
-    ),
-    "cf:foo_function\nbar_function\nbasic.cc\n": (
-        "cf:foo_function\nfoo_function\nbar_function\n",
-        "told apart by the depth of the recursion alone",
+        "one failed check of one run, the same to the microsecond; its message was cut at two places",
     ),
 }
 """Group -> the group that it is, and why."""
 
+GROUPS_OF_CAUSES = frozenset({"trinity:mod-playerbots/mod-playerbots#1105_1", "trinity:ike3/mangosbot#25_1"})
+"""Groups that people made by cause, of crashes in several functions. A defect is one place: one fix goes there."""
+
 
 def mended_group(text: LabelledText) -> str | None:
     """Return the group of a text without the faults of its label."""
-    if text.id in OWN_GROUPS or text.group in OWN_GROUPS:
+    if text.id in OWN_GROUPS:
         return f"own:{text.id}"
+    if text.group in GROUPS_OF_CAUSES:
+        return f"{text.group} in {crashing_function(text)}"
     return SAME_GROUPS[text.group][0] if text.group in SAME_GROUPS else text.group
 
 
 def reason_of_group(text: LabelledText) -> str | None:
     """Return what is wrong with the group of a text; None where nothing is."""
-    known = OWN_GROUPS.get(text.id) or OWN_GROUPS.get(text.group or "")
+    if text.group in GROUPS_OF_CAUSES:
+        return f"one cause, as people discussed, at several places: {crashing_function(text)} here"
     same = [reason for group, (other, reason) in SAME_GROUPS.items() if text.group in {group, other}]
-    return known or (same[0] if same else None)
+    return OWN_GROUPS.get(text.id) or (same[0] if same else None)
+
+
+def crashing_function(text: LabelledText) -> str:
+    """Return the function that the label itself calls the crashing one, without its template's arguments."""
+    return normalise((text.below or text.functions)[0])

@@ -19,7 +19,7 @@ from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
 from tasks.core.grouping import Grouping
 from tasks.core.matching import DefectKey, Shape
-from tests.conformance import faults
+from tests.conformance import drift, faults
 from tests.conformance.corpus import LabelledText
 
 TARGETS = {"right": 0.97, "wrongly_merged": 0.02}
@@ -94,9 +94,11 @@ def run(texts: Sequence[LabelledText]) -> dict[str, Any]:
     as_labelled = [stream(items, seed, OurGrouping(), _labelled_group) for seed in SEEDS]
     naive = [stream(items, seed, NaiveGrouping(), faults.mended_group) for seed in SEEDS]
     pairs = across_formats(items)
+    tried = drift.measure([item.crash for item in items if item.crash], stack_lists())
     _show(items, outcomes, as_labelled, naive)
     _show_misses([outcome for each in as_labelled for outcome in each], [o for each in outcomes for o in each])
     _show_pairs(pairs)
+    _show_drift(tried)
     ours = _mean(outcomes)
     figures = {
         "crashes": len(items),
@@ -105,6 +107,8 @@ def run(texts: Sequence[LabelledText]) -> dict[str, Any]:
         "as_labelled": _mean(as_labelled),
         "naive": _mean(naive),
         "across_formats": _share_of(pairs),
+        "drifted_together": drift.share(tried, is_same_defect=True),
+        "look_alikes_apart": drift.share(tried, is_same_defect=False),
     }
     is_met = ours["right"] >= TARGETS["right"] and ours["wrongly_merged"] <= TARGETS["wrongly_merged"]
     return {"name": "group", "figures": figures, "targets": TARGETS, "met": is_met}
@@ -249,3 +253,9 @@ def _show_pairs(pairs: Sequence[tuple[Item, Item, str]]) -> None:
     for one, other, how in pairs:
         if how not in {"key", "rule"}:
             console.line(f"apart: {one.text.id} and {other.text.id}: {_describe(one.shape)}; {_describe(other.shape)}")
+
+
+def _show_drift(tried: Sequence[drift.Tried]) -> None:
+    rows = [(each.change, "together" if each.is_same_defect else "apart", each.cases, each.right) for each in tried]
+    console.line()
+    console.table(("made from each crash", "belongs", "cases", "right"), rows)

@@ -71,7 +71,7 @@ def test_prefect_shows_the_stages_of_the_fix_as_tasks(demo: DemoRun, prefect: Pr
 
 
 def test_prefect_has_the_reports_and_the_events(demo: DemoRun, prefect: Prefect) -> None:
-    assert {"crash-1", "crash-2", "fix-1"} <= prefect.artifacts()
+    assert {"crash-1", "crash-1-json", "crash-2", "crash-2-json", "fix-1"} <= prefect.artifacts()
     assert {"crashflow.crash.detected", "crashflow.fix.ready"} <= prefect.events()
 
 

@@ -81,7 +81,7 @@ def test_racing_processes_learn_one_defect_once(database: Database) -> None:
 def test_the_rule_joins_what_the_key_does_not_and_keeps_the_rest_apart(database: Database) -> None:
     with database.transaction() as session:
         first = defects.place(session, sighting("f1"), None)
-        like = defects.place(session, sighting("f2", "A::f", "B::g", "X::y"), None)
+        like = defects.place(session, sighting("f2", "A::f", "B::g", "C::h", "X::y"), None)
         other = defects.place(session, sighting("f3", "A::f", "X::y", "Z::z"), None)
     assert ("new", "rule", "new") == (first.how, like.how, other.how)
     assert first.defect_id == like.defect_id != other.defect_id

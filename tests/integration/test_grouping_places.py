@@ -86,9 +86,11 @@ def test_group_prints_a_line_for_each_crash_in_the_order_of_the_files(tmp_path: 
 def test_group_says_what_it_could_not_read_and_goes_on(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("dear diary")
     (tmp_path / "b.txt").write_text(REPORT.format("Bag::take", 7))
+    (tmp_path / "c.txt").symlink_to(tmp_path / "nowhere")
     result = CliRunner().invoke(cli.app, ["group", str(tmp_path), "--json"])
     assert 1 == result.exit_code
     assert 1 == result.stdout.count('"how": "new"')
+    assert ["a.txt", "c.txt"] == [Path(line.partition(": ")[0]).name for line in result.stderr.splitlines()]
 
 
 def test_analyze_keeps_the_order_of_the_files_on_all_cores(tmp_path: Path) -> None:

@@ -56,6 +56,11 @@ def functions(crash: Crash) -> list[str | None]:
             id="an inlined call",
         ),
         pytest.param(
+            "0x0000555555556a15 shop`Map::run() [inlined] operator(n=<unavailable>, this=<unavailable>) at a.cpp:3:1",
+            ("operator()", "a.cpp", 3, "shop", "n=<unavailable>, this=<unavailable>", True),
+            id="the call of a lambda",
+        ),
+        pytest.param(
             "0x0000555555556a15 shop`Till::operator<(Till const&) const(this=0x10, o=0x20) at till.cpp:3:1",
             ("Till::operator<(Till const&) const", "till.cpp", 3, "shop", "this=0x10, o=0x20", False),
             id="types and then values",

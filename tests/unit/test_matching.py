@@ -175,6 +175,10 @@ def test_a_stack_of_libraries_alone_is_known_within_one_build() -> None:
     assert ["library_stack"] == [key.kind for key in matching.keys(known, signature.generate(known, lists))]
 
 
+def test_of_two_short_stacks_the_third_name_tells_the_defects_apart() -> None:
+    assert 0 == matching.similarity(shape("A::fail", "A::panic", "B::g"), shape("A::fail", "A::panic", "C::h"))
+
+
 def test_a_bare_name_fits_a_qualified_one() -> None:
     """Symbolisers leave static and inlined functions unqualified."""
     debugger, sanitizer = shape("A::f", "game::sell", "C::h"), shape("A::f", "sell", "C::h")

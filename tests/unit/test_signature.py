@@ -91,7 +91,7 @@ def test_a_crash_without_a_stack_says_so(lists: StackLists) -> None:
 def test_frames_of_the_system_are_not_ours_whatever_their_name(lists: StackLists) -> None:
     libc = Frame(index=0, function="helper", module="/lib/x86_64-linux-gnu/libc.so.6")
     windows = Frame(index=1, function="helper", module="C:\\Windows\\System32\\NTDLL.dll")
-    header = Frame(index=2, function="Bag::swap", file="/usr/include/c++/12/bits/stl_algo.h")
+    header = Frame(index=2, function="swap", file="/usr/include/c++/12/bits/stl_algo.h")
     assert [None, None, None] == [in_app_name(frame, lists) for frame in (libc, windows, header)]
 
 
@@ -168,6 +168,14 @@ def test_a_failed_assertion_without_a_frame_of_ours_stands_in_its_file(lists: St
     assert result.fingerprint is not None
 
 
+def test_the_place_of_a_failed_assertion_is_better_than_an_offset(lists: StackLists) -> None:
+    failed = crash(kind="assertion", message="count < 10", site="../src/bag.cc:12")
+    frames = (Frame(index=0, module="game", offset=0x10), Frame(index=1, function="Shop::run"))
+    result = signature.generate(replace(failed, threads=(Thread(id="1", is_crashed=True, frames=frames),)), lists)
+    assert ("bag.cc", "Shop::run") == result.distinctive
+    assert result.fingerprint is not None
+
+
 def test_a_library_template_of_a_type_of_ours_is_a_place(lists: StackLists) -> None:
     result = signature.generate(crash("std::less<int>::operator()", "std::map<int, Bag*>::find"), lists)
     assert ("std::map::find", ("std::map::find [Bag]",)) == (result.signature, result.distinctive)
@@ -205,6 +213,32 @@ def test_headers_of_the_standard_library_are_the_systems(lists: StackLists, file
     assert in_app_name(Frame(index=0, function="size", file=file), lists) is None
 
 
+def test_a_qualified_function_of_ours_stays_ours_in_a_header_of_the_library(lists: StackLists) -> None:
+    """GCC's line tables name the header whose code was inlined into the function."""
+    frame = Frame(index=0, function="Bag::owner", file="/usr/include/c++/12/bits/shared_ptr_base.h")
+    assert "Bag::owner" == in_app_name(frame, lists)
+
+
+@pytest.mark.parametrize("name", ["read_header", "free_node", "write_all", "send_packet", "sendMessage", "wcs_parse"])
+def test_functions_that_begin_like_the_c_library_are_of_the_program(lists: StackLists, name: str) -> None:
+    assert name == in_app_name(Frame(index=0, function=name), lists)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["__memmove_avx_unaligned_erms", "__strlen_evex", "__GI___libc_write", "_int_free", "__read_nocancel", "free_dbg"],
+)
+def test_variants_of_the_c_librarys_functions_are_the_systems(lists: StackLists, name: str) -> None:
+    assert in_app_name(Frame(index=0, function=name), lists) is None
+
+
+def test_a_crash_handler_alone_on_the_stack_crashed_itself(lists: StackLists) -> None:
+    handler = "WheatyExceptionReport::PrintSystemInfo@src/WheatyExceptionReport.cpp:300"
+    assert "WheatyExceptionReport::PrintSystemInfo" == signature.generate(crash(handler), lists).signature
+    assert "Bag::take" == signature.generate(crash(handler, "Bag::take"), lists).signature
+    assert signature.generate(crash(handler.partition("@")[0]), lists).location is None
+
+
 def test_other_headers_below_usr_include_are_compiled_into_the_program(lists: StackLists) -> None:
     assert "bag" == in_app_name(Frame(index=0, function="bag", file="/usr/include/bag.h"), lists)
 
@@ -227,6 +261,12 @@ def test_answers_of_a_list_are_forgotten_before_they_fill_the_memory() -> None:
     listed = StackList("bag.*")
     assert all(f"bag{number}" in listed for number in range(25_000))
     assert "shop" not in listed
+
+
+def test_a_function_without_a_class_is_told_apart_by_its_source(lists: StackLists) -> None:
+    assert ("usage in bag.c", "run") == located(lists, "usage@/src/Bag.c:3", "run@/src/shop.c:9")
+    assert ("usage",) == located(lists, "usage@/src/bag.h:3")
+    assert ("Bag::usage",) == located(lists, "Bag::usage@/src/bag.cpp:3")
 
 
 def test_functions_without_linkage_are_compared_unqualified_as_sanitizers_print_them(lists: StackLists) -> None:

@@ -31,7 +31,7 @@ def test_bots_are_recognised_in_the_crashing_thread() -> None:
 
 
 def test_components_come_from_frames_at_and_below_the_location() -> None:
-    assert "session" in assess(*NULL_SOCKET).components
+    assert "Sessions" in assess(*NULL_SOCKET).components
 
 
 def test_what_a_pattern_knows_wins() -> None:

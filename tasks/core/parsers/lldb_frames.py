@@ -95,7 +95,8 @@ def _cut_arguments(text: str) -> tuple[str, str]:
             continue
         arguments = arguments or inside[:_ARGUMENTS_LIMIT]
         is_last = end == len(text)
-        stand_in = "(anonymous namespace)" if text[:start].endswith("::") else "" if is_last else "()"
+        is_call = is_last and not text[:start].endswith("operator")
+        stand_in = "(anonymous namespace)" if text[:start].endswith("::") else "" if is_call else "()"
         pieces += [text[last:start], stand_in]
         last = end
     return "".join([*pieces, text[last:]]).strip(), arguments

@@ -1,0 +1,1 @@
+"""Snapshots of what the rules make of crash texts, with the reasons."""
