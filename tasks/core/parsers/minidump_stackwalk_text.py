@@ -124,7 +124,7 @@ def _human(content: bytes) -> _Walk:
 
 def _add(walk: _Walk, frame: Frame) -> None:
     if len(walk.frames) < FRAMES_LIMIT:
-        walk.frames.append(replace(frame, index=len(walk.frames)))
+        walk.frames.append(frame.numbered(len(walk.frames)))
     else:
         walk.left_out += 1
 
