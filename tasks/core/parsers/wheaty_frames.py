@@ -7,6 +7,7 @@ digits and the second is always zero. Names hold spaces, commas and plus signs, 
 
 import itertools
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.core.crash import Frame
@@ -25,7 +26,9 @@ _CUT = re.compile(r"\+([0-9A-F]{1,16}) +(?=[A-Za-z]:[\\/]|[\\/.])")
 _DECORATED = re.compile(r"\?(\?[01])?(\w{1,500}(?:@\w{1,500}){0,20})@@")
 
 _NAME_LIMIT = 4096
-_KNOWN_LIMIT = 4096
+_REPEATED_LIMIT = 1024
+"""Characters of a place up to which it is kept for the next time."""
+
 _CODE_SECTION = 0x1000
 _ALIGNMENT = 0x10000
 
@@ -64,30 +67,23 @@ def has_row(text: bytes) -> bool:
     return False
 
 
-class RowReader:
-    """Reads lines; the same places stand at the bottom of every thread, so what was read once is kept."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, Place] = {}
-
-    def read(self, text: str) -> Row | None:
-        """Read a line without its indentation; None for a line that is none of a stack."""
-        columns = _COLUMNS.match(text)
-        if columns is None:
-            return None
-        rest = text[columns.end() :]
-        place = self._known.get(rest)
-        if place is None:
-            place = read_place(rest)
-            if place is None:
-                return None
-            if len(self._known) < _KNOWN_LIMIT:
-                self._known[rest] = place
-        return Row(int(columns[1], 16), place)
+def read(text: str) -> Row | None:
+    """Read a line without its indentation; None for a line that is none of a stack."""
+    columns = _COLUMNS.match(text)
+    if columns is None:
+        return None
+    rest = text[columns.end() :]
+    place = read_place(rest) if len(rest) <= _REPEATED_LIMIT else read_place.__wrapped__(rest)
+    return Row(int(columns[1], 16), place) if place else None
 
 
+@lru_cache(maxsize=8192)
 def read_place(text: str) -> Place | None:
-    """Read what follows the addresses; None where it is neither a symbol nor a place in a module."""
+    """
+    Read what follows the addresses; None where it is neither a symbol nor a place in a module.
+
+    The same places stand at the bottom of every thread, and in the next report of the same server.
+    """
     in_module = _IN_MODULE.match(text)
     if in_module:
         return place_in_module(*in_module.groups())
