@@ -67,7 +67,8 @@ class CrashException:
 
     ``code`` is the Windows exception code or sanitizer word, ``signal`` the POSIX name (``SIGSEGV``), ``address`` the
     faulting data address, ``message`` the assertion text or the C++ exception's type and what(), ``site`` the place
-    (``FILE:LINE``) at which a failed assertion says that it stands.
+    (``FILE:LINE``) at which a failed assertion says that it stands, ``site_function`` the function there: GCC and Clang
+    leave its class out.
     """
 
     kind: Kind = "unknown"
@@ -77,6 +78,7 @@ class CrashException:
     access: Access | None = None
     message: str | None = None
     site: str | None = None
+    site_function: str | None = None
 
     @property
     def is_null_access(self) -> bool:

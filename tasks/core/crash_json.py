@@ -100,6 +100,7 @@ def exception_json(exception: CrashException) -> dict[str, Any]:
         "access": exception.access,
         "message": exception.message,
         "site": exception.site,
+        "site_function": exception.site_function,
     }
 
 
@@ -177,6 +178,7 @@ def to_crash(value: Mapping[str, Any]) -> Crash:
             access=cast("Access | None", exception.get("access")),
             message=exception.get("message"),
             site=exception.get("site"),
+            site_function=exception.get("site_function"),
         ),
         threads=tuple(thread_from_json(thread) for thread in value.get("threads", ())),
         build=value.get("build"),

@@ -176,7 +176,7 @@ def keys(crash: Crash, signature: SignatureResult) -> tuple[DefectKey, ...]:
     found = []
     if signature.fingerprint:
         found.append(DefectKey(kind="fingerprint", value=f"{signature.algorithm}:{signature.fingerprint}"))
-    location = signature.location
+    location = signature.innermost
     if location and location.frame.function is None and location.frame.offset is not None:
         offsets = [_offset(frame) for frame in crash.frames if frame.module and frame.offset is not None]
         if crash.build:

@@ -12,7 +12,7 @@ import re2
 
 from tasks.core.crash import Crash, Frame
 from tasks.core.frames import InAppFrame, StackLists, base_name, function_name, in_app_name, types_of_ours
-from tasks.core.names import ANONYMOUS, LAMBDA, unqualified
+from tasks.core.names import ANONYMOUS, LAMBDA, normalise, unqualified
 
 ALGORITHM = "crashflow-1"
 TOP_FRAMES = 10
@@ -29,6 +29,7 @@ _CYCLE_DEPTH = 100
 _PLUMBING_DEPTH = 10
 _RAW_NAME_LIMIT = 2_000
 _LAMBDA_ARGUMENT = re2.compile(r"<(?:[^()]*[ ,<])?([\w:~]+)\([^()]*\)(?: const)?::(?:\{lambda|<lambda|'lambda|\$_)")
+_SITE_DEPTH = 4
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
 
@@ -38,15 +39,17 @@ class SignatureResult:
     """
     What a crash is called and by what it is recognised.
 
-    ``location`` is the first in-app frame; ``in_app`` are the names of all frames of ours, ``distinctive`` of those the
-    names that tell defects apart, in the spelling in which they are compared. ``assertion`` is the assertion's text
-    without numbers, or what else must be equal. ``fingerprint`` is None where the location has no symbol.
+    ``innermost`` is the first in-app frame, ``location`` where people look: the same but for a failed assertion, which
+    names its place itself. ``in_app`` are the names of all frames of ours, ``distinctive`` of those the names that tell
+    defects apart, in the spelling in which they are compared. ``assertion`` is the assertion's text without numbers, or
+    what else must be equal. ``fingerprint`` is None where the location has no symbol.
     """
 
     signature: str
     algorithm: str
     fingerprint: str | None
     location: InAppFrame | None
+    innermost: InAppFrame | None
     in_app: tuple[str, ...]
     distinctive: tuple[str, ...]
     assertion: str | None
@@ -84,11 +87,13 @@ def generate(crash: Crash, lists: StackLists) -> SignatureResult:
     stated = _stated(draft)
     is_told = stated is not None and crash.exception.kind in _TELLING_KINDS
     is_known = is_told or (bool(draft.in_app) and _is_named(draft.in_app[0]))
+    innermost = draft.in_app[0] if draft.in_app else draft.library
     return SignatureResult(
         signature=" | ".join(draft.words)[:_SIGNATURE_LIMIT],
         algorithm=ALGORITHM,
         fingerprint=_fingerprint(draft.distinctive, stated) if is_known else None,
-        location=draft.in_app[0] if draft.in_app else draft.library,
+        location=_location(draft) or innermost,
+        innermost=innermost,
         in_app=tuple(frame.name[:_NAME_LIMIT] for frame in draft.in_app[:_IN_APP_LIMIT]),
         distinctive=tuple(name[:_NAME_LIMIT] for name in draft.distinctive),
         assertion=stated,
@@ -99,6 +104,29 @@ def generate(crash: Crash, lists: StackLists) -> SignatureResult:
 def assertion_text(crash: Crash) -> str | None:
     """Return the failed condition without numbers and addresses, or None for other crashes."""
     return _without_numbers(crash.exception.message) if crash.exception.kind == "assertion" else None
+
+
+def _location(draft: _Draft) -> InAppFrame | None:
+    """
+    Return the place that a failed assertion names, in the spelling of the stack where the function stands on it.
+
+    None for other crashes, and where the program does not name the function.
+    """
+    exception = draft.crash.exception
+    if exception.kind != "assertion" or not exception.site or not exception.site_function:
+        return None
+    file, line = _place(exception.site)
+    name = normalise(exception.site_function)
+    on_stack = (frame for frame in draft.in_app[:_SITE_DEPTH] if unqualified(frame.name) == unqualified(name))
+    found = next(on_stack, None)
+    if found:
+        return replace(found, frame=replace(found.frame, file=file, line=line))
+    return InAppFrame(name=name, frame=Frame(index=0, function=exception.site_function, file=file, line=line))
+
+
+def _place(site: str) -> tuple[str, int | None]:
+    file, _, line = site.rpartition(":")
+    return (file, int(line)) if line.isdecimal() and file else (site, None)
 
 
 def _stated(draft: _Draft) -> str | None:
@@ -146,9 +174,8 @@ def _stand_at_the_assertion(draft: _Draft) -> _Draft:
     is_known = bool(draft.in_app) and _is_named(draft.in_app[0])
     if is_known or not site or draft.crash.exception.kind != "assertion":
         return draft
-    file, _, line = site.rpartition(":")
-    file = file if line.isdecimal() else site
-    stated = Frame(index=0, file=file, line=int(line) if line.isdecimal() else None)
+    file, line = _place(site)
+    stated = Frame(index=0, function=draft.crash.exception.site_function, file=file, line=line)
     at = next((frame for frame in draft.frames if frame.function and frame.file == file), stated)
     place = InAppFrame(name=function_name(at) or base_name(file), frame=at)
     below = (frame for frame in draft.in_app if _is_named(frame))

@@ -1,6 +1,7 @@
 """Reading one dump, whatever it is: hash, format, parse, and the log window. Used by ingest and by ``analyze``."""
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow
 from tasks.core.matching import CompiledPattern, PatternMatch
+from tasks.core.parsers import names_of_files
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
@@ -53,7 +55,7 @@ class Understanding:
 
 def read(path: Path, settings: DebuggerSettings) -> Reading:
     """
-    Read a dump file.
+    Read a dump file; each crash gets the best time that report, file name and file tell.
 
     Raises:
         DumpError: the file is empty, truncated, foreign, or gone; the text says which.
@@ -67,6 +69,7 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
             stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
+            changed_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime).astimezone()
             stream.seek(0)
             content = b"" if kind == "elf_core" else stream.read(TEXT_LIMIT)
     except OSError as error:
@@ -75,10 +78,12 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
         crash = debugger.read_core(
             path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
         )
-        return Reading(kind=kind, sha256=digest, crashes=(crash,))
+        dated = names_of_files.dated(crash, name=path.name, changed_at=changed_at)
+        return Reading(kind=kind, sha256=digest, crashes=(dated,))
     if size > TEXT_LIMIT:
         raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
-    return Reading(kind=kind, sha256=digest, crashes=tuple(parsers.parse(content)))
+    crashes = (names_of_files.dated(each, name=path.name, changed_at=changed_at) for each in parsers.parse(content))
+    return Reading(kind=kind, sha256=digest, crashes=tuple(crashes))
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

@@ -119,6 +119,19 @@ Stack trace (most recent call last):
 0   shop    0x000000010a99b743 _ZN4Till3payEi + 19
 0> C:\\src\\till.cpp(12): shop!Till::pay+0x34
 """,
+    b"""\
+(from thread 5) Received signal Segmentation fault (11).\nAddress: 0xa0 Access: read.
+3. 0x5624850f3c7c Till::pay(int) /usr/bin/shop
+4. ./src/till.cpp:12: Till::pay(int) @ 0x10e3d2c3 in /usr/bin/shop
+5.0. inlined from ./src/till.h:55: Till::sum()
+frame #1: Till::pay(int) + 0x14 (0x7f00020 in /usr/lib/libshop.so)
+LogCore: 0x00007f0001026a24 libShop.so!UTill::Pay(int) [/src/Till.cpp:12]
+{"s":"I","attr":{"frame":{"a":"55D0C1A2","b":"55D0","o":"2A","s":"_ZN4Till3payEi","C":"Till::pay(int)","s+":"1C"}}}
+    @ 00000000004aabbc Till::pay()
+                       ./src/till.cpp:12
+   by 0x4007C6: Till::pay(int) (till.cpp:12)
+ #3 0x000055d10b0d2187 Till::pay(int) (/usr/bin/shop+0x31187)
+""",
 )
 WHEATY = (
     b"""\
@@ -275,6 +288,77 @@ CRASH_WORDS = (
     b"/src/Map.cpp:44 in Add ASSERTION FAILED:\n  unit != nullptr\nmap holds 3 units\n",
 )
 
+VISUAL_STUDIO = (
+    b"""\
+>\tworldd.exe!Keep::Open(int gate, Brew * brew) Line 42\tC++
+ \t[Inline Frame] worldd.exe!Keep::Lift() Line 7\tC++
+ \t[External Code]\t\tAnnotated Frame
+ \tworldd.exe!00007ff7680fcc6e()\tUnknown\tNo symbols loaded.
+""",
+    b"worldd.exe!Keep::Open(int gate) (c:\\my src\\keep.cpp:42)\nworldd.exe!main() (c:\\my src\\main.cpp:9)\n",
+)
+CORE_BACKTRACE = (
+    b"""\
+{"signal": 11, "executable": "/usr/bin/shop", "stacktrace": [
+  {"crash_thread": true, "frames": [
+    {"address": 4198694, "build_id_offset": 294, "function_name": "_ZN4Till3payEi", "file_name": "shop"},
+    {"address": 4198695, "build_id": "0a1b2c", "build_id_offset": 295, "file_name": "shop"}]},
+  {"crash_thread": false, "frames": [{"address": 1, "function_name": "poll", "file_name": "libc.so.6"}]}]}
+""",
+)
+COREDUMPCTL = (
+    b"""\
+           PID: 131409 (shop)
+        Signal: 11 (SEGV)
+     Timestamp: Wed 2026-04-15 15:05:10 CDT (6s ago)
+  Command Line: /usr/bin/shop --port 80
+    Executable: /usr/bin/shop
+       Message: Process 131409 (shop) of user 1000 dumped core.
+
+                Stack trace of thread 131435:
+                #0  0x00007f114877dc6b _ZN4Till3payEi (shop + 0x6c6b)
+                #1  0x00007f114f0a16fc n/a (libtill.so.6 + 0xf66fc)
+                #2  0x00007f114877ffe8 main (shop)
+
+                Stack trace of thread 131409:
+                #0  0x00007f1147f11a6d __poll (libc.so.6 + 0x111a6d)
+                ELF object binary architecture: AMD x86-64
+""",
+)
+MINIDUMP_STACKWALK = (
+    b"""\
+Operating system: Linux
+Crash reason:  SIGSEGV /SEGV_MAPERR
+Crash address: 0x194
+
+Thread 3 hopper (crashed)
+ 0  millserver!mill::Hopper::Drop(int) [hopper.cpp : 12 + 0x5]
+    rax = 0x0000000000000000   rip = 0x000000000040abcd
+    Found by: given as instruction pointer in context
+ 1  millserver!mill::Sieve::Shake [hg:host/mill:src/sieve.cpp:0123456789abcdef : 44 + 0x8]
+    Found by: inlining
+ 2  libmill.so + 0x461733
+
+Thread 0
+ 0  libc.so.6!poll + 0x10
+
+Loaded modules:
+""",
+    b"OS|Linux|6.1\nCrash|SIGSEGV|0x194|0\n\n0|0|mill|mill::Hopper::Drop(int)|hopper.cpp|12|0x5\n0|1|libc.so.6||||0x10\n",
+)
+RUST_PANIC = (
+    b"""\
+thread 'worker-3' (71) panicked at src/hopper.rs:12:9:
+index out of bounds: the len is 3 but the index is 7
+stack backtrace:
+   0: rust_begin_unwind
+             at /rustc/0a1b2c/library/std/src/panicking.rs:665:5
+   1: 0x55d0c0de1f80 - mill::hopper::drop::h1d00f3fcf4cb5ac4
+             at ./src/hopper.rs:12:9
+""",
+    b"thread 'main' panicked at 'no sack', src/hopper.rs:12:9\nstack backtrace:\n   0:   0x55d0c0de1f80 - mill::main\n",
+)
+
 BY_FORMAT: dict[str, tuple[bytes, ...]] = {
     "gdb_text": GDB,
     "lldb_text": LLDB,
@@ -284,6 +368,11 @@ BY_FORMAT: dict[str, tuple[bytes, ...]] = {
     "cdb_text": CDB,
     "sanitizer": SANITIZER,
     "native_log": NATIVE_LOG,
+    "visual_studio_text": VISUAL_STUDIO,
+    "core_backtrace": CORE_BACKTRACE,
+    "coredumpctl_text": COREDUMPCTL,
+    "minidump_stackwalk": MINIDUMP_STACKWALK,
+    "rust_panic": RUST_PANIC,
     "crash_words": CRASH_WORDS,
 }
 ALL = tuple(text for texts in BY_FORMAT.values() for text in texts)

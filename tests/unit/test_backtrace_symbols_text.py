@@ -67,6 +67,43 @@ def functions(crash: Crash) -> list[str | None]:
         ),
         pytest.param("    @     0x55d3f0a1b2c3  Till::pay()", ("Till::pay()", None, None, None), id="glog"),
         pytest.param("    @     0x55d3f0a1b2c3  (unknown)", (None, None, None, None), id="glog without a name"),
+        pytest.param("    @     0x55d3f0a1b2c3      112  Till::pay()", ("Till::pay()", None, None, None), id="Abseil"),
+        pytest.param("    @ 000000000040b2c3 Till::pay(int)", ("Till::pay(int)", None, None, None), id="folly"),
+        pytest.param(
+            "5. ./src/till.cpp:12: Till::pay(int) @ 0x10e3d2c3 in /usr/bin/shop",
+            ("Till::pay(int)", "./src/till.cpp", 12, "/usr/bin/shop"),
+            id="ClickHouse",
+        ),
+        pytest.param(
+            "5. inlined from ./src/till.cpp:12: Till::pay(int)",
+            ("Till::pay(int)", "./src/till.cpp", 12, None),
+            id="ClickHouse, inlined",
+        ),
+        pytest.param(
+            "2. shop(Till::pay(int)+0x1bb) [0x4f82dcb]", ("Till::pay(int)", None, None, "shop"), id="ClickHouse, old"
+        ),
+        pytest.param(
+            "INFO:till.stderr: 3: (Till::pay(int) const+0x91) [0x55d0]",
+            ("Till::pay(int) const", None, None, None),
+            id="numbered, behind a logger's name",
+        ),
+        pytest.param("7: main()", ("main", None, None, None), id="numbered, without an address"),
+        pytest.param(
+            "frame #1: Till::pay(int) + 0x14 (0x7f00020 in /usr/lib/libshop.so)",
+            ("Till::pay(int)", None, None, "/usr/lib/libshop.so"),
+            id="PyTorch",
+        ),
+        pytest.param(
+            "[2024.05.01-10.11.12:131][  0]LogCore: 0x00007f0001026a24 libShop.so!UTill::Pay(int) [/src/Till.cpp:12]",
+            ("UTill::Pay(int)", "/src/Till.cpp", 12, "libShop.so"),
+            id="Unreal",
+        ),
+        pytest.param(
+            '{"s":"I","msg":"Frame","attr":{"frame":{"a":"55D0C1A2","b":"55D0","o":"2A","s":"_ZN4Till3payEi",'
+            '"C":"Till::pay(int)","s+":"1C"}}}',
+            ("Till::pay(int)", None, None, None),
+            id="MongoDB",
+        ),
         pytest.param(
             "0   shop    0x000000010a99b743 _ZN4Till3payEi + 19", ("Till::pay", None, None, "shop"), id="Apple"
         ),
@@ -153,6 +190,80 @@ def test_the_words_of_glog_tell_signal_and_address() -> None:
     assert ("access_violation", 8) == (exception.kind, exception.address)
 
 
+@pytest.mark.parametrize(
+    "stack",
+    [
+        pytest.param(
+            "PC: @     0x7f0001d26a24 Till::pay()\n"
+            "*** SIGSEGV (@0x18) received by PID 7 (TID 0x7f1) from PID 24; stack trace: ***\n"
+            "    @     0x7f0018fe86a2 (unknown)\n    @     0x7f0001d26a24 Till::pay()\n    @  0x455628 main\n",
+            id="glog",
+        ),
+        pytest.param(
+            "*** SIGSEGV received at time=1698177345 on cpu 3; (@0x18) ***\n"
+            "PC: @     0x55b1c0d26a24  (unknown)  Till::pay()\n"
+            "    @     0x7f0018fe86a2      64  absl::AbslFailureSignalHandler()\n"
+            "    @     0x7f0018fe86b0  (unknown)  (unknown)\n"
+            "    @     0x55b1c0d26a24     112  Till::pay()\n    @     0x55b1c0d26c24      16  main\n",
+            id="Abseil",
+        ),
+        pytest.param(
+            "*** Signal 11 (SIGSEGV) (0x18) received by PID 123 (pthread TID 0x7f00), stack trace: ***\n"
+            "    @ 0000000001a2b3c4 folly::symbolizer::(anonymous namespace)::innerSignalHandler(int, siginfo_t*)\n"
+            "                       ./folly/SignalHandler.cpp:449\n    @ 000000000004455f (unknown)\n"
+            "    @ 00000000004aabbc Till::pay()\n                       ./src/till.cpp:12\n"
+            "    @ 00000000004aabdd main\n                       ./src/main.cpp:4\n",
+            id="folly",
+        ),
+        pytest.param(
+            "Invalid access at address: 0x18\nGot signal: 11 (Segmentation fault).\n"
+            " /opt/shop(_ZN4shop15printStackTraceERSo+0x23) [0xd3e7e3]\n /lib/libc.so.6(funlockfile+0x60) [0x7f1]\n"
+            " /opt/shop(_ZN4Till3payEv+0x38) [0x8b5e18]\n /opt/shop(main+0x9) [0x8b8779]\n",
+            id="MongoDB",
+        ),
+        pytest.param(
+            "LogCore: Unhandled Exception: SIGSEGV: invalid attempt to write memory at address 0x0000000000000018\n"
+            "LogCore: 0x00007f0001026a24 libShop.so!Till::pay() [/src/Till.cpp:12]\n"
+            "LogCore: 0x00007f0001026c24 Shop!main(+0x1234)\n",
+            id="Unreal",
+        ),
+    ],
+)
+def test_a_handlers_stack_tells_the_fault_and_who_caused_it(stack: str) -> None:
+    assert backtrace_symbols_text.sniff(stack.encode())
+    crash = read(stack)
+    names = [name.partition("(")[0] for name in functions(crash) if name]
+    below = names[names.index("<signal handler called>") + 1 :] if "<signal handler called>" in names else names
+    assert ("access_violation", "SIGSEGV", 0x18) == (
+        crash.exception.kind,
+        crash.exception.signal,
+        crash.exception.address,
+    )
+    assert ["Till::pay", "main"] == below
+
+
+def test_folly_puts_the_place_below_the_frame() -> None:
+    text = (
+        "*** Signal 6 (SIGABRT) (0x7b) received by PID 123, stack trace: ***\n    @ 00000000004aabbc Till::pay()\n"
+        "                       ./src/till.cpp:12\n    @ 00000000004aabdd main\n"
+    )
+    assert [("./src/till.cpp", 12), (None, None)] == [(frame.file, frame.line) for frame in read(text).frames]
+
+
+def test_backward_shows_source_between_the_frames() -> None:
+    text = (
+        'Stack trace (most recent call last):\n#3    Object "", at 0xffffffffffffffff, in\n'
+        '#2    Source "/src/main.cpp", line 10, in main [0x401ab9]\n          8: int main() {\n'
+        "          9:   Till till;\n      >  10:   till.pay();\n         11: }\n         12: \n"
+        '#1  | Source "/src/shop.h", line 4, in Till::pay\n    Source "/src/till.cpp", line 12, in Till::count\n'
+        '#0    Object "/lib64/libc.so.6", at 0x7f540b55, in __memmove_avx\n'
+        "Segmentation fault (Address not mapped to object [0x10])\n"
+    )
+    crash = read(text)
+    assert ["__memmove_avx", "Till::count", "Till::pay", "main", None] == functions(crash)
+    assert ("access_violation", 0x10) == (crash.exception.kind, crash.exception.address)
+
+
 def test_backward_prints_the_innermost_frame_last() -> None:
     text = (
         '#2    Object "./shop", at 0x1, in _start\n#1    Object "./shop", at 0x2, in main\n'
@@ -179,6 +290,7 @@ def test_a_single_frame_is_no_stack() -> None:
     [
         (PLAIN, True),
         (HANDLER.replace("\n", "\r\n"), True),
+        ("sent [0x12] a + b\n" + "log\n" * 9000 + PLAIN, True),
         ("log\n" * 100 + PLAIN, True),
         ("#0  0x0000555555555186 in Map::Update (this=0x10) at /src/Map.cpp:17\n#1  main () at a.c:1\n", False),
         ("see [0x12] and [0x34]\nmail me @ home\n", False),

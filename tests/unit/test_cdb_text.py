@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tasks.core import parsers
 from tasks.core.crash import Crash, Kind
 from tasks.core.errors import DumpError, UnrecognisedError
 from tasks.core.parsers import cdb_frames, cdb_text
@@ -378,6 +379,33 @@ def test_a_crash_of_the_kernel_is_refused_in_words() -> None:
     )
     with pytest.raises(UnrecognisedError, match="Windows kernel"):
         cdb_text.parse(text.encode())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("STACK_TEXT:  \nffff8000`00000010 fffff800`00001111     nt!KeBugCheckEx\n", id="a stack alone"),
+        pytest.param("8: kd> k\n" + stack("brew+0x5"), id="a prompt of the kernel"),
+        pytest.param("Mini Kernel Dump File: Only registers\n" + stack("brew+0x5"), id="a dump of the kernel"),
+    ],
+)
+def test_the_kernel_is_known_without_the_heading_of_an_analysis(text: str) -> None:
+    with pytest.raises(UnrecognisedError, match="Windows kernel"):
+        cdb_text.parse(text.encode())
+
+
+def test_frames_of_the_data_model_have_no_addresses() -> None:
+    text = "[0x0]   world!Shop::sell + 0x1c [C:\\s\\shop.cpp @ 12]   \n[0x1] : world!run + 0x7\n[0x2]   0x7ffe1234\n"
+    (crash,) = parsers.parse(text.encode())
+    assert [("Shop::sell", "C:\\s\\shop.cpp", 12), ("run", None, None), (None, None, None)] == [
+        (frame.function, frame.file, frame.line) for frame in crash.frames
+    ]
+
+
+def test_a_heap_corruption_is_named_by_the_event_alone() -> None:
+    text = "(38ac.4ea0): Unknown exception - code c0000374 (!!! second chance !!!)\n0:000> k\n" + stack("world!run+0x1")
+    (crash,) = cdb_text.parse(text.encode())
+    assert ("abort", "heap corruption") == (crash.exception.kind, crash.exception.message)
 
 
 def test_a_text_without_exception_and_stack_is_refused_in_words() -> None:

@@ -114,6 +114,49 @@ def test_other_lines_are_no_frames(line: str):
     assert native_frames.read(line.encode()) is None
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            b"Stack dump:\n0.\tProgram arguments: mill -x\n"
+            b" #0 0x000055d0c0de1f80 llvm::sys::PrintStackTrace(llvm::raw_ostream&) (/usr/bin/mill+0x1f80)\n"
+            b" #1 0x00007f0000012730 __restore_rt (/lib/libpthread.so.0+0x12730)\n"
+            b" #2 0x000055d0c0de1f86 mill::Hopper::Drop(int) /src/hopper.cpp:12:3\nSegmentation fault\n",
+            ("access_violation", "SIGSEGV", None, "mill::Hopper::Drop(int)"),
+            id="LLVM",
+        ),
+        pytest.param(
+            b"Received signal 8 (Floating point exception)\n"
+            b"#0   ./mill_test(_ZN4mill6Hopper4DropEi+0x1c) [0x4aabbc] mill::Hopper::Drop(int)\t/src/hopper.cc:12\n",
+            ("division_by_zero", "SIGFPE", None, "mill::Hopper::Drop(int)"),
+            id="RocksDB",
+        ),
+        pytest.param(
+            b"FATAL ERROR: Reached heap limit Allocation failed - JavaScript heap out of memory\n"
+            b" 1: 0xb0a860 node::Abort() [node]\n 2: 0xcf9a4e mill::Hopper::Drop(int) [node]\n",
+            ("out_of_memory", None, "Allocation failed - JavaScript heap out of memory", "mill::Hopper::Drop(int)"),
+            id="V8 out of memory",
+        ),
+        pytest.param(
+            b"[7:8:0501/101112.13:FATAL:hopper.cc(12)] Check failed: grain > 0. Lost 7 bags\n"
+            b"#0 0x55d1 mill::Hopper::Drop(int) [../../mill/hopper.cc:12:3]\n",
+            ("assertion", None, "grain > 0", "mill::Hopper::Drop(int)"),
+            id="Chromium, with a message",
+        ),
+    ],
+)
+def test_each_program_tells_why_it_died_and_where(text: bytes, expected: tuple[object, ...]):
+    crash = only(text)
+    last = crash.frames[-1].function
+    assert ("native_log", *expected) == (
+        crash.format,
+        crash.exception.kind,
+        crash.exception.signal,
+        crash.exception.message,
+        last,
+    )
+
+
 def test_a_report_of_gdb_that_quotes_a_fatal_line_stays_gdbs():
     text = (
         b"[1:1:0603/1.1:FATAL:a.cc(4)] Check failed: x\nProgram received signal SIGTRAP, Trace/breakpoint trap.\n"

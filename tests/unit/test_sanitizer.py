@@ -364,6 +364,103 @@ def test_an_inlined_frame_shares_the_address_of_its_caller_and_recursion_is_none
     assert [True, False, False, False] == [frame.is_inlined for frame in only(text).frames]
 
 
+def test_a_signal_that_the_program_sent_itself_is_no_access():
+    """The kernel then puts the sender's number where the address would stand."""
+    sent = SIGNAL.replace(b"    #0", b"    #0 0x7f01 in raise (/lib/libc.so.6+0x35417)\n    #0", 1).replace(
+        b"#1", b"#2"
+    )
+    crash = only(sent.replace(b"    #0 0x55aa", b"    #1 0x55aa") % (b"SEGV", b"0x00000000550d", READING))
+    assert ("access_violation", "SIGSEGV", None, None, "f(int)") == (
+        crash.exception.kind,
+        crash.exception.signal,
+        crash.exception.address,
+        crash.exception.access,
+        crash.frames[1].function,
+    )
+
+
+@pytest.mark.parametrize(
+    ("headline", "code"),
+    [
+        ("unlock of an unlocked mutex (or by a wrong thread) (pid=9)", "unlock-of-an-unlocked-mutex"),
+        ("destroy of a locked mutex (pid=9)", "destroy-of-a-locked-mutex"),
+        ("signal-unsafe call inside of a signal (pid=9)", "signal-unsafe-call-inside-of-a-signal"),
+        ("data race on vptr (ctor/dtor vs virtual call) (pid=9)", "data-race"),
+        ("heap-use-after-free (virtual call vs free) (pid=9)", "heap-use-after-free"),
+    ],
+)
+def test_what_only_tsan_notices_is_named_in_full(headline: str, code: str):
+    crash = only(f"WARNING: ThreadSanitizer: {headline}\n    #0 Hall::Close() hall.cpp:3 (hall+0x51)\n".encode())
+    assert ("sanitizer", code, "Hall::Close()") == (
+        crash.exception.kind,
+        crash.exception.code,
+        crash.frames[0].function,
+    )
+
+
+def test_a_leaked_thread_is_named_by_who_created_it():
+    crash = only(
+        b"WARNING: ThreadSanitizer: thread leak (pid=9)\n"
+        b"  Thread T1 (tid=10, finished) created by main thread at:\n"
+        b"    #0 pthread_create tsan_interceptors.cpp:1001 (libtsan.so.2+0x5e686)\n"
+        b"    #1 Hall::Open() /src/hall.cpp:78 (hall+0x5182)\n\n"
+        b"SUMMARY: ThreadSanitizer: thread leak /src/hall.cpp:78 in Hall::Open()\n"
+    )
+    assert ("thread-leak", ["pthread_create", "Hall::Open()"]) == (crash.exception.code, functions(crash))
+
+
+def test_a_lost_stack_is_replaced_by_the_place_of_the_summary():
+    crash = only(
+        b"WARNING: ThreadSanitizer: data race (pid=9)\n  Write of size 8 at 0x7b10 by thread T1:\n"
+        b"    [failed to restore the stack]\n\n  Location is heap block of size 8 at 0x7b10 allocated by main thread:\n"
+        b"    #0 operator new(unsigned long) <null> (hall+0x68)\n    #1 main /src/hall.cpp:3 (hall+0x69)\n\n"
+        b"SUMMARY: ThreadSanitizer: data race /src/hall.cpp:40 in Hall::Sweep()\n"
+    )
+    assert [("Hall::Sweep()", 40)] == [(frame.function, frame.line) for frame in crash.frames]
+    assert "allocated by" == crash.threads[1].name
+
+
+@pytest.mark.parametrize("headline", ["==7==AddressSanitizer CHECK failed:", "AddressSanitizer: CHECK failed:"])
+def test_a_failed_check_of_the_tool_itself_is_a_report(headline: str):
+    crash = only(
+        f'{headline} asan_descriptions.cpp:80 "((0)) != (0)" (0x0, 0x0)\n'
+        "    #0 0x7f1 in AsanCheckFailed asan_rtl.cpp:72\n    #1 0x7f3 in Hall::Sweep() /src/hall.cpp:12\n".encode()
+    )
+    assert ("sanitizer", "check-failed", ["AsanCheckFailed", "Hall::Sweep()"]) == (
+        crash.exception.kind,
+        crash.exception.code,
+        functions(crash),
+    )
+
+
+def test_chromium_puts_the_place_in_brackets():
+    found = sanitizer_frames.read(b"#4 0x55d0c0de1f84 mill::Hopper::Drop() [../../mill/hopper.cc:12:3]\n")
+    assert found is not None
+    assert ("mill::Hopper::Drop()", "../../mill/hopper.cc", 12) == (
+        found.frame.function,
+        found.frame.file,
+        found.frame.line,
+    )
+
+
+def test_who_created_the_thread_is_not_the_crash_of_an_empty_stack():
+    crash = only(
+        SIGNAL.partition(b"    #0")[0]
+        % (b"SEGV", b"0x000000809ca0", READING)
+        + b"    <empty stack>\n\nSUMMARY: AddressSanitizer: SEGV\nThread T1 created by T0 here:\n"
+        b"    #0 0xaa in __interceptor_pthread_create (/hall+0x6)\n    #1 0xab in Hall::Open() /src/hall.cpp:3\n"
+    )
+    assert ("access_violation", ()) == (crash.exception.kind, crash.frames)
+
+
+def test_the_place_of_a_runtime_error_fills_in_a_lost_line():
+    crash = only(
+        b"hall.cpp:15:100: runtime error: member call on null pointer of type 'Hall'\n"
+        b"    #0 0x55aa in Hall::Sweep() /src/hall.cpp\n    #1 0x55bb in main /src/main.cpp:9\n"
+    )
+    assert [15, 9] == [frame.line for frame in crash.frames]
+
+
 def test_words_of_a_sanitizer_without_a_report_are_refused():
     with pytest.raises(UnrecognisedError):
         sanitizer.parse(b"we build with AddressSanitizer: it is slow\n")

@@ -143,6 +143,24 @@ def test_a_stack_overflow_is_its_cycle_wherever_it_ended(lists: StackLists) -> N
     assert ("A::f", "B::g") == one == other
 
 
+@pytest.mark.parametrize(
+    ("function", "expected"),
+    [
+        pytest.param("Open", "Keep::Open", id="on the stack, in the spelling of the stack"),
+        pytest.param("Gate::Lift", "Gate::Lift", id="inlined, so not on the stack"),
+    ],
+)
+def test_a_failed_assertion_is_looked_for_where_it_says_that_it_stands(
+    lists: StackLists, function: str, expected: str
+) -> None:
+    failed = {"kind": "assertion", "message": "gate", "site": "C:\\s\\Gate.h:12", "site_function": function}
+    result = signature.generate(crash("Keep::Open", "Keep::Run", **failed), lists)
+    assert result.location is not None
+    place = result.location
+    assert (expected, "C:\\s\\Gate.h", 12) == (place.name, place.frame.file, place.frame.line)
+    assert ("Keep::Open", "Keep::Run") == result.in_app
+
+
 def test_a_failed_assertion_without_a_frame_of_ours_stands_in_its_file(lists: StackLists) -> None:
     failed = {"kind": "assertion", "message": "count < 10", "site": "../src/bag.cc:12"}
     result = signature.generate(crash("raise", "abort", **failed), lists)

@@ -116,6 +116,13 @@ def test_the_registry_reads_a_report_as_this_format() -> None:
             "a1b2c3d4e5f6",
             id="old, hash behind the date",
         ),
+        pytest.param("Revision: * * 2665 *\n", "2665", id="mangos of before git"),
+        pytest.param("Revision: 4.0.6a - 13623\n", "4.0.6a - 13623", id="version and number"),
+        pytest.param(
+            "Revision: AzerothCore rev. unknown 1970-01-01 00:00:00 +0000 (Archived branch) (Win64, Release, Static)\n",
+            None,
+            id="a tree without its history",
+        ),
         pytest.param(
             "Revision: TrinityCore rev. unknown 1970-01-01 00:00:00 +0000 (Archived branch) (Win64, RelWithDebInfo)\n",
             None,
@@ -450,6 +457,7 @@ def test_a_file_holds_as_many_crashes_as_it_holds_reports() -> None:
         pytest.param(lambda text: text.replace("\r\n", "\r\n\r\n"), id="doubled newlines"),
         pytest.param(lambda text: text.replace("\r\n", "\n"), id="Unix newlines"),
         pytest.param(lambda text: text.replace("\r\n", "\n> "), id="quoted"),
+        pytest.param(lambda text: text.replace(COLUMNS, COLUMNS.replace("    ", " ")), id="spaces of a heading eaten"),
         pytest.param(lambda text: text.replace("\r\n", "\r\n    "), id="indented"),
         pytest.param(lambda text: text.replace("*** Hardware", "**\\* Hardware"), id="escaped for Markdown"),
         pytest.param(lambda text: text.replace("Call stack:", "**Call stack:**"), id="heading in bold"),
@@ -472,6 +480,23 @@ def test_the_code_page_of_the_server_and_utf8_mix_in_one_file() -> None:
     mixed = ansi.replace(b"Fault address:", message.encode() + b"Fault address:", 1)
     crash = read(mixed)
     assert (path, "name != \u00e9\u0416") == (crash.frames[0].file, crash.exception.message)
+
+
+def test_a_report_without_a_stack_still_has_the_place_of_the_fault() -> None:
+    crash = read(report())
+    assert [(SERVER, 0x10A1B2, None)] == [(f.module, f.offset, f.function) for f in crash.frames]
+    assert not crash.is_complete
+
+
+def test_a_quoted_assertion_loses_the_marks_of_the_quotation() -> None:
+    text = report(block(*CRASH), code="C0000420 x", message=TRINITY_ASSERT).replace("\r\n", "\n").replace("\n", "\n> ")
+    assert ("amount > 0", "/src/Unit.cpp:120") == (read(text).exception.message, read(text).exception.site)
+
+
+def test_line_ends_may_have_lost_their_line_feeds() -> None:
+    text = report(block(*CRASH), code="C0000420 x", message=TRINITY_ASSERT.replace("\r\n", "\n"))
+    (crash,) = parsers.parse(text.replace("\r\n", "\r").encode())
+    assert ("amount > 0", ["Guild::Reset", "Guild::Leave"]) == (crash.exception.message, functions(crash)[:2])
 
 
 def test_texts_from_notepad_are_utf16() -> None:

@@ -21,9 +21,12 @@ from tasks.core.parsers import (
     eu_stack_text,
     gdb_text,
     lldb_text,
+    minidump_stackwalk_text,
     native_log,
     posted_text,
+    rust_panic_text,
     sanitizer,
+    visual_studio_text,
     wheaty,
 )
 
@@ -50,11 +53,14 @@ class TextFormat(Protocol):
 FORMATS: tuple[TextFormat, ...] = (
     wheaty,
     cdb_text,
+    visual_studio_text,
     sanitizer,
     lldb_text,
     eu_stack_text,
     core_backtrace,
     coredumpctl_text,
+    minidump_stackwalk_text,
+    rust_panic_text,
     native_log,
     gdb_text,
     backtrace_symbols_text,
@@ -166,8 +172,15 @@ def _is_text(head: bytes) -> bool:
 
 
 def _as_utf8(content: bytes) -> bytes:
-    """Texts that went through Notepad or PowerShell are UTF-16 or begin with a mark; all others stay as they are."""
+    """
+    Texts that went through Notepad or PowerShell are UTF-16 or begin with a mark; all others stay as they are.
+
+    A copy can have lost the line feeds of its line ends, as terminals and old editors leave them.
+    """
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
-            return content.decode(encoding, errors="replace").encode("utf-8", errors="replace")
-    return content
+            content = content.decode(encoding, errors="replace").encode("utf-8", errors="replace")
+            break
+    head = content[:HEAD]
+    is_lost = head.count(b"\r") - head.count(b"\r\n") > head.count(b"\n")
+    return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if is_lost else content

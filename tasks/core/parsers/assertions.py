@@ -2,26 +2,67 @@
 The texts of failed assertions, as servers, glibc and libstdc++ word them, and the arguments of the functions that fail.
 
 The condition alone names a defect: formatted messages and debug output vary from crash to crash, so they are kept
-apart. Layouts: TrinityCore and AzerothCore ``Errors.cpp``, mangos ``Log.h``, glibc ``assert.c``, libstdc++
-``assert_fail.cc``, described by their observed output.
+apart; where a program ends itself without a condition, its message is all there is. Layouts: TrinityCore and
+AzerothCore ``Errors.cpp``, mangos ``Log.h``, ACE ``Assert.cpp``, glibc ``assert.c``, libstdc++ ``assert_fail.cc``, and
+the C runtime of Windows, described by their observed output.
 """
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from tasks.core.crash import Frame
 
 _WINDOW = 4096
-_TRINITY_MARKERS = (" ASSERTION FAILED:", " FATAL ERROR:", " ABORTED:")
-_BANNER_FIELD = re.compile(r"^#? ?(Location|Function|Condition|Message):?[ \t]+('?)([^\n]{1,1000})", re.MULTILINE)
+_TRIES = 4
+"""How often words that also stand in ordinary lines are looked at before they are given up."""
+
+_TRINITY_MARKERS = (" ASSERTION FAILED:", " FATAL ERROR:", " ABORTED:", " ABORTED.", " ERROR:")
+_BANNERS = (">> ASSERTION FAILED", ">> FATAL ERROR", ">> ABORTED", ">> ERROR")
+_BANNER_FIELD = re.compile(
+    r"^[ \t]*#?[ \t]*(Location|Function|Condition|Message):?[ \t]+('?)([^\n]{1,1000})", re.MULTILINE
+)
+_FIELDS = ("# Condition", "# Location", "Condition '", "Condition: ", "Location '", "Location: ")
+SERVER_MARKERS = (
+    " ASSERTION FAILED:",
+    " FATAL ERROR:",
+    " ABORTED:",
+    " ABORTED.",
+    *_BANNERS,
+    "# Condition",
+    ": Error: Assertion in ",
+    " ERROR:\n",
+    " assertion failed for '",
+    "\nLocation: ",
+)
+"""Literals that stand in the assertions of the servers and of ACE."""
+
+_WORDS = re.compile(r">> (ASSERTION FAILED|FATAL ERROR|ABORTED|ERROR)")
+_HARMLESS = ">> WARNING"
+_DEBUG_INFO = re.compile(
+    r"(?:MapID|MapId|GUID|Guid|Name|AliveState|Transport|Spell|Aura|Id|ID|Entry)\b[^\n:]{0,40}: ?\S"
+)
+"""How the debug output of a server's object begins, where no formatted message stands before it."""
+
+_FILE = r"(?P<file>(?:[A-Za-z]:|\.{0,2})[\\/][^\n:]{1,400}|[^\s:()]{1,200})"
 _MANGOS = re.compile(
-    r"(?P<file>[^\s:][^\n:]{0,400}):(?P<line>\d{1,7}): Error: Assertion in (?P<function>[^\n]{1,1000}?) failed: "
+    _FILE + r":(?P<line>\d{1,7}): Error: Assertion in (?P<function>[^\n]{1,1000}?) failed: "
     r"(?P<condition>[^\n]{1,1000})"
 )
 _GLIBC = re.compile(
-    r"(?:^|: |\s)(?P<file>[^\s:][^\n:]{0,400}):(?P<line>\d{1,7}): (?P<function>[^\n]{1,1000}): "
+    r"(?:^|: |\s)" + _FILE + r":(?P<line>\d{1,7}): (?P<function>[^\n]{1,1000}): "
     r"Assertion [`'](?P<condition>[^\n]{1,1000})' failed",
     re.MULTILINE,
+)
+_ACE = re.compile(
+    r"file (?P<file>[^\n]{1,400}?), line (?P<line>\d{1,7}),? assertion failed for '(?P<condition>[^\n]{1,1000}?)'\.?"
+)
+_CRT = re.compile(
+    r"(?P<file>(?:[A-Za-z]:)?[^\s:()][^\n:()]{0,400}?)\((?P<line>\d{1,7})\) ?: "
+    r"Assertion failed: (?P<condition>[^\n]{1,1000})"
+)
+_LOCATED = re.compile(
+    r"Assertion [Ff]ailed: (?P<condition>[^\n]{1,1000})\n[ \t]*Location: (?P<file>[^\n()]{1,400})\((?P<line>\d{1,7})\)"
 )
 _ESCAPE = re.compile(r"\\([0-7]{3}|.)")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"')
@@ -40,28 +81,33 @@ class Assertion:
     detail: str | None = None
 
     @property
+    def place(self) -> str | None:
+        """``FILE:LINE``, as far as it is known."""
+        return f"{self.file}:{self.line}" if self.file and self.line else self.file
+
+    @property
     def site(self) -> str | None:
         """``FILE:LINE in FUNCTION``, as far as it is known."""
-        if self.file is None:
-            return None
-        place = self.file if self.line is None else f"{self.file}:{self.line}"
-        return f"{place} in {self.function}" if self.function else place
+        return f"{self.place} in {self.function}" if self.place and self.function else self.place
+
+    @property
+    def is_freeze(self) -> bool:
+        """True where a watchdog ended a program that did not answer: its place is the watchdog's."""
+        said = f"{self.condition or ''} {self.detail or ''}"
+        return " hangs for " in said and "forc" in said
 
 
 def find(text: str) -> Assertion | None:
     """Return the first failed assertion that a text tells of; None if it tells of none."""
-    for marker, read in (
-        (">> ASSERTION FAILED", _read_banner),
-        ("# Condition", _read_banner),
-        *((marker, _read_trinity) for marker in _TRINITY_MARKERS),
-        (": Error: Assertion in ", _read_mangos),
-        ("Assertion `", _read_glibc),
-        ("Assertion '", _read_glibc),
-    ):
+    for marker, read in _FAMILIES:
         position = text.find(marker)
-        found = read(_window(text, position)) if position >= 0 else None
-        if found:
-            return found
+        for _ in range(_TRIES):
+            if position < 0:
+                break
+            found = read(_window(text, position))
+            if found:
+                return found
+            position = text.find(marker, position + 1)
     return None
 
 
@@ -141,15 +187,22 @@ def _read_trinity(window: str) -> Assertion | None:
         place, _, function = line.partition(marker)[0].rpartition(" in ") if marker else ("", "", "")
         file, _, line_number = place.rpartition(":")
         if file and line_number.isdecimal():
-            below = [_clean(line) for line in lines[number + 1 : number + 3]] + [None, None]
+            below = [said for line in lines[number + 1 : number + 6] if (said := _clean(line))] + [None, None]
+            word = (marker or "").strip(" :.")
+            is_told = marker != " ABORTED." and below[0]
             return Assertion(
-                condition=below[0],
-                file=file.rpartition('"')[2].strip(),
+                condition=below[0] if is_told else word,
+                file=file.rpartition('"')[2].lstrip("> \t").strip(),
                 line=int(line_number[:9]),
                 function=function.strip(),
-                detail=below[1],
+                detail=_detail(below[1]) if is_told and marker == _TRINITY_MARKERS[0] else None,
             )
     return None
+
+
+def _detail(text: str | None) -> str | None:
+    """Return the formatted message; what varies with the object that failed, its owner's name in it, is none."""
+    return None if text is None or _DEBUG_INFO.match(text) or text.startswith(("[0x", "#")) else text
 
 
 def _read_banner(window: str) -> Assertion | None:
@@ -157,14 +210,18 @@ def _read_banner(window: str) -> Assertion | None:
     for name, quote, value in _BANNER_FIELD.findall(window):
         fields.setdefault(name, value.strip().removesuffix("'") if quote else value.strip())
     file, _, line = fields.get("Location", "").rpartition(":")
-    if "Condition" not in fields:
+    word = _WORDS.search(window)
+    if "Location" not in fields or (word is None and _HARMLESS in window):
+        return None
+    ended = fields.get("Message") or (word[1] if word else None)
+    if "Condition" not in fields and (ended is None or "Function" not in fields):
         return None
     return Assertion(
-        condition=fields["Condition"],
+        condition=fields.get("Condition") or ended,
         file=file or None,
         line=int(line) if line.isdecimal() else None,
         function=fields.get("Function"),
-        detail=fields.get("Message"),
+        detail=fields.get("Message") if "Condition" in fields else None,
     )
 
 
@@ -176,16 +233,49 @@ def _read_glibc(window: str) -> Assertion | None:
     return _plain(_GLIBC.search(window))
 
 
+def _read_ace(window: str) -> Assertion | None:
+    return _plain(_ACE.search(window))
+
+
+def _read_crt(window: str) -> Assertion | None:
+    return _plain(_CRT.search(window))
+
+
+def _read_located(window: str) -> Assertion | None:
+    """Read ``Assertion Failed: (CONDITION)`` with ``Location: FILE(LINE)`` below it, as Ascent's descendants do."""
+    found = _plain(_LOCATED.search(window))
+    condition = found.condition if found else None
+    if found and condition and condition.startswith("(") and condition.endswith(")"):
+        return replace(found, condition=condition[1:-1])
+    return found
+
+
 def _plain(match: re.Match[str] | None) -> Assertion | None:
     if match is None:
         return None
+    function = match.groupdict().get("function")
     return Assertion(
         condition=match["condition"].strip(),
         file=match["file"].strip(),
         line=int(match["line"]),
-        function=match["function"].strip(),
+        function=function.strip() if function else None,
     )
 
 
 def _clean(text: str) -> str | None:
-    return text.strip().rstrip('"').strip() or None
+    """Strip a line; a quote that nothing opened is the end of the string in which gdb printed it."""
+    text = text.strip()
+    return (text.rstrip('"').strip() if text.count('"') % 2 else text) or None
+
+
+_FAMILIES: tuple[tuple[str, Callable[[str], Assertion | None]], ...] = (
+    *((marker, _read_banner) for marker in _BANNERS),
+    *((marker, _read_banner) for marker in _FIELDS),
+    *((marker, _read_trinity) for marker in _TRINITY_MARKERS),
+    (": Error: Assertion in ", _read_mangos),
+    (" assertion failed for '", _read_ace),
+    (": Assertion failed: ", _read_crt),
+    ("\nLocation: ", _read_located),
+    ("Assertion `", _read_glibc),
+    ("Assertion '", _read_glibc),
+)

@@ -1,21 +1,20 @@
 """
 Stacks that a program printed itself, without a debugger and with few words: ``backtrace_symbols``, ACE, Boost, glog.
 
-Posts and consoles hold such a list alone, below the words of an assertion, or below what a signal handler said. The
-handler's own frames lie on top of the signal's, which glibc does not name.
+Posts and consoles hold such a list alone, below the words of an assertion, or below what a signal handler said. What
+one line looks like is in ``printed_layouts``, what the words say in ``printed_words``, and what the handler's own
+frames do to the stack in ``handler_frames``.
 """
 
 import io
 import itertools
-import posixpath
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
-from tasks.core.crash import Crash, CrashException, Frame, Thread
+from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import backtrace_frames, cause, last_words, posix, signal_cause
-from tasks.core.parsers.last_words import LastWords
+from tasks.core.parsers import backtrace_frames, cause, handler_frames, last_words, printed_words
+from tasks.core.parsers.printed_layouts import KNOWN_SIGNPOSTS, KNOWN_SIGNS, LAYOUTS
 
 NAME = "backtrace_symbols_text"
 
@@ -23,59 +22,19 @@ FRAMES_LIMIT = 512
 STACKS_LIMIT = 256
 
 _SIGN = re.compile(
-    rb"^[^\S\n]*(?:[^\s()\[\]\n][^\n]{0,4600}?\) ?\[0x[0-9a-fA-F]{1,16}\]"
-    rb"|[^\s()\n][^()\n]{0,2000}\(\)\+0x[0-9a-fA-F]{1,16} \[0x[0-9a-fA-F]{1,16}\]"
-    rb"|(?:[^\s()\[\]\n][^()\[\]\n]{0,400})?\[0x[0-9a-fA-F]{1,16}\]"
-    rb"|\d{1,4}# (?:0x[0-9a-fA-F]{4,16}|\S{1,400}[^\S\n]*\r?$|(?=[^\n]{0,4096}?(?:::|\(| at | in )[^\n])[^\n]++)"
-    rb"|\d{1,4}> [^\n]{1,2000}?\w![\w`<?~][^\n]{0,2000}\+0x[0-9a-fA-F]{1,16}"
-    rb"|#\d{1,4} {1,8}(?:\| )?(?:Object|Source) \"[^\"\n]{1,1000}\", (?:at|line) [^\n]*"
-    rb"|@ {1,24}(?:0x)?[0-9a-fA-F]{6,16} {1,8}\S[^\n]*"
-    rb"|\d{1,4}(?:\.\d{1,4})?\. [^\n]{1,4096}? @ 0x[0-9a-f]{4,16}(?: in [^\n]{1,1000})?"
-    rb"|\d{1,4}\. 0x[0-9a-f]{8,16} [^\n]{1,4096}"
-    rb"|(?:at|by) 0x[0-9A-F]{4,16}: [^\n]{1,4096}\)"
-    rb"|#\d{1,4} {1,3}0x[0-9a-f]{8,16} [^\s<(][^\n]{0,4096}(?:\+0x[0-9a-f]{1,16}\)|:\d{1,9}:\d{1,9})"
-    rb"|\d{1,4} {1,4}\S[^\n]{0,60} {1,40}0x[0-9a-fA-F]{8,16} [^\n]{1,4096} \+ \d{1,20})[^\S\n]*\r?$",
+    rb"^[^\S\n]*(?:%b)[^\S\n]*\r?$" % b"|".join([*(layout.sign for layout in LAYOUTS if layout.sign), *KNOWN_SIGNS]),
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"[0x",
-    b"0# ",
-    b"1# ",
-    b"0> ",
-    b"1> ",
-    b'Object "',
-    b'Source "',
-    b"@ ",
-    b" + ",
-    b"at 0x",
-    b"#0 0x",
-    b". 0x",
-)
+_SIGNPOSTS = tuple(dict.fromkeys([*KNOWN_SIGNPOSTS, *(post for layout in LAYOUTS for post in layout.signposts)]))
 _WINDOW = 8192
+_TRIES_LIMIT = 20
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
 _SILENCE = 3
 """Lines that may stand between two frames of one stack: warnings of the symboliser and blank lines of posts."""
 
-_SIGNAL = re.compile(
-    r"\b(SIG(?:SEGV|ABRT|FPE|ILL|BUS|TRAP|SYS))\b|\b[Ss]ignal:? ?(?:#|no\. )?(?:[A-Z][a-z/ ]{3,40}\()?(\d{1,2})\b"
-)
-_FAULT = re.compile(
-    r"(?:\(@|\b[Aa]ddr(?:ess)?(?: not mapped to object \[|:? ))(?:(0x[0-9a-fA-F]{1,16})|NULL pointer|\(nil\)|0\b)"
-)
-_THROWN = re.compile(
-    r"terminate called after throwing an instance of '([^'\n]{1,1000})'(?:\s{1,80}what\(\):[ \t]*([^\n]{0,1000}))?"
-)
-_SHELL_WORDS = (("Segmentation fault", "SIGSEGV"), ("Floating point exception", "SIGFPE"), ("Aborted", "SIGABRT"))
-_SOURCE = re.compile(rb"\s{8,40}(\S[^\n:]{0,1000}):(\d{1,9})\s*")
-"""The place of a frame where it stands on a line of its own, as folly prints it."""
-_C_LIBRARY = re.compile(r"libc(?:-[\d.]+)?\.so|libpthread|ld-|libc\.musl")
-_STARTS = ("__libc_start_main", "__libc_start_call_main", "start_thread", "clone", "clone3", "_start")
-_HANDLER = re.compile(
-    r"sig(?:nal|segv|abrt|action)?_?\w{0,20}handler|handle_?\w{0,20}signal|crash_?handler", re.IGNORECASE
-)
-_HANDLER_DEPTH = 5
-_SITE_DEPTH = 16
+_SNIPPET = re.compile(rb"\s{4,12}>?\s{0,12}\d{1,7}: ")
+"""A line of source code that backward-cpp prints below a frame."""
 
 
 @dataclass
@@ -90,8 +49,7 @@ class _Stack:
 
 def sniff(head: bytes) -> bool:
     """Tell whether two lines near each other are frames in one of these layouts."""
-    places = [at for at in map(head.find, _SIGNPOSTS) if at >= 0]
-    return any(_has_stack(head, max(0, head.rfind(b"\n", 0, at))) for at in places)
+    return any(_place(head, signpost) is not None for signpost in _SIGNPOSTS)
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -104,8 +62,21 @@ def parse(content: bytes) -> list[Crash]:
     stacks = [stack for stack in _stacks(content) if len(stack.rows) > 1]
     if not stacks:
         raise UnrecognisedError("The text holds no list of frames that crashflow reads: give the whole output.")
-    told = [stack for stack in stacks if _says_death("\n".join(stack.words))]
+    told = [stack for stack in stacks if printed_words.says_death("\n".join(stack.words))]
     return [_crash(stack) for stack in told or stacks[:1]]
+
+
+def _place(head: bytes, signpost: bytes) -> int | None:
+    """Return where a stack begins that has the signpost; look-alikes before it are passed over."""
+    position = head.find(signpost)
+    for _ in range(_TRIES_LIMIT):
+        if position < 0:
+            return None
+        start = max(0, head.rfind(b"\n", 0, position))
+        if _has_stack(head, start):
+            return start
+        position = head.find(signpost, position + _WINDOW // 2)
+    return None
 
 
 def _has_stack(head: bytes, start: int) -> bool:
@@ -115,15 +86,18 @@ def _has_stack(head: bytes, start: int) -> bool:
 def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
-    for raw in io.BytesIO(content):
+    places = [place for signpost in _SIGNPOSTS if (place := _place(content, signpost)) is not None]
+    stream = io.BytesIO(content)
+    stream.seek(content.rfind(b"\n", 0, max(0, min(places, default=0) - _WORDS_LIMIT)) + 1)
+    for raw in stream:
         stack = stacks[-1]
-        if len(stack.rows) >= FRAMES_LIMIT and b"[0x" in raw:
+        if len(stack.rows) >= FRAMES_LIMIT and b"0x" in raw:
             stack.left_out += 1
             continue
         found = backtrace_frames.read(raw)
-        if found is None and _has_place(stack, raw):
-            continue
         if found is None:
+            if stack.rows and _continue(stack, raw):
+                continue
             silence += 0 if raw.isspace() else 1
             if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
                 stacks.append(_Stack())
@@ -142,15 +116,13 @@ def _stacks(content: bytes) -> list[_Stack]:
     return stacks
 
 
-def _has_place(stack: _Stack, raw: bytes) -> bool:
-    """Give the last frame the place that stands below it."""
-    if not stack.rows or not raw.startswith(b"        ") or stack.rows[-1][1].file:
-        return False
-    match = _SOURCE.fullmatch(raw)
-    if match:
-        number, frame = stack.rows[-1]
-        stack.rows[-1] = number, replace(frame, file=backtrace_frames.decode(match[1]), line=int(match[2]))
-    return match is not None
+def _continue(stack: _Stack, raw: bytes) -> bool:
+    """Pass over a line that belongs to the frame above it; it may state the frame's place."""
+    place = backtrace_frames.continued(raw)
+    number, frame = stack.rows[-1]
+    if place and frame.file is None:
+        stack.rows[-1] = (number, replace(frame, file=place[0], line=place[1]))
+    return bool(place) or _SNIPPET.match(raw) is not None
 
 
 def _hear(stack: _Stack, raw: bytes) -> None:
@@ -165,18 +137,19 @@ def _hear(stack: _Stack, raw: bytes) -> None:
 
 def _crash(stack: _Stack) -> Crash:
     said = "\n".join(stack.words)
-    frames, notes = _below_signal(_in_order(stack.rows), said)
+    ordered = handler_frames.in_order(stack.rows)
+    frames, notes = handler_frames.below_signal(ordered) if printed_words.says_signal(said) else (tuple(ordered), ())
     spoken = last_words.find(said)
     if spoken and spoken.function and spoken.kind == "assertion":
-        frames, told = _with_site(frames, spoken)
+        frames, told = handler_frames.with_site(frames, spoken)
         notes = (*notes, *told)
-    explained, reasons = _explain(frames, said)
+    explained, reasons = printed_words.explain(frames, said)
     if not said:
         explained, reasons = cause.assume(explained, reasons, frames)
     left_out = (
         (f"The stack has {stack.left_out} more frames; the first {FRAMES_LIMIT} were kept.",) if stack.left_out else ()
     )
-    program = next((frame.module for frame in frames if frame.module and not _is_library(frame)), None)
+    program = next((frame.module for frame in frames if frame.module and not handler_frames.is_library(frame)), None)
     return Crash(
         format=NAME,
         exception=explained,
@@ -185,105 +158,3 @@ def _crash(stack: _Stack) -> Crash:
         is_complete=not stack.left_out,
         notes=(*notes, *reasons, *left_out),
     )
-
-
-def _explain(frames: Sequence[Frame], said: str) -> tuple[CrashException, tuple[str, ...]]:
-    stated = _SIGNAL.search(said)
-    signal = posix.signal_name(stated[1] or stated[2]) if stated else None
-    if signal is None:
-        signal = next((name for words, name in _SHELL_WORDS if words in said), None)
-    fault = _FAULT.search(said)
-    address = int(fault[1] or "0", 16) if fault else None
-    explained, reasons = signal_cause.explain(signal, frames, address, said)
-    thrown = _THROWN.search(said)
-    if thrown and explained.kind in {"abort", "unknown"}:
-        message = f"{thrown[1]}: {thrown[2].strip()}" if thrown[2] else thrown[1]
-        return CrashException(kind="cpp_exception", signal="SIGABRT", message=message), ()
-    return explained, reasons
-
-
-def _in_order(rows: Sequence[tuple[int, Frame]]) -> list[Frame]:
-    """Number the frames; backward-cpp prints the innermost last."""
-    numbers = [number for number, _ in rows]
-    is_backward = numbers[0] > numbers[-1] >= 0 and numbers == sorted(numbers, reverse=True)
-    ordered = reversed(rows) if is_backward else rows
-    frames = [_numbered(frame, index) for index, (_, frame) in enumerate(ordered)]
-    return _below_counter(frames) if numbers[0] < 0 else frames
-
-
-def _numbered(frame: Frame, index: int) -> Frame:
-    """Do what ``dataclasses.replace`` does, in a third of its time: it is done for each frame of a text."""
-    return Frame(
-        index=index,
-        function=frame.function,
-        file=frame.file,
-        line=frame.line,
-        module=frame.module,
-        offset=frame.offset,
-        address=frame.address,
-        is_inlined=frame.is_inlined,
-    )
-
-
-def _below_counter(frames: list[Frame]) -> list[Frame]:
-    """Drop glog's line of the program counter, and the signal's trampoline, which stand above the same frame."""
-    top = frames[0]
-    for position, frame in enumerate(frames[1:4], start=1):
-        if top.address is not None and (frame.address, frame.function) == (top.address, top.function):
-            return [replace(frame, index=index) for index, frame in enumerate(frames[position:])]
-    return frames
-
-
-def _is_library(frame: Frame) -> bool:
-    name = posixpath.basename(frame.module or "")
-    return ".so" in name or bool(_C_LIBRARY.match(name)) or name.endswith(".dylib")
-
-
-def _is_c_library(frame: Frame) -> bool:
-    return bool(_C_LIBRARY.match(posixpath.basename(frame.module or "")))
-
-
-def _below_signal(frames: list[Frame], said: str) -> tuple[tuple[Frame, ...], tuple[str, ...]]:
-    """Name the frame of the signal: the first of the C library without a name, where a handler printed the stack."""
-    if not _says_signal(said):
-        return tuple(frames), ()
-    for index, frame in enumerate(frames[1:_HANDLER_DEPTH], start=1):
-        is_trampoline = frame.module is None and bool(_HANDLER.search(frames[index - 1].function or ""))
-        if not _is_c_library(frame) and not is_trampoline:
-            continue
-        below = frames[index + 1 :]
-        ours = next((position for position, other in enumerate(below) if not _is_library(other)), None)
-        start = next((position for position, other in enumerate(below) if other.function in _STARTS), len(below))
-        if frame.function is not None or ours is None or ours > start:
-            break
-        named = replace(frame, function="<signal handler called>")
-        note = f"The first {index} frames are of the signal handler that printed the stack."
-        return (*frames[:index], named, *below), (note,)
-    return tuple(frames), ()
-
-
-def _says_signal(said: str) -> bool:
-    return bool(_SIGNAL.search(said)) or any(words in said for words, _ in _SHELL_WORDS)
-
-
-def _says_death(said: str) -> bool:
-    return _says_signal(said) or last_words.find(said) is not None
-
-
-def _with_site(frames: tuple[Frame, ...], spoken: LastWords) -> tuple[tuple[Frame, ...], tuple[str, ...]]:
-    """Name the function of a failed assertion where the stack does not: the one that called ``abort``, else on top."""
-    name = (spoken.function or "").partition("(")[0].rpartition(" ")[2]
-    last = name.rpartition("::")[2]
-    if not last or any(frame.function and last in frame.function for frame in frames[:_SITE_DEPTH]):
-        return frames, ()
-    stated = {"function": spoken.function, "file": spoken.file, "line": spoken.line}
-    ending = next((i for i, frame in enumerate(frames) if frame.function in {"abort", "__assert_fail"}), None)
-    note = ("The function of the failed assertion is not in the stack: its words name it.",)
-    if ending is None:
-        top = Frame(index=0, function=spoken.function, file=spoken.file, line=spoken.line)
-        return (top, *(replace(frame, index=frame.index + 1) for frame in frames)), note
-    caller = next((i for i in range(ending + 1, len(frames)) if not _is_c_library(frames[i])), None)
-    if caller is None or frames[caller].function is not None:
-        return frames, ()
-    named = replace(frames[caller], **stated)  # type: ignore[arg-type]
-    return (*frames[:caller], named, *frames[caller + 1 :]), note

@@ -29,6 +29,9 @@ _RUNAWAY = 30
 _GUARD = 64 * 1024
 """How far from the stack pointer a function touches its frame first, and the system its guard pages."""
 
+_SENT_DEPTH = 4
+"""Functions within which a signal was sent, not caused by an access: ``si_addr`` then holds the sender's number."""
+
 _KINDS: dict[str | None, Kind] = {
     "SIGSEGV": "access_violation",
     "SIGBUS": "bus_error",
@@ -73,6 +76,7 @@ _ABORT_FUNCTIONS = frozenset(
         "abort_message",
     }
 )
+_RAISE_FUNCTIONS = frozenset({"raise", "gsignal", "pthread_kill"})
 _TERMINATE_FUNCTIONS = frozenset(
     {
         "__gnu_cxx::__verbose_terminate_handler",
@@ -146,7 +150,7 @@ def explain(evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     failed = _failed_assertion(frames, names, evidence.text)
     if failed:
         return _assertion(failed, signal, evidence.address)
-    if signal in {None, "SIGABRT"} or any(name in _ABORT_FUNCTIONS for name in names):
+    if signal in {None, "SIGABRT"} or any(name in _ABORT_FUNCTIONS - _RAISE_FUNCTIONS for name in names):
         ended = _abort(frames[: len(names)], names, evidence.text)
         if ended:
             return ended, ()
@@ -246,13 +250,18 @@ def _failed_assertion(frames: Sequence[Frame], names: Sequence[str], text: str) 
 
 
 def _assertion(failed: Assertion, signal: str | None, address: int | None) -> tuple[CrashException, tuple[str, ...]]:
-    said = f"{failed.condition or ''} {failed.detail or ''}"
-    kind: Kind = "deadlock" if "hangs for" in said and "forc" in said else "assertion"
+    kind: Kind = "deadlock" if failed.is_freeze else "assertion"
     notes = [f"The assertion stands at {failed.site}."] if failed.site else []
     if failed.detail:
         notes.append(f"The assertion says: {failed.detail[:300]}")
-    site = f"{failed.file}:{failed.line}" if failed.file and failed.line else failed.file
-    stated = CrashException(kind=kind, signal=signal, address=address, message=failed.condition, site=site)
+    stated = CrashException(
+        kind=kind,
+        signal=signal,
+        address=address,
+        message=failed.condition,
+        site=failed.place,
+        site_function=failed.function,
+    )
     return stated, tuple(notes)
 
 
@@ -299,8 +308,9 @@ def _glibc_message(frames: Sequence[Frame], text: str) -> str | None:
 
 def _fault(signal: str | None, frames: Sequence[Frame], evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     kind: Kind = _KINDS.get(signal, "unknown")
-    is_memory = signal in {"SIGSEGV", "SIGBUS"}
-    address = evidence.address
+    is_sent = any(bare_name(frame.function) in _RAISE_FUNCTIONS for frame in frames[:_SENT_DEPTH])
+    is_memory = signal in {"SIGSEGV", "SIGBUS"} and not is_sent
+    address = None if is_sent else evidence.address
     notes: tuple[str, ...] = ()
     is_jump = is_memory and address is not None and bool(frames) and frames[0].address == address
     if signal in {"SIGSEGV", "SIGBUS", None} and not is_jump and _is_runaway(frames, evidence):

@@ -7,6 +7,7 @@ the call site is what follows the last of them. Layouts: the debugger's document
 
 import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from tasks.core.crash import Frame
 
@@ -21,11 +22,17 @@ _ROW = re.compile(
 )
 _PLAIN = re.compile(
     r"(?:(?P<number>[0-9a-f]{2,4}) )?(?P<stack>[0-9a-f]{8}`[0-9a-f]{8}) (?P<ret>[0-9a-f]{8}`[0-9a-f]{8})"
-    r"(?: {0,5}: (?:[0-9a-f]{8}`[0-9a-f]{8} ){4}:| {1,5}(?=[^ :]))(?P<site>[^\n]{1,1000})"
+    r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5}(?=[^ :]))(?P<site>[^\n]{1,1000})"
 )
 _BARE = re.compile(r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,4})?(?P<site>\S.*)")
+_MODEL = re.compile(r"\s{0,8}\[0x(?P<number>[0-9a-f]{1,4})\][\s:]{1,12}(?P<site>\S.*)")
 _SITE = re.compile(r"[\w<>.\-$@?~]{1,260}(?:![\S ]|\+0x[0-9a-fA-F]{1,16})|0x[0-9a-fA-F]")
 _REMARK = re.compile(r" \((?:FPO|CONV|Inline Function @|Inline|Managed|TrapFrame|JitHelp|No prior|perf|ICF)\b")
+_SIMPLE = re.compile(
+    r"([\w.-]{1,260})!([\w:~]{1,4096})(?:\+0x([0-9a-fA-F]{1,16}))?(?: \[([^\[\]\n@]{1,1000}) @ (\d{1,9})\] ?)?"
+)
+"""Most call sites: a name without templates and operators, to be read in one go."""
+
 _DISPLACEMENT = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})$")
 _OPERATOR_CALL = "operator()"
 _FALSE_NAMES = ("FNODOBFM", "::NNGAKEGL::")
@@ -48,8 +55,7 @@ class Row:
         return self.stack == 0 and self.ret == 0 and not self.is_inlined
 
 
-@dataclass(frozen=True, kw_only=True)
-class Site:
+class Site(NamedTuple):
     """
     The parts of a call site.
 
@@ -83,14 +89,17 @@ def read_row(text: str, *, is_bare: bool = False) -> Row | None:
     plain = _PLAIN.fullmatch(text)
     if plain is not None:
         number, stack, ret, site = plain.groups()
-        site = site.strip()
         return Row(
-            number=int(number, 16) if number else None,
-            stack=int(stack.replace("`", ""), 16),
-            ret=int(ret.replace("`", ""), 16),
-            site=site,
-            is_inlined=" (Inline Function @" in site,
+            int(number, 16) if number else None,
+            int(stack[:8] + stack[9:], 16),
+            int(ret[:8] + ret[9:], 16),
+            site,
+            " (Inline Function @" in site,
         )
+    return _read_model(text) if text.lstrip()[:3] == "[0x" else _read_columns(text, is_bare=is_bare)
+
+
+def _read_columns(text: str, *, is_bare: bool) -> Row | None:
     match = _ROW.match(text, 0, LINE_LIMIT)
     if match is None:
         return None
@@ -112,6 +121,15 @@ def read_row(text: str, *, is_bare: bool = False) -> Row | None:
     )
 
 
+def _read_model(text: str) -> Row | None:
+    """Read a frame as the debugger's data model shows it: ``[0x0] : MODULE!FUNCTION + 0xOFFSET [FILE @ LINE]``."""
+    match = _MODEL.match(text, 0, LINE_LIMIT)
+    site = match["site"].replace(" + 0x", "+0x", 1).rstrip() if match else ""
+    if match is None or not _SITE.match(site):
+        return None
+    return Row(int(match["number"], 16), None, None, site)
+
+
 def _read_bare(text: str) -> Row | None:
     match = _BARE.match(text, 0, LINE_LIMIT)
     if match is None or not _SITE.match(match["site"]):
@@ -124,13 +142,14 @@ def _number(word: str) -> int | None:
     return None if word.startswith("-") else int(word.replace("`", ""), 16)
 
 
-def is_open(site: str) -> bool:
-    """True where ``kP`` goes on with one argument a line."""
-    return site.endswith("(")
-
-
 def read_site(text: str) -> Site:
     """Read what stands behind the columns. Linear in the length of the text."""
+    simple = _SIMPLE.fullmatch(text)
+    if simple is not None:
+        module, name, digits, file, number = simple.groups()
+        is_false = _FALSE_NAMES[0] in name or _FALSE_NAMES[1] in name
+        function = None if is_false else name
+        return Site(module, function, int(digits or "0", 16), None, "", file, int(number) if number else None, is_false)
     text, file, line = _cut_place(text.strip())
     remark = _REMARK.search(text)
     if remark:
@@ -139,8 +158,8 @@ def read_site(text: str) -> Site:
     if not mark:
         return _without_symbol(text, file, line)
     name, displacement = _cut_displacement(name.strip())
-    name, arguments = _cut_arguments(name)
-    is_false = any(word in name for word in _FALSE_NAMES) or not name
+    name, arguments = cut_arguments(name)
+    is_false = not name or any(word in name for word in _FALSE_NAMES)
     return Site(
         module=module.strip() or None,
         function=None if is_false else name[:_NAME_LIMIT],
@@ -185,7 +204,7 @@ def _cut_displacement(name: str) -> tuple[str, int]:
     return name[: -len(match[0])], int(match[1], 16)
 
 
-def _cut_arguments(name: str) -> tuple[str, str]:
+def cut_arguments(name: str) -> tuple[str, str]:
     """Split ``fn(int a = 0n5)``, as ``kp`` prints it, at the bracket outside of templates that begins the arguments."""
     if not name.endswith(")") or name.endswith(_OPERATOR_CALL):
         return name, ""

@@ -7,9 +7,9 @@ threads, and lists of locks, in an order that the commands decide. Nothing is ju
 
 import io
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from tasks.core.crash import Frame
 from tasks.core.parsers import cdb_frames
 from tasks.core.parsers.cdb_frames import LINE_LIMIT, Row, Site, Sites
 
@@ -35,6 +35,7 @@ _MODULE = re.compile(
 _LOCK = re.compile(r"CritSec (\S.{0,400}?) at ([0-9a-f`]{1,17})")
 _EXPORTS = "Defaulted to export symbols for "
 _COLUMNS = ("RetAddr", "Call Site")
+_KERNEL = re.compile(r".{0,80}(?:Bugcheck Analysis|Kernel \w{0,20} ?Dump File)|Kernel base = |(?:\d{1,3}: )?kd> ")
 _HARMLESS = ("WARNING:", "***", "Following frames", "---", "Unable to")
 _WANTED = frozenset(
     {
@@ -132,6 +133,16 @@ class Session:
     stacks_left_out: int = 0
     is_kernel: bool = False
     sites: Sites = field(default_factory=Sites)
+    bases: dict[str, int | None] = field(default_factory=dict)
+    frames: dict[tuple[int, str, int | None, bool], Frame] = field(default_factory=dict)
+
+    def base_of(self, module: str | None) -> int | None:
+        """Return where a frame's module begins, as far as the session lists it."""
+        if not module or not self.modules:
+            return None
+        if module not in self.bases:
+            self.bases[module] = self.modules.get(module_key(module))
+        return self.bases[module]
 
     def sites_of(self, stack: Stack, limit: int = FRAMES_LIMIT) -> list[Site]:
         """Return the call sites of a stack's innermost rows."""
@@ -154,9 +165,9 @@ def read(content: bytes) -> list[Session]:
 
 def _decode(raw: bytes) -> str:
     try:
-        return raw.decode().rstrip("\r\n")
+        return raw.decode().rstrip()
     except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace").rstrip("\r\n")
+        return raw.decode("cp1252", errors="replace").rstrip()
 
 
 class _Reader:
@@ -218,19 +229,17 @@ class _Reader:
             self._note(stripped)
 
     def _add(self, row: Row) -> None:
-        if self._stack is None or (row.number == 0 and self._stack.rows):
-            self._begin()
         stack = self._stack
-        if stack is None:
-            return
+        if stack is None or (row.number == 0 and stack.rows):
+            stack = self._begin()
         if len(stack.rows) >= FRAMES_LIMIT:
             stack.left_out += 1
             return
         stack.rows.append(row)
-        if cdb_frames.is_open(row.site):
+        if row.site.endswith("("):  # kP goes on with one argument a line
             self._open, self._open_text = row, [row.site]
 
-    def _begin(self) -> None:
+    def _begin(self) -> Stack:
         """Start a stack; past the limit it is read and forgotten."""
         stack = Stack(origin=self._origin, thread=self._session.prompt if self._origin == "plain" else self._thread)
         self._stack = stack
@@ -238,8 +247,9 @@ class _Reader:
             self._origin = "plain"
         if len(self._session.stacks) >= STACKS_LIMIT:
             self._session.stacks_left_out += 1
-            return
-        self._session.stacks.append(stack)
+        else:
+            self._session.stacks.append(stack)
+        return stack
 
     def _continue_arguments(self, line: str) -> bool:
         """Join the arguments that ``kP`` prints one a line; False for a line that is something else."""
@@ -332,7 +342,7 @@ class _Reader:
             path = text.partition(_EXPORTS)[2].rstrip(" -")
             if len(session.exports) < _MODULES_LIMIT:
                 session.exports.add(_stem(path))
-        elif "Bugcheck Analysis" in text:
+        elif _KERNEL.match(text):
             session.is_kernel = True
         elif text.startswith("Loading Dump File ["):
             self._next_session()
@@ -388,11 +398,3 @@ def _stem(path: str) -> str:
 def module_key(name: str) -> str:
     """Return the key of a frame's module in ``Session.modules`` and ``Session.exports``."""
     return re.sub(r"[^\w]", "_", name).lower()
-
-
-def stacks_of_threads(session: Session) -> Iterator[tuple[ThreadName, Stack]]:
-    """Pair each thread that the debugger listed with its stack, where it has one with frames."""
-    for stack in session.stacks:
-        named = session.threads.get(stack.thread) if stack.origin == "thread" and stack.thread is not None else None
-        if named and stack.rows:
-            yield named, stack

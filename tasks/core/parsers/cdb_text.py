@@ -7,7 +7,7 @@ handler's. ``!analyze`` blames, so its stack can be empty, cut, or made up; the 
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
@@ -26,6 +26,7 @@ _SIGN = re.compile(
     rb"|[.#]?[ ]{0,6}\d{1,5}[ ]{1,4}Id: [0-9a-f]{1,8}\.[0-9a-f]{1,8} Suspend:"
     rb"|(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`[0-9a-f]{8} [0-9a-f]{8}`[0-9a-f]{8}[ :][^\n]{1,200}?(?:!|\+0x)"
     rb"|(?:[0-9a-f]{2,4} )?[0-9a-f]{8} [0-9a-f]{8} (?:[0-9a-f]{8} ){0,3}\w{1,100}!"
+    rb"|\[0x[0-9a-f]{1,3}\][ :]{1,12}[\w.-]{1,260}(?:!\S| \+ 0x)"
     rb"|\([0-9a-f]{1,8}\.[0-9a-f]{1,8}\): [^\n]{1,200}? - code [0-9a-f]{8} \()",
     re.MULTILINE,
 )
@@ -42,13 +43,15 @@ _SIGNPOSTS = (
     b"CritSec ",
     b" Suspend:",
     b" - code ",
+    b"[0x0]",
+    b"[0x1]",
 )
 _ROW_SIGN = re.compile(rb"^[ \t>]{0,8}(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`?[0-9a-f]{0,8} [0-9a-f]{8}", re.MULTILINE)
 _WINDOW = 4096
 _CODE = re.compile(r"(?:\([A-Z]+\) )?(?:0x)?([0-9a-fA-F]{8})\b")
 _TIME = re.compile(
     r"\w{3} (\w{3})\s{1,2}(\d{1,2}) (\d{1,2}):(\d\d):(\d\d)(?:\.(\d{1,3}))? (\d{4})"
-    r"(?: \(UTC ([+-]) (\d{1,2}):(\d\d)\))?"
+    r"(?: \((?:UTC|GMT) ?([+-]) ?(\d{1,2})(?::(\d\d))?\))?"
 )
 _WORD = re.compile(r'"[^"]*"|\S+')
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -77,7 +80,7 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text is about the Windows kernel, or holds neither an exception nor a stack.
     """
     sessions = cdb_sessions.read(content)
-    crashes = [_crash(session) for session in sessions if not session.is_kernel]
+    crashes = [_crash(session) for session in sessions if not _is_kernel(session)]
     if crashes:
         return crashes
     if sessions:
@@ -85,6 +88,11 @@ def parse(content: bytes) -> list[Crash]:
             "The text analyses a crash of the Windows kernel, not of a program: give the dump of the server's process."
         )
     raise UnrecognisedError("The text has words of WinDbg but no exception and no stack: run `!analyze -v; ~*kv`.")
+
+
+def _is_kernel(session: Session) -> bool:
+    """Tell a session about the kernel; its module is ``nt``, while programs call it through ``ntdll``."""
+    return session.is_kernel or any(row.site.startswith("nt!") for stack in session.stacks[:1] for row in stack.rows)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -129,11 +137,15 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
     is_of_exception = stack.origin in {"analysis", "context"} and not cdb_threads.is_pseudo(stack)
     address = record.address if is_of_exception or _is_top(stack, record) else None
     for row in stack.rows:
-        site = session.sites[row.site]
-        base = session.modules.get(cdb_sessions.module_key(site.module)) if site.module and session.modules else None
-        if site.function and cdb_threads.is_false_name(site, session):
-            site = replace(site, function=None, is_false=True)
-        frames.append(cdb_frames.frame(len(frames), row, site, code=(address, base)))
+        place = (len(frames), row.site, address, row.is_inlined)
+        frame = session.frames.get(place)
+        if frame is None:
+            site = session.sites[row.site]
+            if site.function and cdb_threads.is_false_name(site, session):
+                site = site._replace(function=None, is_false=True)
+            frame = cdb_frames.frame(len(frames), row, site, code=(address, session.base_of(site.module)))
+            session.frames[place] = frame
+        frames.append(frame)
         address = address if row.is_inlined else row.ret
     return tuple(frames)
 
@@ -148,8 +160,9 @@ def _threads(session: Session, choice: Choice, frames: Sequence[Frame]) -> Itera
         name = named.name if named else None
         number = choice.number if choice.number is not None else choice.task
         yield Thread(id=str(number or 0), name=name, is_crashed=True, frames=tuple(frames))
-    for named, stack in cdb_sessions.stacks_of_threads(session):
-        if stack is not choice.crashed and named.number != choice.number:
+    for stack in session.stacks:
+        named = session.threads.get(stack.thread) if stack.origin == "thread" and stack.thread is not None else None
+        if named and stack.rows and stack is not choice.crashed and named.number != choice.number:
             yield Thread(id=str(named.number), name=named.name, frames=_frames(session, stack, Record()))
 
 
@@ -163,19 +176,22 @@ def _exception(
     if spoken and not (code == windows_codes.ASSERTION_FAILURE or _is_asserting(kind, names)):
         spoken = None
     if choice.is_freeze:
-        return CrashException(kind="deadlock", code=code, message=_message(session, record, spoken)), ()
+        return CrashException(kind="deadlock", code=code, message=_message(session, told, spoken)), ()
     if session.verifier_stop:
         return CrashException(kind="sanitizer", code=code, message=session.verifier_stop), ()
     if code == windows_codes.CPP_EXCEPTION or _is_thrown(kind, names):
         return CrashException(kind="cpp_exception", code=code, message=_thrown(record, names)), ()
     if spoken or _is_asserting(kind, names):
         words = spoken or LastWords(kind="assertion")
-        return CrashException(kind="assertion", code=code, message=words.message, site=words.site), words.notes
+        stated = CrashException(
+            kind="assertion", code=code, message=words.message, site=words.site, site_function=words.function
+        )
+        return stated, words.notes
     if kind in {"access_violation", "bus_error"}:
         return _access(session, told, kind)
     if kind == "unknown" and cdb_threads.is_runaway([frame.function or "" for frame in frames]):
         kind = "stack_overflow"
-    return CrashException(kind=kind, code=code, message=_message(session, record, None)), ()
+    return CrashException(kind=kind, code=code, message=_message(session, told, None)), ()
 
 
 def _access(session: Session, told: _Told, kind: Kind) -> tuple[CrashException, tuple[str, ...]]:
@@ -210,12 +226,12 @@ def _thrown(record: Record, names: Sequence[str]) -> str | None:
     return next((f"std::{match[1]}" for match in helpers if match), None)
 
 
-def _message(session: Session, record: Record, spoken: LastWords | None) -> str | None:
+def _message(session: Session, told: _Told, spoken: LastWords | None) -> str | None:
     if spoken and spoken.message:
         return spoken.message
-    if record.code == windows_codes.FAIL_FAST and 0 in record.parameters:
-        return windows_codes.FAIL_FAST_REASONS.get(record.parameters[0])
-    if record.code == windows_codes.HEAP_CORRUPTION:
+    if told.code == windows_codes.FAIL_FAST and 0 in told.record.parameters:
+        return windows_codes.FAIL_FAST_REASONS.get(told.record.parameters[0])
+    if told.code == windows_codes.HEAP_CORRUPTION:
         return "heap corruption"
     contended = [lock for lock in session.locks if lock.contention]
     return f"{contended[0].name} is held" if contended else None
@@ -235,7 +251,7 @@ def _time(text: str | None) -> datetime | None:
     if match is None or match[1] not in _MONTHS:
         return None
     month, day, hour, minute, second, fraction, year, sign, *zone = match.groups()
-    shift = timedelta(hours=int(zone[0]), minutes=int(zone[1])) if sign else None
+    shift = timedelta(hours=int(zone[0]), minutes=int(zone[1] or 0)) if sign else None
     try:
         return datetime(
             int(year),

@@ -139,10 +139,10 @@ def _is_hang(session: Session, stack: Stack | None, code: str | None) -> bool:
     said = "\n".join(session.said)
     if " hangs for " in said and "forc" in said and code in {windows_codes.ASSERTION_FAILURE, None}:
         return True
-    is_broken_in = code in {None, windows_codes.BREAKPOINT} and _is_break_in(session, stack)
-    is_waiting = any(_is_locked(session, other) for other in session.stacks)
     has_contention = any(lock.contention for lock in session.locks)
-    return (is_broken_in and (is_waiting or has_contention)) or (code is None and has_contention)
+    if code in {None, windows_codes.BREAKPOINT} and _is_break_in(session, stack):
+        return has_contention or any(_is_locked(session, other) for other in session.stacks)
+    return code is None and has_contention
 
 
 def _is_break_in(session: Session, stack: Stack | None) -> bool:

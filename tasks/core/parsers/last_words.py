@@ -17,7 +17,7 @@ _LINE_LIMIT = 1000
 _CHROMIUM_SITE = re.compile(r":(?:FATAL|DCHECK|ERROR|WARNING):(?:.*/)?([^()\s:]{1,200})(?:\((\d{1,7})\)|:(\d{1,7}))\]")
 _GLOG_SITE = re.compile(r"(?:^|\s)(?:.*/)?([^()\s:\]]{1,200}):(\d{1,7})\]")
 _V8_SITE = re.compile(r"# Fatal error in (\S.{0,400}?), line (\d{1,7})\s*$")
-_PLACE_BEFORE = re.compile(r"([^\s:()][^\n:()]{0,400}?)(?::(\d{1,7})|\((\d{1,7})\)):? ?$")
+_PLACE_BEFORE = re.compile(r"([^\s:()][^\n:()]{0,400}?)(?::(\d{1,7})|\((\d{1,7})\)) ?:? ?$")
 _PLACE_BEHIND = re.compile(
     r", (?:function:? (?P<function>.{1,400}), )?file:? (?P<file>.{1,400}?), line:? (?P<line>\d{1,7})\.?$"
 )
@@ -89,8 +89,13 @@ def _check(text: str, position: int) -> LastWords | None:
     condition = _without_values(line.partition("ailed: ")[2])
     if "Torque assert '" in condition:
         condition = condition.partition("Torque assert '")[2].partition("' failed")[0]
+    detail = None
+    if _CHROMIUM_SITE.search(before[-_LINE_LIMIT:]):
+        condition, _, detail = condition.partition(". ")
     file, number = _site(before) or _site(_line_above(text, position)) or (None, None)
-    return LastWords(kind="assertion", message=condition or None, file=file, line=number)
+    if file is None and before.endswith("c"):
+        return None
+    return LastWords(kind="assertion", message=condition or None, file=file, line=number, detail=detail or None)
 
 
 def _without_values(condition: str) -> str:
@@ -132,7 +137,8 @@ def _v8_fatal(text: str, position: int) -> LastWords | None:
     if "out of memory" in said or "out of memory" in line:
         return LastWords(kind="out_of_memory", message=said or line.strip("# "))
     file, number = _site(line) or (None, None)
-    return LastWords(kind="assertion", message=_without_values(said) or None, file=file, line=number)
+    message = _without_values(said) if below.startswith("#") else None
+    return LastWords(kind="assertion", message=message or None, file=file, line=number) if message or file else None
 
 
 def _wtf(text: str, position: int) -> LastWords | None:
@@ -153,13 +159,22 @@ def _server(text: str, position: int) -> LastWords | None:
     if failed is None:
         return None
     return LastWords(
-        kind="assertion",
+        kind="deadlock" if failed.is_freeze else "assertion",
         message=failed.condition,
         file=failed.file,
         line=failed.line,
         function=failed.function,
         detail=failed.detail,
     )
+
+
+def _frozen(text: str, position: int) -> LastWords | None:
+    """Read the line of a watchdog that ends the process."""
+    before, line = _line_at(text, position)
+    if "forcing a crash" not in line:
+        return None
+    message = before[-100:].rpartition("] ")[2] + line
+    return LastWords(kind="deadlock", message=message.strip())
 
 
 def _glibc(text: str, position: int) -> LastWords | None:
@@ -272,10 +287,8 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     (":FATAL:", _chromium_fatal),
     ("# Fatal error", _v8_fatal),
     ("# Fatal process out of memory", _v8_fatal),
-    (" ASSERTION FAILED:", _server),
-    (">> ASSERTION FAILED", _server),
-    (" FATAL ERROR:", _server),
-    (": Error: Assertion in ", _server),
+    *((marker, _server) for marker in assertions.SERVER_MARKERS),
+    (" hangs for ", _frozen),
     ("ASSERTION FAILED: ", _wtf),
     ("Assertion `", _glibc),
     ("Assertion '", _glibc),
@@ -294,9 +307,14 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
     ("uncaught exception of type ", _said("cpp_exception", "of type ")),
     ("Stack limit exceeded", _said("stack_overflow", "")),
     ("========= Timeout of ", _said("deadlock", "")),
-    (" timeout exceeded: ", _said("deadlock", "")),
+    ("er-input timeout exceeded: ", _said("deadlock", "")),
+    ("er-batch timeout exceeded: ", _said("deadlock", "")),
     ("RSS limit exceeded", _said("out_of_memory", "")),
+    ("Allocation failed - ", _said("out_of_memory", "")),
     ("stack smashing detected", _said("abort", "")),
     ("buffer overflow detected", _said("abort", "")),
     ("FORTIFY: ", _said("abort", "")),
 )
+
+MARKERS = tuple(marker for marker, _ in _FAMILIES)
+"""The literals by which the families are found."""

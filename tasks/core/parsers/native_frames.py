@@ -4,7 +4,7 @@ The layouts in which programs print their own stack: one frame a line, without a
 ``#N 0xADDRESS in FUNCTION FILE:LINE`` and its relatives are read by ``sanitizer_frames``. Here: ``backtrace_symbols``
 of glibc (``MODULE(FUNCTION+0xOFFSET) [0xADDRESS]``), V8 (``12: 0xADDRESS FUNCTION [MODULE]``), WebKit (``12  0xADDRESS
 FUNCTION``), macOS (``12  Module  0xADDRESS FUNCTION + 34``), Chromium on Windows (``FUNCTION [0xADDRESS+34]
-(FILE:LINE)``).
+(FILE:LINE)``), RocksDB (``#12 MODULE(SYMBOL+0xOFFSET) [0xADDRESS] FUNCTION<TAB>FILE:LINE``).
 """
 
 import re
@@ -15,7 +15,10 @@ from tasks.core.parsers import mangling, sanitizer_frames
 _OFFSET = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})")
 _BRACKETS = re.compile(r"[()]")
 _ADDRESS = re.compile(r"[0-9a-fA-F]{1,16}")
-_ORDINAL = re.compile(r"(\d{1,4})\. ")
+_ORDINAL = re.compile(r"(?:[^()]{0,200}(?:: |\| |> ))?(\d{1,4})[.:](?: |$)")
+_LOGGER = re.compile(r".{0,200}(?:: |\| |> )(?=[./]\S*$)")
+"""What a logger puts before a frame of ``backtrace_symbols``, and the number that some programs give it."""
+
 _NUMBERED = re.compile(
     r"(?P<number>\d{1,6}): (?:0x(?P<address>[0-9a-fA-F]{1,16}) ?)?(?P<name>[^\s\[\]/][^\[\]/]{0,4096}?)?"
     r"(?: ?\[(?P<module>[^\[\]]{1,1000})\])?"
@@ -29,6 +32,12 @@ _WINDOWS = re.compile(
     r"(?P<name>\S.{0,4096}?) \[0x(?P<address>[0-9a-fA-F]{8,16})(?:\+(?P<offset>\d{1,10}))?\]"
     r"(?: \((?P<file>.{1,1000}):(?P<line>\d{1,9})\))?"
 )
+_ROCKS = re.compile(
+    r"#(?P<number>\d{1,6})\s{1,4}(?P<module>[^\s()\[\]]{1,1000})"
+    r"(?:\((?P<symbol>[^()]{0,4096}?)(?:\+0x[0-9a-f]{1,16})?\))? "
+    r"\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<name>\S[^\t]{0,4096}?)(?:\t(?P<file>\S{1,1000}?):(?P<line>\d{1,9}))?)?"
+)
+_PATH_STARTS = frozenset({"/", ".", ""})
 _LAYOUTS = (_NUMBERED, _PLAIN, _MAC, _WINDOWS)
 _NO_NAME = frozenset({"", "0x0", "???", "??", "<unknown>", "(No symbol)", "<unavailable>"})
 
@@ -37,10 +46,14 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
     """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
     if b"0x" not in raw and b"#" not in raw and b": " not in raw[:9]:
         return None
-    found = sanitizer_frames.read(raw) if b"#" in raw[:200] else None
+    is_numbered = b"#" in raw[:200]
+    rocks = _ROCKS.fullmatch(_text(raw)) if is_numbered and b"[0x" in raw else None
+    if rocks:
+        return _frame(rocks)
+    found = sanitizer_frames.read(raw) if is_numbered else None
     if found:
         return found.number, found.frame
-    text = sanitizer_frames.decode(raw[: sanitizer_frames.LINE_LIMIT]).strip()
+    text = _text(raw)
     glibc = read_glibc(text)
     if glibc:
         return glibc
@@ -49,6 +62,10 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
         if match:
             return _frame(match)
     return None
+
+
+def _text(raw: bytes) -> str:
+    return sanitizer_frames.decode(raw[: sanitizer_frames.LINE_LIMIT]).strip()
 
 
 def read_glibc(text: str) -> tuple[int, Frame] | None:
@@ -72,11 +89,12 @@ def read_glibc(text: str) -> tuple[int, Frame] | None:
     plus = inside.rfind("+")
     offset = _OFFSET.fullmatch(inside, plus + 1) if plus >= 0 else None
     name = inside[:plus] if offset else inside
-    ordinal = _ORDINAL.match(head) if head[:1].isdecimal() else None
+    ordinal = None if head[:1] in _PATH_STARTS else _ORDINAL.match(head)
+    before = ordinal or (None if head[:1] in _PATH_STARTS else _LOGGER.match(head))
     frame = Frame(
         index=0,
         function=None if name in _NO_NAME else mangling.readable(name),
-        module=(head[ordinal.end() :] if ordinal else head).strip() or None,
+        module=(head[before.end() :] if before else head).strip() or None,
         offset=int(offset[1], 16) if offset and not name else None,
         address=int(text[opening + 3 : -1], 16),
     )
@@ -99,6 +117,7 @@ def _opening_of_last(text: str) -> int:
 def _frame(match: re.Match[str]) -> tuple[int, Frame]:
     fields = match.groupdict()
     name = (fields.get("name") or "").strip()
+    name = fields.get("symbol") or "" if name in _NO_NAME else name
     address = fields.get("address")
     frame = Frame(
         index=0,

@@ -1,5 +1,6 @@
 """
-Logs of programs that print their own stack when they die: Android's debuggerd, Chromium, V8, WebKit, glibc.
+Logs of programs that print their own stack when they die: Android's debuggerd, Chromium, V8, WebKit, glibc,
+LLVM.
 
 A line says why (``Fatal signal 11 (SIGSEGV)``, ``[...:FATAL:file.cc(12)]``, ``# Fatal error in``, ``Received signal
 11``, ``*** Error in``), and a stack follows in one of several layouts. A log can hold many deaths: each tombstone is
@@ -14,7 +15,7 @@ from datetime import datetime
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import native_frames, posix, sanitizer_frames, signal_cause
+from tasks.core.parsers import native_frames, posix, printed_words, sanitizer_frames, signal_cause
 
 NAME = "native_log"
 
@@ -26,6 +27,8 @@ _SIGN = re.compile(
     rb"|# Fatal (?:error|process)|==== C stack trace ==|Received signal \d{1,3}\b"
     rb"|ASSERTION FAILED: [^\n]{1,1000}\n[^\n]{1,1000}\(\d"
     rb"|\*\*\* (?:Error in `|stack smashing|buffer overflow)|\] Check failed: |======= Backtrace: ==="
+    rb"|FATAL ERROR: [^\n]{1,300}Allocation failed - |^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
+    re.MULTILINE,
 )
 _SIGNPOSTS = (
     b"Fatal signal ",
@@ -40,6 +43,8 @@ _SIGNPOSTS = (
     b"*** buffer overflow",
     b"] Check failed: ",
     b"======= Backtrace: ",
+    b"Stack dump",
+    b"Allocation failed - ",
 )
 _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
@@ -66,6 +71,7 @@ class _Death:
     size: int = 0
     frames: list[Frame] = field(default_factory=list)
     left_out: int = 0
+    echoes: int = 0
     silence: int = 0
     is_complete: bool = False
     is_over: bool = False
@@ -126,7 +132,8 @@ def _deaths(content: bytes) -> list[_Death]:
 def _add(death: _Death, number: int, frame: Frame) -> None:
     """A stack ends where the numbers start again: what follows is a second copy, or of another thread."""
     if death.is_complete and (number < 0 or number <= death.first_number + len(death.frames) - 1):
-        death.is_over = death.is_over or death.silence > _ECHO_REACH
+        death.echoes += 1
+        death.is_over = death.is_over or death.silence > _ECHO_REACH or death.echoes > FRAMES_LIMIT
         return
     if not death.frames:
         death.first_number = max(0, number)
@@ -155,6 +162,7 @@ def _crash(death: _Death) -> Crash:
     said = "\n".join(death.words)
     signal, address = _signal(said)
     frames = tuple(_with_inlined(death.frames))
+    signal = signal or printed_words.shell_signal(said)
     explained, reasons = signal_cause.explain(signal, frames, address, said)
     process = _PROCESS.search(said)
     build = _FINGERPRINT.search(said)

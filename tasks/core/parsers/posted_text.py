@@ -6,6 +6,9 @@ time, host and program before each line. They are taken off where a line of a st
 """
 
 import re
+from collections.abc import Callable
+
+from tasks.core.parsers import console
 
 _ESCAPES = ((b"&#8203;", b""), (b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&#39;", b"'"), (b"&amp;", b"&"))
 """What trackers and mail archives make of the marks in a posted text; the first hides a ``#`` from their links."""
@@ -62,16 +65,36 @@ _LAYERS = 3
 
 def clean(content: bytes) -> bytes:
     """Return the text as the program or the debugger printed it; linear, and the same bytes where nothing is to do."""
+    for undo in _TRANSFORMS:
+        content = undo(content)
+    return content
+
+
+def _split(content: bytes) -> bytes:
+    """Make lines of a message that rsyslog put into one."""
     head = content[:_HEAD]
-    if b"#012#0  0x" in head or b"#012Stack trace" in head:
-        content = content.replace(_NEWLINE, b"\n")
-    if b"&lt;" in head or b"&#8203;" in head or b"&gt;" in head:
+    is_one_line = b"#012" in head and (b"#012#0  0x" in head or b"#012Stack trace" in head)
+    return content.replace(_NEWLINE, b"\n") if is_one_line else content
+
+
+def _unescaped(content: bytes) -> bytes:
+    head = content[:_HEAD]
+    if b"&" in head and (b"&lt;" in head or b"&#8203;" in head or b"&gt;" in head):
         for escape, mark in _ESCAPES:
             content = content.replace(escape, mark)
-    if b"\n`#" in head:
-        content = _CODE.sub(rb"\1", content)
-    if indent := _indent(head):
-        content = re.sub(rb"^" + re.escape(indent), b"", content, flags=re.MULTILINE)
+    return content
+
+
+def _without_code_marks(content: bytes) -> bytes:
+    return _CODE.sub(rb"\1", content) if b"\n`#" in content[:_HEAD] else content
+
+
+def _without_indent(content: bytes) -> bytes:
+    indent = _indent(content[:_HEAD])
+    return re.sub(rb"^" + re.escape(indent), b"", content, flags=re.MULTILINE) if indent else content
+
+
+def _without_prefixes(content: bytes) -> bytes:
     for _ in range(_LAYERS):
         prefix = _prefix(content)
         if prefix is None:
@@ -115,3 +138,15 @@ def _first_prefix(line: bytes, signpost: int, depth: int = 0) -> re.Pattern[byte
         if _BEGINS.match(rest) or (depth < _LAYERS and _first_prefix(rest, signpost - end, depth + 1)):
             return prefix
     return None
+
+
+_TRANSFORMS: tuple[Callable[[bytes], bytes], ...] = (
+    console.unwrapped,
+    _split,
+    console.plain,
+    _unescaped,
+    _without_code_marks,
+    _without_indent,
+    _without_prefixes,
+)
+"""Undone from the outside in: what held the lines, what changed their characters, what stands before them."""

@@ -131,7 +131,7 @@ def _without_repeats(crashes: Iterable[Crash]) -> Iterator[Crash]:
 
 def _crash(report: Report, content: bytes) -> Crash:
     stacks = _ordered(report)
-    frames = _frames(stacks[0].lines) if stacks else _stated_place(report)
+    frames = _frames(stacks[0].lines, report.place) if stacks and stacks[0].lines else _stated_place(report)
     explained, reasons = _explain(report, frames, content)
     lines = stacks[0].lines if stacks else []
     thread_id, name = sanitizer_words.thread_of([*report.lines[:3], report.headline])
@@ -158,13 +158,18 @@ def _ordered(report: Report) -> list[Stack]:
     stacks = report.stacks
     if report.tool == "LeakSanitizer":
         return sorted(stacks, key=lambda stack: "Direct leak" not in stack.heading)
-    if stacks and _section(stacks[0].heading) in {"allocated by", "freed by", "created by"}:
-        return [Stack(heading="", lines=[]), *stacks] if _stated_place(report) else stacks
+    is_of_memory = bool(stacks) and _section(stacks[0].heading) in {"allocated by", "freed by", "created by"}
+    if is_of_memory and not report.headline.startswith("thread leak"):
+        return [Stack(heading="", lines=[]), *stacks]
     return stacks
 
 
-def _frames(lines: list[FrameLine]) -> tuple[Frame, ...]:
-    """Number the frames; a frame with the address of the next, but another place, is inlined into it."""
+def _frames(lines: list[FrameLine], place: str | None = None) -> tuple[Frame, ...]:
+    """
+    Number the frames; a frame with the address of the next, but another place, is inlined into it.
+
+    ``place`` gives the line where the symboliser knew only the file.
+    """
     frames = []
     for position, line in enumerate(lines):
         frame = line.frame
@@ -174,6 +179,9 @@ def _frames(lines: list[FrameLine]) -> tuple[Frame, ...]:
         is_changed = is_inlined or frame.index != position
         is_inlined = is_inlined or frame.is_inlined
         frames.append(replace(frame, index=position, is_inlined=is_inlined) if is_changed else frame)
+    stated = _PLACE.fullmatch(place) if place and frames and frames[0].line is None else None
+    if stated and (frames[0].file or "").rpartition("/")[2] == stated[1].rpartition("/")[2]:
+        frames[0] = replace(frames[0], line=int(stated[2]))
     return tuple(frames)
 
 
@@ -194,6 +202,8 @@ def _explain(report: Report, frames: tuple[Frame, ...], content: bytes) -> tuple
         if address is not None and address == sanitizer_words.program_counter(report.headline):
             access = "execute"
         explained, reasons = _explain_signal(code, frames, address, _said(report, content))
+        if explained.signal and explained.address is None:
+            address = access = None
     else:
         kind = sanitizer_words.kind_of(code)
         address = 0 if code == "null-pointer-use" else address

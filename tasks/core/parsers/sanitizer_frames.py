@@ -2,10 +2,10 @@
 The grammar of one frame as the sanitizers, libFuzzer, Chromium and Android print it.
 
 ``#N 0xADDRESS in FUNCTION FILE:LINE:COLUMN (MODULE+0xOFFSET) (BuildId: HEX)``, of which every part but the number can
-be missing; ``#N 0xADDRESS FUNCTION`` from Chromium; ``#NN pc OFFSET MODULE (FUNCTION+12)`` from Android's debuggerd;
-``#N.M`` and ``<MODULE>+0xOFFSET`` from Fuchsia. Functions hold spaces, brackets and paths of lambdas, so the line is
-read from its right end. Layouts: LLVM's ``sanitizer_stacktrace_printer.cpp``, Android's ``libunwindstack``, by their
-output.
+be missing; ``#N 0xADDRESS FUNCTION [FILE:LINE:COLUMN]`` from Chromium; ``#NN pc OFFSET MODULE (FUNCTION+12)`` from
+Android's debuggerd; ``#N.M`` and ``<MODULE>+0xOFFSET`` from Fuchsia. Functions hold spaces, brackets and paths of
+lambdas, so the line is read from its right end. Layouts: LLVM's ``sanitizer_stacktrace_printer.cpp``, Android's
+``libunwindstack``, by their output.
 """
 
 import itertools
@@ -34,6 +34,7 @@ _BUILD_ID = re.compile(r"\s{0,8}\(BuildId: ([0-9a-fA-F]{4,64})\)$")
 _BRACKETED_MODULE = re.compile(r"<(<?[^<>]{1,400}>?)>\+0x([0-9a-fA-F]{1,16})$")
 _OFFSET = re.compile(r"\+0x([0-9a-fA-F]{1,16})$")
 _LINE = re.compile(r":(\d{1,9})(?::\d{1,9})?$")
+_BRACKETED_PLACE = re.compile(r" \[([^\[\]\s]{1,1000}?):(\d{1,9})(?::\d{1,9})?\]$")
 _ABSOLUTE = re.compile(r" (?=/|[A-Za-z]:[\\/])")
 _SOURCE = re.compile(r"\.(?:c|cc|cpp|cxx|c\+\+|h|hh|hpp|hxx|inc|inl|ipp|tcc|S|s|asm|m|mm)$")
 _NO_FILE = re.compile(r"(?: \?\?(?::(?:\?|0))*| <null>| _[a-z]san_rtl_)$")
@@ -146,6 +147,9 @@ def _cut_file(rest: str) -> tuple[str, str | None, int | None]:
     nothing = _NO_FILE.search(rest)
     if nothing:
         return rest[: nothing.start()].rstrip(), None, None
+    bracketed = _BRACKETED_PLACE.search(rest[-1100:]) if rest.endswith("]") else None
+    if bracketed:
+        return rest[: -len(bracketed[0])].rstrip(), bracketed[1], int(bracketed[2]) or None
     place = _LINE.search(rest)
     end = place.start() if place else len(rest)
     line = int(place[1]) or None if place else None

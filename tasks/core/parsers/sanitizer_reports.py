@@ -17,10 +17,14 @@ STACKS_LIMIT = 64
 REPORTS_LIMIT = 256
 
 _UNDEFINED = b": runtime error: "
-SIGNS = (b"Sanitizer: ", b"ERROR: libFuzzer: ", _UNDEFINED)
+SIGNS = (b"Sanitizer: ", b"ERROR: libFuzzer: ", _UNDEFINED, b"Sanitizer CHECK failed: ")
 _HEADER = re.compile(
-    rb"(?:ERROR|WARNING|FATAL): (?:([A-Za-z]{2,40}Sanitizer): (?!failed )|(libFuzzer): )([^\r\n]{1,1000})"
+    rb"(?:ERROR|WARNING|FATAL): (?:([A-Za-z]{2,40}Sanitizer): (?!failed |CHECK failed: )|(libFuzzer): )"
+    rb"([^\r\n]{1,1000})"
 )
+_OWN_CHECK = re.compile(rb"\b([A-Za-z]{2,40}Sanitizer):? (CHECK failed: [^\r\n]{1,1000})")
+"""A check of the tool itself that failed, mostly since the program's memory is broken."""
+
 _PID = re.compile(rb"==(\d{1,10})== ?$|\(pid=(\d{1,10})\)")
 _UNDEFINED_PLACE = re.compile(rb"[^\s\"|>]+:\d{1,9}(?::\d{1,9})?$|<unknown>$|\S+\+0x[0-9a-f]{1,16}\)?$")
 _SUMMARY = re.compile(rb"SUMMARY: (\w{1,40}): ([^\r\n]{1,8000})")
@@ -117,7 +121,7 @@ class _Scan:
             if frame:
                 self._add(report, frame)
                 return
-        if b"r: " in raw and any(sign in raw for sign in SIGNS):
+        if (b"r: " in raw or b"Sanitizer CHECK" in raw) and any(sign in raw for sign in SIGNS):
             opened = opening(raw[: 2 * sanitizer_frames.LINE_LIMIT], offset)
             if opened and not opened.headline.startswith("nested bug"):
                 self._open(opened)
@@ -186,6 +190,12 @@ def opening(raw: bytes, offset: int) -> Report | None:
         tool = (header[1] or header[2]).decode()
         number = (pid[1] or pid[2]).decode() if pid else None
         return Report(tool=tool, headline=headline, start=offset, pid=number)
+    check = _OWN_CHECK.search(raw) if b"CHECK failed: " in raw else None
+    if check:
+        pid = _PID.search(raw, 0, check.start())
+        number = pid[1].decode() if pid and pid[1] else None
+        headline = sanitizer_frames.decode(check[2]).strip()
+        return Report(tool=check[1].decode(), headline=headline, start=offset, pid=number)
     before, sign, message = raw.partition(_UNDEFINED)
     place = _UNDEFINED_PLACE.match(before[-_LINE_LIMIT:].rpartition(b" ")[2]) if sign else None
     if place is None:

@@ -31,6 +31,7 @@ _HEADLINES = (
     ("CHECK failed", "check-failed"),
 )
 _WORD_END = re.compile(r"(?: on | of | at |: | \(|,|$)")
+_RACE_END = re.compile(r" \(| on vptr| 0x|[:,]|$")
 _UNDEFINED = (
     ("division by zero", "integer-divide-by-zero"),
     ("null pointer", "null-pointer-use"),
@@ -117,6 +118,8 @@ def code_of(tool: str, headline: str) -> str:
         if headline.startswith(words):
             return code
     head = headline[:200]
+    if tool == "ThreadSanitizer" and " on unknown address" not in head:
+        return "-".join(_RACE_END.split(head, 1)[0].split()) or "unknown"
     end = _WORD_END.search(head)
     return "-".join(head[: end.start() if end else None].split()).rstrip(".:,") or "unknown"
 

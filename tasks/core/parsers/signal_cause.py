@@ -48,7 +48,8 @@ def add_words(
     if spoken is None or not (is_own_end or (spoken.kind == "assertion" and _is_at(spoken, frames))):
         return None
     message = spoken.message or explained.message
-    return replace(explained, kind=spoken.kind, message=message, site=spoken.site), spoken.notes
+    stated = replace(explained, kind=spoken.kind, message=message, site=spoken.site, site_function=spoken.function)
+    return stated, spoken.notes
 
 
 def below_tool(frames: Sequence[Frame]) -> Sequence[Frame]:

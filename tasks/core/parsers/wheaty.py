@@ -15,40 +15,13 @@ from tasks.core.crash import NULL_PAGE, Crash, CrashException, Frame, Kind, Thre
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import assertions, wheaty_frames, wheaty_stacks, wheaty_threads
 from tasks.core.parsers.assertions import Assertion
-from tasks.core.parsers.wheaty_stacks import FRAMES_LIMIT, REPORTS_LIMIT, Block, Report
+from tasks.core.parsers.wheaty_frames import Row
+from tasks.core.parsers.wheaty_stacks import FRAMES_LIMIT, REPORTS_LIMIT, Block, Fault, Report
 from tasks.core.parsers.wheaty_threads import Choice
+from tasks.core.parsers.windows_codes import CPP_EXCEPTION, KINDS
 
 NAME = "wheaty"
 
-ASSERTION_FAILURE = "C0000420"
-CPP_EXCEPTION = "E06D7363"
-
-_KINDS: dict[str | None, Kind] = {
-    "C0000005": "access_violation",
-    "80000001": "access_violation",
-    "C0000420": "assertion",
-    "C00000FD": "stack_overflow",
-    "80000003": "breakpoint",
-    "80000004": "breakpoint",
-    "4000001F": "breakpoint",
-    "C000008E": "division_by_zero",
-    "C0000094": "division_by_zero",
-    "C0000095": "division_by_zero",
-    "C000001D": "illegal_instruction",
-    "C0000096": "illegal_instruction",
-    "C0000006": "bus_error",
-    "80000002": "bus_error",
-    "E06D7363": "cpp_exception",
-    "C0000017": "out_of_memory",
-    "C000012D": "out_of_memory",
-    "C000009A": "out_of_memory",
-    "C0000194": "deadlock",
-    "C0000374": "abort",
-    "C0000409": "abort",
-    "C0000602": "abort",
-    "40000015": "abort",
-    "C0000144": "abort",
-}
 _SIGN = re.compile(
     rb"^[ \t>*#_`\\]{0,8}(?:Exception code:[ \t]{0,4}[0-9A-F]{8}\b|Address {1,4}Frame {1,6}Function {1,8}SourceFile"
     rb"|Date \d{1,2}:\d{1,2}:\d{4}\. Time \d|Crash date:? \d{1,2}:\d{1,2}:\d{4})",
@@ -56,8 +29,8 @@ _SIGN = re.compile(
 )
 _SIGNPOSTS = (b"Exception code:", b"Address ", b"Date ", b"Crash date")
 _HASH = re.compile(r"(?<![\w-])([0-9a-f]{7,40}\+?)(?![\w-])")
+_NUMBER = re.compile(r"[\s*]{0,8}((?:\d{1,2}(?:\.\d{1,2}){1,3}[a-z]? {0,3}- {0,3})?\d{1,6})[\s*]{0,8}")
 _DATE = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{4})\.? {0,4}Time:? {0,4}(\d{1,2}):(\d{1,2})(?::(\d{1,2}))?")
-_FIELD = re.compile(r"^[ \t]*#?[ \t]*(Location|Message):?[ \t]+'?([^\n]{1,1000}?)'?$", re.MULTILINE)
 _MARKER = re.compile(r"(?:ABORTED|FATAL ERROR|ERROR|ASSERTION FAILED)[:.]?\s{0,100}")
 _THROWN = re.compile(r"(?:Local |Parameter )?\s*([A-Za-z_][\w:<>, ]{0,400}?)[ \t*&]+'?uncaught_exception\b")
 _HELPER = re.compile(r"std::_X([a-z]\w*)")
@@ -99,9 +72,12 @@ def _crash(report: Report, *, is_last: bool) -> Crash:
     if failed and failed.function and not choice.is_freeze and not (crashed and crashed.frames):
         threads = (_asserting(failed, crashed), *(thread for thread in threads if not thread.is_crashed))
         notes.append("The stack is missing: its one frame is the place where the assertion stands.")
+    elif report.fault and report.fault.place.module and not report.has_rows and not choice.is_freeze:
+        threads = (Thread(id="1", is_crashed=True, frames=(_faulting(report.fault),)),)
+        notes.append("The stack is missing: its one frame is the place of the fault.")
     if is_last:
         notes.append(f"The file may hold more reports: the first {REPORTS_LIMIT} were read.")
-    exception = _exception(report, failed, text, crashed.frames if crashed else ())
+    exception = _exception(report, failed, crashed.frames if crashed else ())
     return Crash(
         format=NAME,
         exception=replace(exception, kind="deadlock") if choice.is_freeze else exception,
@@ -123,16 +99,20 @@ def _thread(block: Block, report: Report, *, is_crashed: bool) -> Thread:
     return Thread(id=str(block.number), is_crashed=is_crashed, frames=frames)
 
 
+def _faulting(fault: Fault) -> Frame:
+    return wheaty_frames.frame(0, Row(fault.address, fault.place))
+
+
 def _asserting(failed: Assertion, crashed: Thread | None) -> Thread:
     frame = Frame(index=0, function=failed.function, file=failed.file, line=failed.line)
     return Thread(id=crashed.id if crashed else "1", is_crashed=True, frames=(frame,))
 
 
-def _exception(report: Report, failed: Assertion | None, text: str, frames: Sequence[Frame]) -> CrashException:
-    kind: Kind = _KINDS.get(report.code, "unknown")
+def _exception(report: Report, failed: Assertion | None, frames: Sequence[Frame]) -> CrashException:
+    kind: Kind = KINDS.get(report.code, "unknown")
     if report.code is None and report.message:
         kind = "assertion"
-    message = (failed.condition or failed.detail if failed else None) or text[:_MESSAGE_LIMIT] or None
+    message = failed.condition if failed else None
     if report.code == CPP_EXCEPTION:
         message = _thrown(report.thrown) or _thrown_by_helper(frames) or message
     address = report.fault.address if report.fault else report.pointer
@@ -143,7 +123,8 @@ def _exception(report: Report, failed: Assertion | None, text: str, frames: Sequ
         address=address if is_wild else None,
         access="execute" if is_wild else None,
         message=message,
-        site=_site(failed) if failed else None,
+        site=failed.place if failed else None,
+        site_function=failed.function if failed else None,
     )
 
 
@@ -156,23 +137,12 @@ def _assertion(text: str) -> Assertion | None:
     """Read the assertion; its banner may have lost the line that names it where ``#`` and ``>`` mean something."""
     if not text:
         return None
-    found = assertions.find(text) or assertions.find(f">> ASSERTION FAILED\n{text}")
+    found = assertions.find(text) or assertions.find(f">> ABORTED\n{text}")
     if found:
         return found
-    fields = dict(reversed(_FIELD.findall(text)))
-    file, _, line = fields.get("Location", "").rpartition(":")
     marker = _MARKER.search(text)
-    said = fields.get("Message") or (text[marker.end() :].partition("\n")[0] if marker and not fields else None)
-    condition = said or (marker[0].strip(":. \n") if marker else None)
-    if not condition:
-        return None
-    return Assertion(
-        condition=condition[:_MESSAGE_LIMIT], file=file or None, line=int(line) if line.isdecimal() else None
-    )
-
-
-def _site(failed: Assertion) -> str | None:
-    return f"{failed.file}:{failed.line}" if failed.file and failed.line else failed.file
+    said = text[marker.end() :].partition("\n")[0] if marker else text.partition("\n")[0]
+    return Assertion(condition=(said or (marker[0].strip(":. \n") if marker else ""))[:_MESSAGE_LIMIT] or None)
 
 
 def _thrown(lines: Iterable[str]) -> str | None:
@@ -191,9 +161,15 @@ def _thrown_by_helper(frames: Sequence[Frame]) -> str | None:
 
 
 def _build(revision: str | None) -> str | None:
-    """Return the revision's hash, with its ``+`` where the tree was changed; dates and counters are digits alone."""
+    """
+    Return the revision's hash, with its ``+`` where the tree was changed; dates and counters are digits alone.
+
+    Trees of before git state a number. A tree without its history states ``unknown`` or ``Archive``: that is no build.
+    """
     hashes = (found[1] for found in _HASH.finditer(revision or ""))
-    return next((word for word in hashes if len(word) > 11 or not word.isdecimal()), None)
+    stated = next((word for word in hashes if len(word) > 11 or not word.isdecimal()), None)
+    number = _NUMBER.fullmatch(revision or "")
+    return stated or (number[1] if number else None)
 
 
 def _executable(report: Report) -> str | None:

@@ -118,12 +118,15 @@ class _Scanner:
         self._reader = RowReader()
         self._rows = 0
         self._text: list[str] | None = None
+        self._is_quoted = False
         self._characters = 0
 
     def take(self, line: str) -> None:
         text = line.lstrip(" \t>|")
         if not text:
             return
+        if self._text is None:
+            self._is_quoted = line.lstrip().startswith("> ")
         if self._text is None and text[0] in _DIGITS:
             row = self._reader.read(text)
             if row:
@@ -247,6 +250,9 @@ class _Scanner:
         self.reports.append(Report())
 
     def _collect(self, line: str) -> None:
+        """Keep a line of a text, without the mark that a mail or a comment puts before each line that it quotes."""
+        if self._is_quoted:
+            line = line.lstrip().removeprefix(">").removeprefix(" ")
         if self._text is not None and self._characters < _TEXT_LIMIT:
             self._text.append(line)
             self._characters += len(line) + 1
