@@ -16,11 +16,13 @@ from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow
 from tasks.core.matching import CompiledPattern, PatternMatch
+from tasks.core.parsers import minidump
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
 TEXT_LIMIT = 512 * 1024 * 1024
 WINDOW_LINES_STORED = 50
+_PART = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +70,8 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
             stream.seek(0)
+            if kind == "minidump":
+                return Reading(kind=kind, sha256=digest, crashes=tuple(minidump.parse(stream)))
             content = b"" if kind == "elf_core" else stream.read(TEXT_LIMIT)
     except OSError as error:
         raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
@@ -96,6 +100,24 @@ _NO_FILES: tuple[tuple[Callable[[int], bool], str], ...] = (
     (stat.S_ISCHR, "a device"),
     (stat.S_ISBLK, "a device"),
 )
+
+
+def hash_of_beginning(path: Path, size: int) -> str:
+    """
+    Return the SHA-256 of the first ``size`` bytes of a file.
+
+    Raises:
+        DumpError: the file is gone or can't be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while size > 0 and (part := stream.read(min(size, _PART))):
+                digest.update(part)
+                size -= len(part)
+    except OSError as error:
+        raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
+    return digest.hexdigest()
 
 
 def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:
