@@ -121,9 +121,9 @@ def remaining_s(file: WatchedFile, now: float, settle_s: float) -> float | None:
     return max(0.0, file.since + patience - now)
 
 
-def recorded(file: WatchedFile, *, is_text: bool) -> WatchedFile:
+def recorded(file: WatchedFile) -> WatchedFile:
     """Note that the file was recorded as it is."""
-    return replace(file, is_recorded=True, records=min(file.records + 1, 16), is_text=is_text)
+    return replace(file, is_recorded=True, records=min(file.records + 1, 16))
 
 
 def lacks_end(head: bytes, tail: bytes) -> bool:

@@ -20,7 +20,7 @@ CHUNK = 50
 
 @dataclass(frozen=True, kw_only=True)
 class ClaimedDump:
-    """A dump under our lease; ``earlier`` are id and size of shorter dumps of the same path."""
+    """A dump under our lease; ``earlier`` are id and size of the last dumps of the same path."""
 
     dump_id: int
     server: str
@@ -33,7 +33,7 @@ class ReadDump:
     """
     A claimed dump with what it holds, or with the reason why it can't be read.
 
-    ``beginnings`` are hashes of the file's first bytes, by the id of each earlier, shorter dump of the same path.
+    ``beginnings`` are hashes of the file's first bytes, by the id of each earlier dump of the same path, newest first.
     """
 
     dump: ClaimedDump
@@ -69,7 +69,7 @@ def claim_in(room: Workspace) -> list[ClaimedDump]:
                 dump_id=dump.id,
                 server=servers.name_of(session, dump.server_id),
                 path=dump.path,
-                earlier=dumps.shorter(session, dump),
+                earlier=dumps.earlier(session, dump),
             )
             for dump in dumps.claim(session, CHUNK, runs.flow_run_id())
         ]

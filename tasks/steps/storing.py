@@ -42,8 +42,8 @@ class FoundCrash:
     """
     One crash of a dump that was read: the ``index``-th of ``siblings``.
 
-    ``beginnings`` are the hashes of the file's first bytes, by the id of an earlier dump of the same path that was as
-    long: where both agree, the file has grown since.
+    ``beginnings`` are hashes of the file's first bytes, by the id of an earlier dump of the same path that was as long,
+    newest first: where the newest agrees, the file has grown since.
     """
 
     dump: models.Dump
@@ -90,15 +90,13 @@ class _Pair:
 
 def _grown_from(session: Session, found: FoundCrash, of_capture: list[models.Crash]) -> models.Crash | None:
     """Return the crash that the same file brought when it was shorter."""
-    for earlier_id, digest in found.beginnings.items():
-        earlier = dumps.get(session, earlier_id)
-        if earlier is None or earlier.sha256 != digest:
-            continue
-        told = {crash.id for crash in crashes.of_dump(session, earlier_id)}
-        rows = [row for row in of_capture if row.id in told]
-        if found.index < len(rows):
-            return rows[found.index]
-    return None
+    read = ((dumps.get(session, identifier), digest) for identifier, digest in found.beginnings.items())
+    last, digest = next(((dump, digest) for dump, digest in read if dump is not None and dump.sha256), (None, ""))
+    if last is None or last.sha256 != digest:
+        return None
+    told = {crash.id for crash in crashes.of_dump(session, last.id)}
+    rows = [row for row in of_capture if row.id in told]
+    return rows[found.index] if found.index < len(rows) else None
 
 
 def _beside(session: Session, found: FoundCrash, of_capture: list[models.Crash]) -> models.Crash | None:
