@@ -53,8 +53,7 @@ class Watcher:
     """Watches the folders of all servers and records what appears in them, until it is told to stop."""
 
     def __init__(self, servers: Sequence[ServerSettings], around: Surroundings, *, settle_s: float) -> None:
-        self._wish = around.wish
-        self._store = Store(connect=around.connect, tell=around.tell)
+        self._store = Store(connect=around.connect, wish=around.wish, tell=around.tell)
         logs = frozenset(os.path.realpath(log) for server in servers for log in server.logs)
         self._books: dict[Path, FileBook] = {}
         self._recorders: list[tuple[Recorder, FileBook]] = []
@@ -71,15 +70,23 @@ class Watcher:
         self._is_over = threading.Event()
 
     def run(self) -> None:
-        """Watch until ``stop`` is called."""
+        """
+        Watch until ``stop`` is called.
+
+        Raises:
+            CrashflowError: the database can be reached, but not used; the text says why.
+        """
+        self._store.start()
         try:
-            while not self._is_over.is_set():
+            while not self._is_over.is_set() and self._store.failure is None:
                 self._look()
-                self._record()
+                self._hand_over()
                 self._await_event()
         finally:
             self._folders.stop()
-            self._store.close()
+            self._store.stop()
+        if self._store.failure is not None:
+            raise self._store.failure
 
     def stop(self) -> None:
         """Have ``run`` return; safe to call from a signal handler."""
@@ -120,19 +127,17 @@ class Watcher:
         # Big folders are looked at less often, so that looking never takes most of the time.
         self._next_scan = time.monotonic() + max(SCAN_S, _SCAN_SHARE * (time.monotonic() - started))
 
-    def _record(self) -> None:
+    def _hand_over(self) -> None:
         for recorder, book in self._recorders:
             complete = book.take_complete(BATCH)
             if complete:
                 self._store.add(recorder, complete)
-        if self._store.flush():
-            self._wish()
 
     def _await_event(self) -> None:
         """Sleep until something happens or is due."""
         waits = [book.wait_s() for _, book in self._recorders]
         scan = 0.0 if self._scan is not None else max(0.0, self._next_scan - time.monotonic())
-        wait = min(*waits, self._store.wait_s(), scan, _LONGEST_WAIT_S)
+        wait = min(*waits, scan, _LONGEST_WAIT_S)
         if wait > 0.0:
             with contextlib.suppress(queue.Empty):
                 self._take(self._events.get(timeout=wait))

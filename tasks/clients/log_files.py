@@ -82,10 +82,11 @@ class TailReader:
 
     def read(self) -> TailPiece | UnreadLog:
         """Return what the log holds now, as a continuation of the last whole tail where it is one."""
-        if self._base is not None and time.monotonic() - self._base_at < BASE_AGE_S:
-            continued = _continue(self._base)
+        base = self._base
+        if base is not None and time.monotonic() - self._base_at < BASE_AGE_S:
+            continued = _continue(base)
             if continued is not None:
-                return TailPiece(tail=continued, base=self._base)
+                return TailPiece(tail=continued, base=base)
         whole = read_tail(self.path, self._limit)
         if isinstance(whole, UnreadLog):
             self._base = None

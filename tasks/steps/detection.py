@@ -17,6 +17,7 @@ from tasks.clients.log_files import LogTail, TailPiece, TailReader, UnreadLog
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import NotFoundError
 
+FILES_LIMIT = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,6 +27,21 @@ class Arrival:
 
     files: tuple[DumpFacts, ...]
     tails: tuple[TailPiece | UnreadLog, ...]
+
+
+def join(first: Arrival, second: Arrival) -> Arrival | None:
+    """Return both as one, with the later tails; None where a log of the first is not the beginning of the second's."""
+    if len(first.files) + len(second.files) > FILES_LIMIT or len(first.tails) != len(second.tails):
+        return None
+    if not all(_is_continued(*pair) for pair in zip(first.tails, second.tails, strict=True)):
+        return None
+    return Arrival(files=first.files + second.files, tails=second.tails)
+
+
+def _is_continued(first: TailPiece | UnreadLog, second: TailPiece | UnreadLog) -> bool:
+    if isinstance(first, UnreadLog) or isinstance(second, UnreadLog):
+        return isinstance(first, UnreadLog) and isinstance(second, UnreadLog)
+    return second.base is not None and second.base is (first.base or first.tail)
 
 
 class Recorder:

@@ -16,7 +16,7 @@ from tasks.core.configuration import Configuration, ServerSettings
 from tasks.steps import ingest
 from tasks.steps.detection import detect
 from tasks.steps.workspace import Workspace
-from tests.integration import captures
+from tests import crash_files as captures
 
 SERVER = ServerSettings(name="s")
 STEM = captures.stem(1)

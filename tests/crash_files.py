@@ -35,7 +35,9 @@ def text(number: int, *, function: str = "Unit::Update", code: str = "C0000005 A
     ).encode()
 
 
-def minidump(number: int, *, code: int = 0xC0000005, data_address: int = 0x1C, comment: bytes = b"") -> bytes:
+def minidump(
+    number: int, *, code: int = 0xC0000005, data_address: int = 0x1C, access: int = 1, comment: bytes = b""
+) -> bytes:
     """Return a minidump with system, exception, thread, module and comment streams; every number other bytes."""
     name = PROGRAM.encode("utf-16-le")
     debug = b"RSDS" + bytes(range(16)) + struct.pack("<I", 1) + b"worldserver.pdb\0"
@@ -51,7 +53,7 @@ def minidump(number: int, *, code: int = 0xC0000005, data_address: int = 0x1C, c
     name_at, debug_at = place(struct.pack("<I", len(name)) + name + b"\0\0"), place(debug)
     system = struct.pack("<HHHBBIIIIIHH", 9, 6, 0, 8, 1, 10, 0, 19045, 2, 0, 0, 0).ljust(56, b"\0")
     record = struct.pack("<IIIIQQII", 7, 0, code, 0, 0, BASE + 0x1000, 2, 0) + struct.pack(
-        "<15Q", 1, data_address, *[0] * 13
+        "<15Q", access, data_address, *[0] * 13
     )
     threads = struct.pack("<I", 1) + struct.pack("<IIIIQQIIII", 7, 0, 0, 0, number, 0, 0, 0, 0, 0)
     module = struct.pack("<QIIII", BASE, SIZE, 0, 0x65000000, name_at).ljust(76, b"\0")
