@@ -9,6 +9,7 @@ import contextlib
 import os
 import queue
 import signal
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -34,6 +35,7 @@ from tasks.steps.workspace import open_workspace
 API_VARIABLE = "PREFECT_API_URL"
 LOCK_NAME = "watch.lock"
 SCAN_S = 2.0
+SWITCH_S = 0.0005
 BATCH = 100
 _SCAN_SLICE = 200
 _SCAN_SHARE = 20
@@ -155,6 +157,8 @@ def watch(loaded: Settings) -> None:
     if not servers:
         raise ConfigurationError("No folder is watched: give a [[server]] of crashflow.toml its crash_folders.")
     loaded.state_folder.mkdir(parents=True, exist_ok=True)
+    # An event passes through several threads; each would wait for the others as long as this.
+    sys.setswitchinterval(SWITCH_S)
     requests = IngestRequests(os.environ.get(API_VARIABLE), console.step)
     try:
         with filelock.FileLock(loaded.state_folder / LOCK_NAME, timeout=0):

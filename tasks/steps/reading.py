@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tasks.clients import debugger
-from tasks.core import log_lines, logs, matching, parsers, signature, triage
+from tasks.core import logs, matching, parsers, signature, triage
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
 from tasks.core.frames import StackLists
@@ -131,7 +131,7 @@ def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPatte
 def windows(tails: Mapping[str, tuple[bytes, bool]], crashed_at: datetime) -> dict[str, LogWindow]:
     """Cut each log's tail (bytes, is_cut) to the minute before the crash, in the server's local time."""
     local = crashed_at.astimezone().replace(tzinfo=None)
-    return {name: logs.cut(log_lines.parse(content, is_cut=is_cut), local) for name, (content, is_cut) in tails.items()}
+    return {name: logs.window(content, local, is_cut=is_cut) for name, (content, is_cut) in tails.items()}
 
 
 def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Sequence[str]) -> dict[str, Any]:

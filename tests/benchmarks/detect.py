@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -84,7 +85,7 @@ def _measure(bench: _Bench, rate: int, seconds: int, *, name: str) -> list[float
         time.sleep(max(0.0, start + number / rate - time.monotonic()))
         path = bench.crashes / f"{name}-{number}.txt"
         with (bench.folder / "Server.log").open("ab") as log:
-            log.write(b"2025-10-31 00:35:37 ERROR [server] something went wrong with number %d\n" % number)
+            log.write(f"{datetime.now():%Y-%m-%d %H:%M:%S} ERROR [server] {number} went wrong\n".encode())  # noqa: DTZ005
         path.write_bytes(crash_files.text(number) + b"\r\n" * (number % 50) + name.encode())
         closed[path.name] = time.time()
     deadline = time.monotonic() + _PATIENCE_S
@@ -104,7 +105,6 @@ def _ingest_what_waited(bench: _Bench) -> dict[str, Any]:
         if not asked.wait(_PATIENCE_S):
             raise RuntimeError("the watcher did not ask for an ingest run")
         asked_after = time.monotonic() - start
-    os.environ["CRASHFLOW_DATABASE_URL"] = _plain(bench.postgres.url("postgres"))
     settings = Settings(
         configuration=Configuration(server=(ServerSettings(name="s"),)),
         state_folder=bench.folder / "state",
