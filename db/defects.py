@@ -59,6 +59,13 @@ def leave(session: Session, defect_id: int, placement: Placement) -> None:
     target = placement.defect_id
     if target is None or target == defect_id:
         return
+    session.execute(
+        text(
+            "UPDATE defect SET exemplar_id = (SELECT min(id) FROM crash WHERE defect_id = :id) WHERE id = :id"
+            " AND NOT EXISTS (SELECT FROM crash WHERE crash.id = exemplar_id AND defect_id = :id)"
+        ),
+        {"id": defect_id},
+    )
     is_left = text("SELECT NOT EXISTS (SELECT FROM crash WHERE defect_id = :id)")
     if session.execute(is_left, {"id": defect_id}).scalar_one():
         ids = {"id": defect_id, "target": target}

@@ -150,12 +150,15 @@ def watch(loaded: Settings) -> None:
     Watch the folders of all configured servers until SIGTERM or SIGINT.
 
     Raises:
-        ConfigurationError: no server has a folder, or the database's URL is wrong.
+        ConfigurationError: no server has a folder, two share one, or the database's URL is wrong.
         CrashflowError: another watcher works for this state folder.
     """
     servers = [server for server in loaded.configuration.server if server.crash_folders]
     if not servers:
         raise ConfigurationError("No folder is watched: give a [[server]] of crashflow.toml its crash_folders.")
+    watched = [folder.absolute() for server in servers for folder in server.crash_folders]
+    if twice := next((folder for folder in watched if watched.count(folder) > 1), None):
+        raise ConfigurationError(f"{twice} is named twice among the crash_folders; each belongs to one server.")
     loaded.state_folder.mkdir(parents=True, exist_ok=True)
     # An event passes through several threads; each would wait for the others as long as this.
     sys.setswitchinterval(SWITCH_S)
@@ -170,7 +173,7 @@ def watch(loaded: Settings) -> None:
                 signal.signal(number, lambda *_: watcher.stop())
             requests.start()
             requests.wish()
-            console.step(f"Watching {', '.join(str(folder) for server in servers for folder in server.crash_folders)}.")
+            console.step(f"Watching {', '.join(str(folder) for folder in watched)}.")
             watcher.run()
             requests.stop()
     except filelock.Timeout as error:
