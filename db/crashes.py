@@ -9,7 +9,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import models
+from db import models, storable
 from tasks.core import captures, crash_json
 from tasks.core.crash import Access, Crash, CrashException, Kind
 from tasks.core.matching import PatternMatch, Placement
@@ -54,9 +54,7 @@ def add_dump(session: Session, crash_id: int, dump_id: int) -> None:
 
 def replace(session: Session, crash_id: int, facts: CrashFacts) -> None:
     """Store a crash anew, as a better file of its capture tells it; its match is for the caller to add again."""
-    session.execute(
-        update(models.Crash).where(col(models.Crash.id) == crash_id).values(**_values(facts))
-    )
+    session.execute(update(models.Crash).where(col(models.Crash.id) == crash_id).values(**_values(facts)))
     session.execute(delete(models.Match).where(col(models.Match.crash_id) == crash_id))
     add_dump(session, crash_id, facts.dump_id)
     _give_exemplar(session, crash_id, facts.placement.defect_id)
@@ -161,7 +159,7 @@ def lock_captures(session: Session, places: Iterable[tuple[str, str]]) -> None:
     in one order, before anything else is locked, so that no two transactions wait for each other.
     """
     for name in sorted({f"{server}:{captures.capture_of(path)}" for server, path in places}):
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": name})
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": storable.text(name)})
 
 
 def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[models.Crash]:

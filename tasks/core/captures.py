@@ -151,8 +151,8 @@ def capture_of(path: str) -> str:
     and browsers replace ``+`` and brackets. ``core.1234`` stays whole, its number is no suffix.
     """
     folder, name = posixpath.split(path.replace("\\", "/"))
-    stem = _KNOWN_SUFFIX.sub("", unquote(name)) or name
-    told = _SERVER_STEM.fullmatch(stem)
+    stem = _KNOWN_SUFFIX.sub("", name) or name
+    told = _SERVER_STEM.fullmatch(unquote(stem))
     if told:
         numbers = "-".join(_NOT_A_NUMBER.split(told["time"]))
         revision = (told["hash"] or "").rstrip("+.")
