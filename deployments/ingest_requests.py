@@ -8,7 +8,6 @@ schedule that reads what waits every minute.
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -21,11 +20,13 @@ RETRY_S = (1.0, 2.0, 5.0, 10.0)
 _SOON = timedelta(seconds=5)
 
 
-@dataclass(frozen=True, kw_only=True)
 class IngestApi:
     """Prefect's REST API as far as an ingest run is asked for; ``url`` ends in ``/api``."""
 
-    url: str
+    def __init__(self, url: str) -> None:
+        self.url = url
+        # One client for all requests: making one reads the system's certificates, which stops all threads for a while.
+        self._client = httpx.Client(base_url=url, timeout=TIMEOUT_S, verify=url.startswith("https:"))
 
     def ask(self) -> bool:
         """
@@ -36,27 +37,26 @@ class IngestApi:
         Raises:
             httpx.HTTPError: the server does not answer in time, or does not know the deployment.
         """
-        with httpx.Client(base_url=self.url, timeout=TIMEOUT_S) as client:
-            deployment = _answer(client.get(f"/deployments/name/{DEPLOYMENT}"))
-            waiting = {
-                "deployments": {"id": {"any_": [deployment["id"]]}},
-                "flow_runs": {
-                    "state": {"type": {"any_": ["SCHEDULED", "PENDING"]}},
-                    "expected_start_time": {"before_": (datetime.now(tz=UTC) + _SOON).isoformat()},
-                },
-            }
-            if _answer(client.post("/flow_runs/count", json=waiting)):
-                return False
-            body = {"parameters": {}, "state": {"type": "SCHEDULED"}}
-            _answer(client.post(f"/deployments/{deployment['id']}/create_flow_run", json=body))
-            return True
+        deployment = _answer(self._client.get(f"/deployments/name/{DEPLOYMENT}"))
+        waiting = {
+            "deployments": {"id": {"any_": [deployment["id"]]}},
+            "flow_runs": {
+                "state": {"type": {"any_": ["SCHEDULED", "PENDING"]}},
+                "expected_start_time": {"before_": (datetime.now(tz=UTC) + _SOON).isoformat()},
+            },
+        }
+        if _answer(self._client.post("/flow_runs/count", json=waiting)):
+            return False
+        body = {"parameters": {}, "state": {"type": "SCHEDULED"}}
+        _answer(self._client.post(f"/deployments/{deployment['id']}/create_flow_run", json=body))
+        return True
 
 
 class IngestRequests:
     """Takes wishes for an ingest run and has one thread ask for it; ``wish`` returns at once, whatever Prefect does."""
 
     def __init__(self, url: str | None, tell: Callable[[str], None]) -> None:
-        self._api = IngestApi(url=url.rstrip("/")) if url else None
+        self._api = IngestApi(url.rstrip("/")) if url else None
         self._tell = tell
         self._is_wished = threading.Event()
         self._is_over = threading.Event()
