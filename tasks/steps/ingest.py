@@ -106,8 +106,9 @@ def read_in(room: Workspace, dump: ClaimedDump) -> ReadDump:
     )
     try:
         path = Path(dump.path)
+        found = reading.read(path, settings)
         beginnings = {identifier: reading.hash_of_beginning(path, size) for identifier, size in dump.earlier}
-        return ReadDump(dump=dump, reading=reading.read(path, settings), beginnings=beginnings)
+        return ReadDump(dump=dump, reading=found, beginnings=beginnings)
     except (DumpError, ToolMissingError) as error:
         return ReadDump(dump=dump, error=str(error))
 
