@@ -46,7 +46,7 @@ ERROR_LEVELS = frozenset({"FATAL", "ERROR"})
 TAIL_LINES = 200
 WINDOW_LINES = 500
 SLACK = timedelta(seconds=2)
-NEWEST_BYTES = 128 * 1024
+NEWEST_BYTES = 64 * 1024
 """Log times are cut to whole seconds, and the dying process may still write: lines up to 2 s late belong to a crash."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
 ESCALATING_COUNT = 5
