@@ -44,9 +44,33 @@ def place(session: Session, sighting: Sighting, flow_run_id: str | None) -> Plac
     if found is None:
         found = Placement(how="new", defect_id=_learn(session, sighting, flow_run_id), score=1.0)
     assert found.defect_id is not None
-    _add_keys(session, found.defect_id, sighting.keys)
+    add_keys(session, found.defect_id, sighting.keys)
     _count(session, found.defect_id, sighting)
     return found
+
+
+def leave(session: Session, defect_id: int, placement: Placement) -> None:
+    """
+    Take a crash out of the defect in which it was, as it was placed anew; call it after the crash's row was changed.
+
+    A defect that no crash is left of is the one to which it went: its keys lead there from now on.
+    """
+    session.execute(text("UPDATE defect SET crash_count = crash_count - 1 WHERE id = :id"), {"id": defect_id})
+    target = placement.defect_id
+    if target is None or target == defect_id:
+        return
+    session.execute(
+        text(
+            "UPDATE defect SET exemplar_id = (SELECT min(id) FROM crash WHERE defect_id = :id) WHERE id = :id"
+            " AND NOT EXISTS (SELECT FROM crash WHERE crash.id = exemplar_id AND defect_id = :id)"
+        ),
+        {"id": defect_id},
+    )
+    is_left = text("SELECT NOT EXISTS (SELECT FROM crash WHERE defect_id = :id)")
+    if session.execute(is_left, {"id": defect_id}).scalar_one():
+        ids = {"id": defect_id, "target": target}
+        session.execute(text("UPDATE defect_key SET defect_id = :target WHERE defect_id = :id"), ids)
+        session.execute(text("UPDATE defect SET merged_into = :target WHERE id = :id"), ids)
 
 
 def get(session: Session, defect_id: int) -> Defect | None:
@@ -116,7 +140,8 @@ def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int
     return defect.id
 
 
-def _add_keys(session: Session, defect_id: int, keys: Sequence[Key]) -> None:
+def add_keys(session: Session, defect_id: int, keys: Sequence[Key]) -> None:
+    """Let these keys lead to the defect, but for those that lead elsewhere already."""
     for key in keys:
         values = {"kind": key.kind, "value": key.value, "defect_id": defect_id}
         session.execute(insert(DefectKey).values(**values).on_conflict_do_nothing())

@@ -104,13 +104,19 @@ class Dump(SQLModel, table=True):
 
 
 class LogTail(SQLModel, table=True):
-    """The last bytes of a log at the moment of detection, compressed (zlib). Raw, as the server wrote them."""
+    """
+    The last bytes of a log at the moment of detection, compressed (zlib). Raw, as the server wrote them.
+
+    Where dumps come within seconds, ``content`` is only what was written since the tail of ``continues_id``, null where
+    that was nothing; the other columns are of the whole tail.
+    """
 
     __tablename__ = "log_tail"
 
     id: int = _identifier()
     dump_id: int = _reference("dump")
     path: str = _text()
+    continues_id: int | None = _reference("log_tail", is_optional=True)
     content: bytes | None = _bytes()
     file_offset: int = _count()
     file_size: int = _count()
@@ -227,6 +233,17 @@ class Crash(SQLModel, table=True):
     placement_score: float | None = Field(default=None, sa_column=Column(Float, nullable=True))
     notes: list[str] = _names()
     created_at: datetime = _time(is_now=True)
+
+
+class CrashDump(SQLModel, table=True):
+    """Which dumps told of a crash: the one that its row names, and the other files of the same capture."""
+
+    __tablename__ = "crash_dump"
+
+    crash_id: int = Field(sa_column=Column(BigInteger, ForeignKey("crash.id", ondelete="CASCADE"), primary_key=True))
+    dump_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("dump.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
 
 
 class Match(SQLModel, table=True):

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -72,6 +73,14 @@ def ingest(paths: list[Path], server: Server = None, is_json: Json = False) -> N
     pipeline.show(outcome, is_json=is_json)
     if not outcome.is_read:
         raise typer.Exit(1)
+
+
+@app.command()
+def watch() -> None:
+    """Record every dump that appears in the servers' crash folders, until Ctrl-C. `up` does this too."""
+    from deployments import watch as watcher
+
+    watcher.watch(settings.load())
 
 
 @app.command()
@@ -184,9 +193,14 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error is one sentence, and exit code 2 where what the user typed is wrong."""
+    """Run the command line."""
+    say_errors(app)
+
+
+def say_errors(program: Callable[[], None]) -> None:
+    """Run a program; an error is one sentence, and exit code 2 where what the user typed is wrong."""
     try:
-        app()
+        program()
     except (ConfigurationError, NotFoundError) as error:
         console.step(f"Error: {error}")
         sys.exit(2)

@@ -68,12 +68,18 @@ class ForgeSettings(_Table):
 
 
 class Configuration(_Table):
-    """Everything that a crashflow.toml says."""
+    """
+    Everything that a crashflow.toml says.
+
+    ``settle_s`` is how long a dump must not change before it counts as complete, where the system does not tell that
+    its writer closed it.
+    """
 
     mode: Literal["preview", "pr"] = "pr"
     state_folder: Path | None = None
     queue_folder: Path | None = None
     debugger_timeout_s: int = Field(default=180, ge=1)
+    settle_s: float = Field(default=2.0, gt=0, le=3600)
     forge: ForgeSettings = ForgeSettings()
     server: tuple[ServerSettings, ...] = ()
 
