@@ -4,6 +4,7 @@ import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import psycopg
 from sqlalchemy import Engine, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
 from sqlmodel import Session
@@ -14,6 +15,8 @@ from tasks.core.errors import ConfigurationError, DatabaseError
 
 READER_ROLE = "crashflow_reader"
 CONNECT_TIMEOUT_S = 10
+UNREACHABLE = (OperationalError,)
+"""What SQLAlchemy raises where the server is gone; a later transaction connects again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +98,29 @@ def connect(settings: Settings) -> Database:
     database = Database(engine=engine)
     database.check()
     return database
+
+
+def stop_unused(settings: Settings) -> bool:
+    """
+    Stop the embedded Postgres where nobody is connected to it any more; say whether it is stopped.
+
+    A server that ``CRASHFLOW_DATABASE_URL`` names is never touched. Close your own connections first.
+
+    Raises:
+        DatabaseError: it does not stop in time.
+    """
+    if settings.database_url is not None:
+        return False
+    server = embedded.locate(settings.state_folder)
+    if not server.is_running():
+        return True
+    count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    try:
+        with psycopg.connect(server.dsn(), connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            row = connection.execute(count).fetchone()
+    except psycopg.Error as error:
+        raise DatabaseError(f"Postgres in {server.folder} can't be asked whether it is used: {error}.") from error
+    if row is None or row[0]:
+        return False
+    server.stop()
+    return True

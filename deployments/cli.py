@@ -53,6 +53,14 @@ def demo(is_json: Json = False) -> None:
 
 
 @app.command()
+def up(port: Annotated[int | None, typer.Option(help="The port of the Prefect server and its UI.")] = None) -> None:
+    """Run everything: Postgres, Prefect with its UI, the runner, the watcher. Ctrl-C ends all of it."""
+    from deployments import up as installation
+
+    installation.run(settings.load(), port)
+
+
+@app.command()
 def run(dump: Path, server: Server = None, is_json: Json = False) -> None:
     """Follow one dump to its pull request, and wait for it."""
     from deployments import pipeline

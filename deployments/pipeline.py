@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.settings import Settings
-from deployments import console, summary, up
+from deployments import console, prefect_services, summary
 from deployments.analyze import expand
 from deployments.prefect_api import FINAL_STATES, PrefectApi
 from deployments.summary import AT_REST, Summary
@@ -39,7 +39,7 @@ def ingest_dumps(settings: Settings, paths: Sequence[Path], server: str | None) 
     """
     room = open_workspace(settings)
     dump_ids = _detect(room, paths, server)
-    with up.prefect_server(settings) as api:
+    with prefect_services.prefect_server(settings) as api:
         if api.is_own:
             from flows.ingest import ingest_dumps as flow
 
@@ -61,7 +61,7 @@ def run_dumps(
     """
     room = open_workspace(settings)
     dump_ids = _detect(room, paths, server)
-    with up.prefect_server(settings) as api, up.runner(settings, api) as check:
+    with prefect_services.prefect_server(settings) as api, prefect_services.runner(settings, api) as check:
         return follow(room, Served(api=api, check=check), dump_ids, tell)
 
 

@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.limits import occupied
 from flows.triage import triage_crashes
 from tasks.steps import ingest, report
 
@@ -15,7 +16,8 @@ def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
     """
     counts = {"dumps": 0, "crashes": 0}
     while claimed := ingest.claim_dumps():
-        found = ingest.parse_dumps(claimed)
+        with occupied("ingest"):
+            found = ingest.parse_dumps(claimed)
         crash_ids = ingest.place_crashes(found)
         counts["dumps"] += len(claimed)
         counts["crashes"] += len(crash_ids)

@@ -20,6 +20,9 @@ _FRAMES_READ = 200
 
 Route = Literal["template", "claude", "human", "skip"]
 
+QUEUES = ("critical", "high", "normal", "low")
+"""The work queues of fixes, most urgent first."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:

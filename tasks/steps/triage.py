@@ -58,9 +58,9 @@ def start_fixes() -> list[int]:
     if room.settings.configuration.mode == "preview":
         return []
     with room.database.transaction() as session:
-        waiting = [(fix.id, _name(session, fix), _key(fix)) for fix in fixes.startable(session)]
+        waiting = [(fix.id, _name(session, fix), _key(fix), _queue(session, fix)) for fix in fixes.startable(session)]
     started = []
-    for fix_id, name, key in waiting:
+    for fix_id, name, key, queue in waiting:
         try:
             run_deployment(
                 FIX_DEPLOYMENT,
@@ -68,6 +68,7 @@ def start_fixes() -> list[int]:
                 timeout=0,
                 idempotency_key=key,
                 flow_run_name=name,
+                work_queue_name=queue,
                 as_subflow=False,
             )
         except ObjectNotFound:
@@ -153,6 +154,11 @@ def publish_run_name() -> str:
 def _name(session: Session, fix: models.Fix) -> str:
     defect = defects.get(session, fix.defect_id)
     return f"fix {fix.id}: {defect.signature if defect else 'unknown defect'}"[:120]
+
+
+def _queue(session: Session, fix: models.Fix) -> str:
+    crash = crashes.get(session, fix.crash_id)
+    return triage.queue(crash.severity if crash else "medium")
 
 
 def _key(fix: models.Fix) -> str:
