@@ -118,6 +118,18 @@ def group(paths: list[Path], is_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
+@app.command("init")
+def initialise(
+    is_forced: Annotated[bool, typer.Option("--force", help="Write the file anew where it exists.")] = False,
+) -> None:
+    """Write a commented crashflow.toml into this folder."""
+    from deployments import initialise as initialisation
+
+    path = initialisation.write(Path.cwd(), is_forced=is_forced)
+    settings.load(path)
+    console.line(f"{path} is written; read it, then start `crashflow up`.")
+
+
 @app.command()
 def report(
     crash: Annotated[
