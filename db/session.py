@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import psycopg
-from sqlalchemy import Engine, create_engine, make_url, text
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from db import embedded
@@ -17,6 +18,13 @@ READER_ROLE = "crashflow_reader"
 CONNECT_TIMEOUT_S = 10
 UNREACHABLE = (OperationalError,)
 """What SQLAlchemy raises where the server is gone; a later transaction connects again."""
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _write_before_reading(execution: ORMExecuteState) -> None:
+    """Let plain SQL see what the session holds unwritten; SQLAlchemy 2.1 does that by itself, 2.0 for objects only."""
+    if not execution.is_orm_statement:
+        execution.session.flush()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -84,6 +84,11 @@ CATALOGUE = (
         queue=triage.queue("medium"),
     ),
     Deployment(
+        flow="reanalyze",
+        entrypoint="flows.reanalyze.reanalyze",
+        description="Reads one crash, dump or defect again with the newest rules and patterns; name exactly one.",
+    ),
+    Deployment(
         flow="open-pull-request",
         entrypoint="flows.publish.open_pull_request",
         description="Pushes one proven fix and opens its draft pull request.",

@@ -32,6 +32,11 @@ _SERVER_SETTINGS = {
     # The recorder's default batch of 1 falls behind under load, and task runs then show up late.
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
+    # SQLite is locked for longer than the usual 10 s where many runs begin at once on few cores.
+    "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    # `prefect deployment run --watch` shows what a run says only with these.
+    "PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true",
+    "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
 }
 _RUNNER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",

@@ -14,6 +14,14 @@ def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
 
     The defects of ``dump_ids`` are triaged again even where nothing of them is new: somebody asked for them.
     """
+    counts = read_waiting()
+    if dump_ids or not counts["dumps"]:
+        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
+    return counts
+
+
+def read_waiting() -> dict[str, int]:
+    """Read, place and triage all dumps that wait; return how many dumps and new crashes that were."""
     counts = {"dumps": 0, "crashes": 0}
     while claimed := ingest.claim_dumps():
         with occupied("ingest"):
@@ -24,6 +32,4 @@ def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
         if crash_ids:
             report.report_crashes(crash_ids)
             triage_crashes(crash_ids)
-    if dump_ids or not counts["dumps"]:
-        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
     return counts

@@ -1,6 +1,6 @@
 """Triage: each defect that got a crash gets its route, and a fix row where something is to be done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect import task
 from prefect.deployments import run_deployment
@@ -31,8 +31,12 @@ class TriagedDefect:
 
 
 @task(name="triage", retries=2, retry_delay_seconds=1)
-def triage_defects(crash_ids: list[int]) -> list[TriagedDefect]:
-    """Choose the route of each defect among these crashes and open its fix, one transaction a defect."""
+def triage_defects(crash_ids: list[int], *, is_asked: bool = False) -> list[TriagedDefect]:
+    """
+    Choose the route of each defect among these crashes and open its fix, one transaction a defect.
+
+    Where a person asked for it (``is_asked``), a defect whose last fix failed gets another one.
+    """
     room = workspace()
     newest: dict[int, int] = {}
     with room.database.transaction() as session:
@@ -43,7 +47,7 @@ def triage_defects(crash_ids: list[int]) -> list[TriagedDefect]:
     decided = []
     for defect_id, crash_id in sorted(newest.items()):
         with room.database.transaction() as session:
-            decided.append(_triage(session, room, defect_id, crash_id))
+            decided.append(_triage(session, room, defect_id, crash_id, is_asked=is_asked))
     return decided
 
 
@@ -77,14 +81,17 @@ def start_fixes() -> list[int]:
     return started
 
 
-def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int) -> TriagedDefect:
+def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *, is_asked: bool) -> TriagedDefect:
     defect = defects.get(session, defect_id)
     crash = crashes.get(session, crash_id)
     assert defect is not None
     assert crash is not None
     pattern_id = patterns.current(session, defect.pattern_id) if defect.pattern_id is not None else None
     pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
-    decision = triage.route(pattern, _situation(session, room, crash, defect, pattern_id))
+    situation = _situation(session, room, crash, defect, pattern_id)
+    if is_asked and situation.last_fix_state == "FAILED":
+        situation = replace(situation, is_retry_allowed=True)
+    decision = triage.route(pattern, situation)
     if decision.route != "skip":
         defect.route, defect.route_reason = decision.route, decision.reason
         session.add(defect)
