@@ -65,7 +65,11 @@ def _ensure_deployment(client: SyncPrefectClient, deployment: Deployment) -> Non
     except ObjectNotFound:
         pass
     flow: Flow[..., Any] = load_flow_from_entrypoint(deployment.entrypoint)
-    schedules = [DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron))] if deployment.cron else []
+    schedules = (
+        [DeploymentScheduleCreate(schedule=CronSchedule(cron=deployment.cron, timezone="UTC"))]
+        if deployment.cron
+        else []
+    )
     options = ConcurrencyOptions(collision_strategy=ConcurrencyLimitStrategy(deployment.collision))
     client.create_deployment(
         flow_id=client.create_flow_from_name(flow.name),

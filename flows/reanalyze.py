@@ -3,13 +3,12 @@
 from typing import Any
 
 from prefect import flow
-from prefect.states import Failed
 
 from flows.ingest import read_waiting
 from flows.limits import occupied
 from flows.triage import triage_crashes
 from tasks.core.errors import NotFoundError
-from tasks.steps import reanalysis, report
+from tasks.steps import reanalysis, report, runs
 
 
 @flow(name="reanalyze", log_prints=True, flow_run_name=reanalysis.run_name)
@@ -22,7 +21,7 @@ def reanalyze(crash_id: int | None = None, dump_id: int | None = None, defect_id
     try:
         asked = reanalysis.find(crash_id=crash_id, dump_id=dump_id, defect_id=defect_id)
     except NotFoundError as error:
-        return Failed(message=str(error))
+        return runs.refuse(str(error))
     if asked.is_unread:
         return read_waiting()
     changed = 0
