@@ -107,7 +107,7 @@ def adopt_pattern(session: Session, crash_id: int, pattern_id: int) -> None:
     session.execute(statement, {"pattern": pattern_id, "crash": crash_id})
 
 
-def leave(session: Session, defect_id: int, crash_id: int) -> None:
+def count_out(session: Session, defect_id: int, crash_id: int) -> None:
     """Count a crash out of a defect that it does not belong to any more; an emptied defect stays, as its history."""
     session.execute(
         text(

@@ -59,7 +59,7 @@ def place(session: Session, crash: Crash, sighting: Sighting, flow_run_id: str |
     found = defects.find(session, sighting)
     is_exemplar = current.exemplar_id == crash.id
     if (found is not None and found.defect_id != current.id) or (found is None and not is_exemplar):
-        defects.leave(session, current.id, crash.id)
+        defects.count_out(session, current.id, crash.id)
         return defects.place(session, sighting, flow_run_id)
     if is_exemplar:
         defects.reshape(session, current, sighting)
