@@ -1,6 +1,7 @@
 """Connections to the crash database: one engine a process, one transaction a unit of work."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -16,6 +17,7 @@ from tasks.core.errors import ConfigurationError, DatabaseError
 
 READER_ROLE = "crashflow_reader"
 CONNECT_TIMEOUT_S = 10
+NOTICE_S = 5.0
 UNREACHABLE = (OperationalError,)
 """What SQLAlchemy raises where the server is gone; a later transaction connects again."""
 
@@ -122,13 +124,21 @@ def stop_unused(settings: Settings) -> bool:
     server = embedded.locate(settings.state_folder)
     if not server.is_running():
         return True
+    # The server notices a moment later that a client was killed.
+    deadline = time.monotonic() + NOTICE_S
+    while _has_clients(server):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    server.stop()
+    return True
+
+
+def _has_clients(server: embedded.EmbeddedPostgres) -> bool:
     count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
     try:
         with psycopg.connect(server.dsn(), connect_timeout=CONNECT_TIMEOUT_S) as connection:
             row = connection.execute(count).fetchone()
     except psycopg.Error as error:
         raise DatabaseError(f"Postgres in {server.folder} can't be asked whether it is used: {error}.") from error
-    if row is None or row[0]:
-        return False
-    server.stop()
-    return True
+    return row is None or row[0] > 0

@@ -165,6 +165,7 @@ def test_a_killed_up_leaves_nothing_and_a_second_start_and_end_neither(up: Up) -
     up.process.kill()
     up.process.wait()
     until(lambda: not left_over(home), "processes live on")
+    until(lambda: not list((home / "postgres" / "run").iterdir()), "Postgres lives on")
     again = start(up.installation)
     assert presence.find(home) is not None
     again.process.send_signal(signal.SIGINT)
