@@ -92,6 +92,7 @@ def replace(session: Session, crash: Crash, facts: CrashFacts, *, is_stack_new: 
 
 def record(session: Session, crash: Crash, before: dict[str, Any], reason: str, flow_run_id: str | None) -> bool:
     """Keep what changed of a crash; False where nothing did, and nothing is kept."""
+    session.refresh(crash)
     after = state(session, crash)
     changed = [name for name in after if before[name] != after[name]]
     if not changed:

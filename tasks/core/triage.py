@@ -81,6 +81,11 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
     )
 
 
+def queue(severity: str) -> str:
+    """Return the work queue in which the fix of a defect of this severity waits; what is unknown waits with most."""
+    return {"critical": "critical", "high": "high", "low": "low"}.get(severity, "normal")
+
+
 def route(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision:
     """Choose what happens next to a defect; the first rule that speaks decides."""
     for rule in _ROUTE_RULES:

@@ -21,10 +21,13 @@ from tasks.core.crash import Crash
 from tasks.core.errors import CrashflowError, DumpError, NotFoundError, ToolMissingError
 from tasks.core.matching import CompiledPattern
 from tasks.steps import reading, runs
-from tasks.steps.reading import DebuggerSettings, Reading
+from tasks.steps.reading import DebuggerSettings, Reading, Understanding
 from tasks.steps.workspace import Workspace, workspace
 
 CHUNK = 50
+NOTES_LIMIT = 50
+_CONCLUSIONS = ("placement: ", "severity ", "category ", "in this crash: ", "bot related: ")
+"""How the notes begin that triage and placing add to those of the parser."""
 FROM_DUMP = "read again from its dump"
 FROM_ROW = "read again from its stored stack"
 _LARGEST_ID = 2**63 - 1
@@ -209,10 +212,7 @@ def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int,
         capture=row.capture,
         report_hash=row.report_hash,
         occurred_at=occurred_at,
-        # The notes of a stored crash hold those of its signature: they are made anew and must not stand twice.
-        crash=replace(
-            again.crash, notes=tuple(note for note in again.crash.notes if note not in understood.signature.notes)[:50]
-        ),
+        crash=replace(again.crash, notes=_parse_notes(again.crash, understood)),
         signature=understood.signature,
         assessment=understood.assessment,
         placement=revisions.place(session, row, sighting, run),
@@ -226,6 +226,13 @@ def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int,
         defects.adopt_pattern(session, row.id, pattern_id)
         session.flush()
     return revisions.record(session, row, before, again.reason, run)
+
+
+def _parse_notes(crash: Crash, understood: Understanding) -> tuple[str, ...]:
+    """Return what the parser noted: a stored crash also holds what was concluded, which is concluded anew."""
+    concluded = {*understood.signature.notes, *understood.assessment.reasons}
+    notes = (note for note in crash.notes if note not in concluded and not note.startswith(_CONCLUSIONS))
+    return tuple(notes)[:NOTES_LIMIT]
 
 
 def _log_window(session: Session, row: models.Crash, occurred_at: Any) -> dict[str, Any] | None:
