@@ -48,18 +48,6 @@ def place(session: Session, sighting: Sighting, flow_run_id: str | None) -> Plac
     return found
 
 
-def find(session: Session, sighting: Sighting) -> Placement | None:
-    """
-    Find the defect of a crash without counting it there; None where a new one is to be learned.
-
-    Until the transaction ends nobody else places a crash with this location.
-    """
-    if not sighting.keys:
-        return Placement(how="needs_symbols")
-    _lock(session, sighting)
-    return _by_key(session, sighting.keys) or _by_rule(session, sighting.shape)
-
-
 def get(session: Session, defect_id: int) -> Defect | None:
     """Return a defect by its id, following merges."""
     defect = session.get(Defect, defect_id)
@@ -82,6 +70,18 @@ def at_location(session: Session, defect: Defect, limit: int = 20) -> list[Defec
 def shape_of(defect: Defect) -> Shape:
     """Return what of a defect is compared with crashes."""
     return Shape(location=defect.location, in_app=tuple(defect.in_app), assertion=defect.assertion)
+
+
+def find(session: Session, sighting: Sighting) -> Placement | None:
+    """
+    Find the defect of a crash without counting it there; None where a new one is to be learned.
+
+    Until the transaction ends nobody else places a crash with this location.
+    """
+    if not sighting.keys:
+        return Placement(how="needs_symbols")
+    _lock(session, sighting)
+    return _by_key(session, sighting.keys) or _by_rule(session, sighting.shape)
 
 
 def reshape(session: Session, defect: Defect, sighting: Sighting) -> None:

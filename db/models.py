@@ -229,6 +229,18 @@ class Crash(SQLModel, table=True):
     created_at: datetime = _time(is_now=True)
 
 
+class Match(SQLModel, table=True):
+    """Why a crash matched a pattern: which expression hit which frame, which hit none."""
+
+    id: int = _identifier()
+    crash_id: int = _reference("crash")
+    pattern_id: int = _reference("pattern")
+    score: float = Field(sa_column=Column(Float, nullable=False))
+    location: str = _text()
+    matched: list[dict[str, Any]] = _json(is_optional=False)
+    missing: list[str] = _names()
+
+
 class CrashRevision(SQLModel, table=True):
     """What a crash was taken for before newer rules read it again, and after: only what changed, by column."""
 
@@ -241,18 +253,6 @@ class CrashRevision(SQLModel, table=True):
     reason: str = _text()
     flow_run_id: str | None = _text(is_optional=True)
     at: datetime = _time(is_now=True)
-
-
-class Match(SQLModel, table=True):
-    """Why a crash matched a pattern: which expression hit which frame, which hit none."""
-
-    id: int = _identifier()
-    crash_id: int = _reference("crash")
-    pattern_id: int = _reference("pattern")
-    score: float = Field(sa_column=Column(Float, nullable=False))
-    location: str = _text()
-    matched: list[dict[str, Any]] = _json(is_optional=False)
-    missing: list[str] = _names()
 
 
 class Fix(SQLModel, table=True):
