@@ -47,10 +47,10 @@ def run(settings: Settings, port: int | None = None, programs: Programs | None =
     """
     settings.state_folder.mkdir(parents=True, exist_ok=True)
     with _ended_by_signals(), _alone(settings):
-        if killed := orphans.end_orphans(settings.state_folder):
-            print(f"{killed} processes of an earlier command were left over and are ended.", flush=True)  # noqa: T201
         installation = _Installation(settings, programs or services)
         try:
+            if killed := orphans.end_orphans(settings.state_folder):
+                installation.screen.tell(f"{killed} processes of an earlier command were left over and are ended.")
             installation.start(port)
             installation.tend_until_told()
         except KeyboardInterrupt:
