@@ -12,12 +12,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from deployments import presence
+from deployments.catalogue import POOL, QUEUES
 from tasks.clients import orphans
-from tests.e2e.conftest import PROJECT, DemoRun, Installation, make_installation, remove_installation, run
+from tests.e2e.conftest import PROJECT, DemoRun, Installation, Prefect, make_installation, remove_installation, run
 
 PATIENCE_S = 240
 
@@ -102,6 +104,8 @@ def test_a_core_in_a_watched_folder_comes_to_a_draft_without_another_command(up:
     until(lambda: any(row[0] == "AWAITING_APPROVAL" for row in up.installation.sql(query)), "no draft was opened")
     ((_, address),) = up.installation.sql(query)
     assert address.startswith("file:")
+    (fix_run,) = Prefect(url=up.api).flow_runs("fix-pattern")
+    assert "high" == fix_run["work_queue_name"]
 
 
 def test_a_crash_is_reanalysed_from_another_shell(up: Up) -> None:
@@ -141,6 +145,12 @@ def test_prefect_yaml_registers_the_same_deployments(up: Up) -> None:
     deployment = json.loads(shown.stdout)
     assert ("flows.ingest.ingest_dumps", "short") == (deployment["entrypoint"], deployment["work_queue_name"])
     assert not deployment["pull_steps"]
+
+
+def test_the_pools_queues_stand_in_the_order_of_their_urgency(up: Up) -> None:
+    answer = httpx.post(f"{up.api}/work_pools/{POOL}/queues/filter", json={}, timeout=10).raise_for_status().json()
+    ordered = [queue["name"] for queue in sorted(answer, key=lambda queue: queue["priority"])]
+    assert list(QUEUES) == [name for name in ordered if name in QUEUES]
 
 
 def test_a_second_up_says_who_runs(up: Up) -> None:
