@@ -21,7 +21,7 @@ from deployments.catalogue import POOL, QUEUES
 from tasks.clients import orphans
 from tests.e2e.conftest import PROJECT, DemoRun, Installation, Prefect, make_installation, remove_installation, run
 
-PATIENCE_S = 240
+PATIENCE_S = 600
 
 
 @dataclass(frozen=True, kw_only=True)
