@@ -173,6 +173,11 @@ def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[model
     return list(session.exec(query)) if crash.defect_id is not None else []
 
 
+def columns(facts: CrashFacts) -> dict[str, Any]:
+    """Return a crash as it is stored, by column."""
+    return _values(facts)
+
+
 def value(row: models.Crash) -> Crash:
     """Return the stored crash as the value that parsers return."""
     crashed = crash_json.thread_from_json(row.thread, is_crashed=True)

@@ -258,6 +258,20 @@ class Match(SQLModel, table=True):
     missing: list[str] = _names()
 
 
+class CrashRevision(SQLModel, table=True):
+    """What a crash was taken for before newer rules read it again, and after: only what changed, by column."""
+
+    __tablename__ = "crash_revision"
+
+    id: int = _identifier()
+    crash_id: int = _reference("crash")
+    before: dict[str, Any] = _json(is_optional=False)
+    after: dict[str, Any] = _json(is_optional=False)
+    reason: str = _text()
+    flow_run_id: str | None = _text(is_optional=True)
+    at: datetime = _time(is_now=True)
+
+
 class Fix(SQLModel, table=True):
     """One repair of one defect. At most one fix of a defect is open."""
 

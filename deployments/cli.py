@@ -54,6 +54,14 @@ def demo(is_json: Json = False) -> None:
 
 
 @app.command()
+def up(port: Annotated[int | None, typer.Option(help="The port of the Prefect server and its UI.")] = None) -> None:
+    """Run everything: Postgres, Prefect with its UI, the runner, the watcher. Ctrl-C ends all of it."""
+    from deployments import up as installation
+
+    installation.run(settings.load(), port)
+
+
+@app.command()
 def run(dump: Path, server: Server = None, is_json: Json = False) -> None:
     """Follow one dump to its pull request, and wait for it."""
     from deployments import pipeline
@@ -117,6 +125,18 @@ def group(paths: list[Path], is_json: Json = False) -> None:
 
     if not grouping.group(paths, is_json=is_json):
         raise typer.Exit(1)
+
+
+@app.command("init")
+def initialise(
+    is_forced: Annotated[bool, typer.Option("--force", help="Write the file anew where it exists.")] = False,
+) -> None:
+    """Write a commented crashflow.toml into this folder."""
+    from deployments import initialise as initialisation
+
+    path = initialisation.write(Path.cwd(), is_forced=is_forced)
+    settings.load(path)
+    console.line(f"{path} is written; read it, then start `crashflow up`.")
 
 
 @app.command()
