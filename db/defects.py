@@ -116,7 +116,7 @@ def reshape(session: Session, defect: Defect, sighting: Sighting) -> None:
     defect.assertion = sighting.shape.assertion
     session.add(defect)
     session.flush()
-    _add_keys(session, defect.id, sighting.keys)
+    add_keys(session, defect.id, sighting.keys)
 
 
 def give_exemplar(session: Session, defect_id: int, crash_id: int) -> None:

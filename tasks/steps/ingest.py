@@ -25,6 +25,7 @@ class ClaimedDump:
     dump_id: int
     server: str
     path: str
+    captured_at: datetime
     earlier: tuple[tuple[int, int], ...] = ()
 
 
@@ -69,6 +70,7 @@ def claim_in(room: Workspace) -> list[ClaimedDump]:
                 dump_id=dump.id,
                 server=servers.name_of(session, dump.server_id),
                 path=dump.path,
+                captured_at=dump.captured_at,
                 earlier=dumps.earlier(session, dump),
             )
             for dump in dumps.claim(session, CHUNK, runs.flow_run_id())
@@ -106,7 +108,7 @@ def read_in(room: Workspace, dump: ClaimedDump) -> ReadDump:
     )
     try:
         path = Path(dump.path)
-        found = reading.read(path, settings)
+        found = reading.read(path, settings, captured_at=dump.captured_at)
         beginnings = {identifier: reading.hash_of_beginning(path, size) for identifier, size in dump.earlier}
         return ReadDump(dump=dump, reading=found, beginnings=beginnings)
     except (DumpError, ToolMissingError) as error:

@@ -5,7 +5,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -54,9 +54,11 @@ class Understanding:
     assessment: Assessment
 
 
-def read(path: Path, settings: DebuggerSettings) -> Reading:
+def read(path: Path, settings: DebuggerSettings, *, captured_at: datetime | None = None) -> Reading:
     """
     Read a dump file; each crash gets the best time that report, file name and file tell.
+
+    ``captured_at`` is the file's time of change when it was noticed, where it was; later copies may have another.
 
     Raises:
         DumpError: the file is empty, truncated, foreign, or gone; the text says which.
@@ -70,7 +72,7 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
             stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
-            changed_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime).astimezone()
+            changed_at = captured_at or datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, tz=UTC)
             stream.seek(0)
             found = minidump.parse(stream) if kind == "minidump" else []
             content = stream.read(TEXT_LIMIT) if kind not in {"elf_core", "minidump"} else b""
@@ -86,7 +88,7 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
         if size > TEXT_LIMIT:
             raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
         found = parsers.parse(content)
-    crashes = tuple(names_of_files.dated(each, name=path.name, changed_at=changed_at) for each in found)
+    crashes = tuple(names_of_files.dated(each, name=path.name, changed_at=changed_at.astimezone()) for each in found)
     return Reading(kind=kind, sha256=digest, crashes=crashes)
 
 

@@ -156,7 +156,7 @@ def _read(room: Workspace, dump: models.Dump, server_name: str) -> Reading | Non
         with path.open("rb") as file:
             if hashlib.file_digest(file, "sha256").hexdigest() != dump.sha256:
                 return None
-        return reading.read(path, settings)
+        return reading.read(path, settings, captured_at=dump.captured_at)
     except (OSError, DumpError, ToolMissingError):
         return None
 

@@ -129,9 +129,9 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
     understood = reading.understand(enriched.crash, room.lists, known.compiled)
     crashes.add_dump(session, row.id, found.dump.id)
     first = min(file.id for file in crashes.dumps_of(session, row.id))
-    stated = found.crash.occurred_at
     # Texts state the server's local time to the minute; dumps the second, and with the zone.
-    occurred_at = stated if stated is not None and stated.tzinfo is not None else row.occurred_at
+    stated = _aware(found.crash.occurred_at) if found.dump.kind != "text" else None
+    occurred_at = stated or row.occurred_at
     # The log's tail that was read first is nearest to the crash: a restart may have truncated the log since.
     window = _log_window(session, first, occurred_at) or row.log_window
     if enriched.is_base_kept:
