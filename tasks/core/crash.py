@@ -49,6 +49,14 @@ class Frame:
     is_inlined: bool = False
     arguments: str = ""
 
+    def numbered(self, index: int) -> "Frame":
+        """Return the frame at another place of its stack; ``replace`` takes five times as long, for each frame read."""
+        if index == self.index:
+            return self
+        frame = object.__new__(Frame)
+        frame.__dict__.update(self.__dict__, index=index)
+        return frame
+
 
 @dataclass(frozen=True, kw_only=True)
 class Thread:

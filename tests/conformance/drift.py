@@ -48,7 +48,7 @@ def share(tried: Iterable[Tried], *, is_same_defect: bool) -> float:
 def _ours(crash: Crash, lists: StackLists) -> list[int]:
     positions = [i for i, frame in enumerate(crash.frames) if frame.function and in_app_name(frame, lists)]
     named = signature.generate(crash, lists)
-    first = next((i for i in positions if named.location and crash.frames[i] is named.location.frame), None)
+    first = next((i for i in positions if named.innermost and crash.frames[i] is named.innermost.frame), None)
     return [] if first is None else [i for i in positions if i >= first]
 
 

@@ -15,15 +15,17 @@ COUNTER = -2
 
 _LLVM = re.compile(rb"[ \t]{0,8}#\d{1,6} {1,3}0x[0-9a-f]{8,16} [^\s(<]")
 _CONTINUED = re.compile(r"(?:at )?(?P<file>[^\s:][^:]{0,1000}):(?P<line>\d{1,9})(?::\d{1,9})?")
-_HEAD_SIGNS = (b"# ", b"> ", b"@ ", b": ", b". inlined from ")
-"""What stands in the first bytes of a frame without an address."""
+_REPEATED_LIMIT = 1024
+"""Bytes of a line up to which it is kept for the next time."""
 
 _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "<unknown function>", "[0x0]"})
 
 
 def read(raw: bytes) -> tuple[int, Frame] | None:
     """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
-    return _read(raw[:LINE_LIMIT])
+    if not _may_be_frame(raw):
+        return None
+    return _read(raw) if len(raw) <= _REPEATED_LIMIT else _read.__wrapped__(raw[:LINE_LIMIT])
 
 
 def continued(raw: bytes) -> tuple[str, int] | None:
@@ -40,11 +42,9 @@ def decode(raw: bytes) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _read(raw: bytes) -> tuple[int, Frame] | None:
     """Stacks repeat lines: threads of a pool wait at one place, and a log can hold the same crash many times."""
-    if not _may_be_frame(raw):
-        return None
     text = decode(raw).strip()
     is_numbered = text[:1] == "#" or "# " in text[:8]
     found = None if is_numbered else native_frames.read_glibc(text)
@@ -61,11 +61,11 @@ def _read(raw: bytes) -> tuple[int, Frame] | None:
 
 
 def _may_be_frame(raw: bytes) -> bool:
-    """Tell cheaply most lines of a log from frames."""
+    """Tell cheaply most lines of a log from frames: an address, or what stands in the first bytes without one."""
     if b"0x" in raw or b", in" in raw or b'"frame":' in raw:
         return True
     head = raw[:32]
-    return any(sign in head for sign in _HEAD_SIGNS)
+    return b"# " in head or b"> " in head or b"@ " in head or b"()" in raw or b". inlined from " in head
 
 
 def _is_prose(match: re.Match[str]) -> bool:

@@ -41,15 +41,20 @@ _SNIPPET = re.compile(rb"\s{4,12}>?\s{0,12}\d{1,7}: ")
 class _Stack:
     """One printed stack, and what was said since the one before."""
 
-    words: list[str] = field(default_factory=list)
+    words: list[bytes] = field(default_factory=list)
     size: int = 0
     rows: list[tuple[int, Frame]] = field(default_factory=list)
     left_out: int = 0
 
+    @property
+    def said(self) -> str:
+        """The words as one text."""
+        return backtrace_frames.decode(b"\n".join(line.rstrip(b"\r\n") for line in self.words))
+
 
 def sniff(head: bytes) -> bool:
     """Tell whether two lines near each other are frames in one of these layouts."""
-    return any(_place(head, signpost) is not None for signpost in _SIGNPOSTS)
+    return any(_is_near(head, signpost) for signpost in _SIGNPOSTS)
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -62,21 +67,21 @@ def parse(content: bytes) -> list[Crash]:
     stacks = [stack for stack in _stacks(content) if len(stack.rows) > 1]
     if not stacks:
         raise UnrecognisedError("The text holds no list of frames that crashflow reads: give the whole output.")
-    told = [stack for stack in stacks if printed_words.says_death("\n".join(stack.words))]
-    return [_crash(stack) for stack in told or stacks[:1]]
+    spoken = [(stack, stack.said) for stack in stacks]
+    told = [(stack, said) for stack, said in spoken if printed_words.says_death(said)]
+    return [_crash(stack, said) for stack, said in told or spoken[:1]]
 
 
-def _place(head: bytes, signpost: bytes) -> int | None:
-    """Return where a stack begins that has the signpost; look-alikes before it are passed over."""
+def _is_near(head: bytes, signpost: bytes) -> bool:
+    """Tell whether a stack stands where the signpost does; look-alikes before it are passed over."""
     position = head.find(signpost)
     for _ in range(_TRIES_LIMIT):
         if position < 0:
-            return None
-        start = max(0, head.rfind(b"\n", 0, position))
-        if _has_stack(head, start):
-            return start
+            return False
+        if _has_stack(head, max(0, head.rfind(b"\n", 0, position))):
+            return True
         position = head.find(signpost, position + _WINDOW // 2)
-    return None
+    return False
 
 
 def _has_stack(head: bytes, start: int) -> bool:
@@ -86,23 +91,19 @@ def _has_stack(head: bytes, start: int) -> bool:
 def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
-    places = [place for signpost in _SIGNPOSTS if (place := _place(content, signpost)) is not None]
-    stream = io.BytesIO(content)
-    stream.seek(content.rfind(b"\n", 0, max(0, min(places, default=0) - _WORDS_LIMIT)) + 1)
-    for raw in stream:
+    for raw in io.BytesIO(content):
         stack = stacks[-1]
         if len(stack.rows) >= FRAMES_LIMIT and b"0x" in raw:
             stack.left_out += 1
             continue
         found = backtrace_frames.read(raw)
         if found is None:
-            if stack.rows and _continue(stack, raw):
+            if raw.isspace() or (stack.rows and raw[:1].isspace() and _continue(stack, raw)):
                 continue
-            silence += 0 if raw.isspace() else 1
+            silence += 1
             if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
                 stacks.append(_Stack())
-            if not raw.isspace():
-                _hear(stacks[-1], raw)
+            _hear(stacks[-1], raw)
             continue
         number, frame = found
         is_again = bool(stack.rows) and number >= 0 and number == stack.rows[0][0]
@@ -127,16 +128,16 @@ def _continue(stack: _Stack, raw: bytes) -> bool:
 
 def _hear(stack: _Stack, raw: bytes) -> None:
     """Keep the last words before a stack, and the first behind it."""
-    line = backtrace_frames.decode(raw[:_LINE_LIMIT]).rstrip("\r\n")
-    stack.words.append(line)
-    stack.size += len(line)
+    if stack.size > _WORDS_LIMIT and stack.rows:
+        return
+    stack.words.append(raw[:_LINE_LIMIT])
+    stack.size += len(raw)
     if stack.size > _WORDS_LIMIT and not stack.rows:
         del stack.words[: len(stack.words) // 2]
         stack.size = sum(map(len, stack.words))
 
 
-def _crash(stack: _Stack) -> Crash:
-    said = "\n".join(stack.words)
+def _crash(stack: _Stack, said: str) -> Crash:
     ordered = handler_frames.in_order(stack.rows)
     frames, notes = handler_frames.below_signal(ordered) if printed_words.says_signal(said) else (tuple(ordered), ())
     spoken = last_words.find(said)

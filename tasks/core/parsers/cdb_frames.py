@@ -7,6 +7,7 @@ the call site is what follows the last of them. Layouts: the debugger's document
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.core.crash import Frame
@@ -14,6 +15,9 @@ from tasks.core.crash import Frame
 LINE_LIMIT = 8192
 _NAME_LIMIT = 4096
 _ARGUMENTS_LIMIT = 2000
+
+_REPEATED_LIMIT = 1024
+"""Characters of a call site up to which it is kept for the next report of the same server."""
 
 _ROW = re.compile(
     r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,20})?(?:(?P<size>[0-9a-fA-F]{1,6})\s{1,20})?"
@@ -78,7 +82,7 @@ class Sites(dict[str, Site]):
 
     def __missing__(self, text: str) -> Site:
         """Read a call site that was not asked for before."""
-        self[text] = found = read_site(text)
+        self[text] = found = read_site(text) if len(text) <= _REPEATED_LIMIT else read_site.__wrapped__(text)
         return found
 
 
@@ -142,6 +146,7 @@ def _number(word: str) -> int | None:
     return None if word.startswith("-") else int(word.replace("`", ""), 16)
 
 
+@lru_cache(maxsize=8192)
 def read_site(text: str) -> Site:
     """Read what stands behind the columns. Linear in the length of the text."""
     simple = _SIMPLE.fullmatch(text)

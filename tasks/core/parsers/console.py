@@ -25,7 +25,7 @@ def plain(content: bytes) -> bytes:
     """Take off the escapes of colours; linear, and the same bytes where there are none."""
     if b"\x1b" in content:
         return _ESCAPE.sub(b"", content)
-    return _LEFT_OVER.sub(b"", content) if b"[0m" in content else content
+    return _LEFT_OVER.sub(b"", content) if b"[" in content and b"[0m" in content else content
 
 
 def _logged(match: re.Match[bytes]) -> bytes:

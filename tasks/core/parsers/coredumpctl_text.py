@@ -101,7 +101,7 @@ def _add(report: _Report, frame: Frame) -> None:
         report.left_out += len(report.stacks) == 1
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _frame(line: str) -> Frame | None:
     """Read a frame; threads repeat each other's lines."""
     match = _FRAME.fullmatch(line)

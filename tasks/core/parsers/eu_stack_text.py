@@ -150,7 +150,7 @@ class _Reader:
             core.size += min(len(line), 1000)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _frame(lines: str) -> Frame | None:
     """Read a frame with the lines below it that belong to it, else None; threads repeat each other's lines."""
     line, *below = lines.split("\n")

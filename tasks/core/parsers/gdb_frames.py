@@ -41,7 +41,7 @@ def read_complete(number: int, text: str, start: int) -> Frame | None:
     return None if len(text) > _SHORT_LINE else _read_complete(number, text, start)
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def _read_complete(number: int, text: str, start: int) -> Frame | None:
     match = _SIMPLE.fullmatch(text, start)
     if match is None:

@@ -8,6 +8,7 @@ which it is found; the last words count. Servers' and glibc's own assertions are
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from tasks.core.crash import Kind
 from tasks.core.parsers import assertions
@@ -59,6 +60,7 @@ class LastWords:
         return tuple(sentence for sentence in said if sentence)
 
 
+@lru_cache(maxsize=1)
 def find(text: str) -> LastWords | None:
     """Return the last words of a kind that crashflow knows; None where the text holds none. Linear in the text."""
     found = sorted(((text.rfind(marker), rank) for rank, (marker, _) in enumerate(_FAMILIES)), reverse=True)

@@ -27,7 +27,7 @@ _OFFSET = re.compile(r" \+ (\d{1,20})$")
 _NO_NAME = re.compile(r"___lldb_unnamed_symbol\d*\w*(?:\$\$\S+)?$|\?\?+$")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=8192)
 def read(line: str) -> Frame | None:
     """Read a frame; None for any other line. Linear in the length of the line; threads repeat each other's lines."""
     match = _START.match(line, 0, LINE_LIMIT)

@@ -104,7 +104,7 @@ def _human(content: bytes) -> _Walk:
             _close(walk)
             if len(walk.threads) >= THREADS_LIMIT:
                 break
-            is_crashed = thread[3] is not None
+            is_crashed = thread[3] is not None and not any(other.is_crashed for other in walk.threads)
             walk.threads.append(Thread(id=thread[1], name=thread[2], is_crashed=is_crashed))
         elif raw.startswith(b"Loaded modules"):
             break
@@ -124,7 +124,7 @@ def _human(content: bytes) -> _Walk:
 
 def _add(walk: _Walk, frame: Frame) -> None:
     if len(walk.frames) < FRAMES_LIMIT:
-        walk.frames.append(replace(frame, index=len(walk.frames)))
+        walk.frames.append(frame.numbered(len(walk.frames)))
     else:
         walk.left_out += 1
 

@@ -8,6 +8,7 @@ FUNCTION``), macOS (``12  Module  0xADDRESS FUNCTION + 34``), Chromium on Window
 """
 
 import re
+from functools import lru_cache
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, sanitizer_frames
@@ -37,6 +38,9 @@ _ROCKS = re.compile(
     r"(?:\((?P<symbol>[^()]{0,4096}?)(?:\+0x[0-9a-f]{1,16})?\))? "
     r"\[0x(?P<address>[0-9a-f]{1,16})\](?: (?P<name>\S[^\t]{0,4096}?)(?:\t(?P<file>\S{1,1000}?):(?P<line>\d{1,9}))?)?"
 )
+_REPEATED_LIMIT = 1024
+"""Bytes of a line up to which it is kept for the next time."""
+
 _PATH_STARTS = frozenset({"/", ".", ""})
 _LAYOUTS = (_NUMBERED, _PLAIN, _MAC, _WINDOWS)
 _NO_NAME = frozenset({"", "0x0", "???", "??", "<unknown>", "(No symbol)", "<unavailable>"})
@@ -46,6 +50,11 @@ def read(raw: bytes) -> tuple[int, Frame] | None:
     """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
     if b"0x" not in raw and b"#" not in raw and b": " not in raw[:9]:
         return None
+    return _read(raw) if len(raw) <= _REPEATED_LIMIT else _read.__wrapped__(raw)
+
+
+@lru_cache(maxsize=8192)
+def _read(raw: bytes) -> tuple[int, Frame] | None:
     is_numbered = b"#" in raw[:200]
     rocks = _ROCKS.fullmatch(_text(raw)) if is_numbered and b"[0x" in raw else None
     if rocks:

@@ -140,7 +140,7 @@ def _add(death: _Death, number: int, frame: Frame) -> None:
     death.is_complete = False
     death.silence = 0
     if len(death.frames) < FRAMES_LIMIT:
-        death.frames.append(replace(frame, index=len(death.frames)))
+        death.frames.append(frame.numbered(len(death.frames)))
     else:
         death.left_out += 1
 

@@ -32,18 +32,18 @@ _PREFIXES = tuple(
         rb"(?:==|\*\*)\d{1,10}(?:==|\*\*) ?",
     )
 )
-_SIGNPOSTS = (
-    b"#0  ",
-    b"#1  ",
-    b"Stack trace of thread ",
-    b" received signal ",
-    b"frame #0: ",
-    b") [0x",
-    b")[0x",
-    b" @ 0x",
-    b"    at 0x",
-    b"    @ 0",
+_HEADERS = (b"Stack trace of thread ", b" received signal ")
+_FRAMES = (
+    (b"#", b"#0  "),
+    (b"#", b"#1  "),
+    (b"#", b"frame #0: "),
+    (b"[", b") [0x"),
+    (b"[", b")[0x"),
+    (b"@", b" @ 0"),
+    (b"", b"    at 0x"),
 )
+"""What stands in the first frames of stacks, and a byte of it that many texts lack: it is found many times faster."""
+
 _BEGINS = re.compile(
     rb"[ \t]{0,20}(?:#\d|\* )?"
     rb"(?:#?\d|Stack trace of|Thread \d|Program |frame #|thread #|TID \d|PID \d|at 0x|@ |[^\s()]\S{0,1000}\("
@@ -73,7 +73,7 @@ def clean(content: bytes) -> bytes:
 def _split(content: bytes) -> bytes:
     """Make lines of a message that rsyslog put into one."""
     head = content[:_HEAD]
-    is_one_line = b"#012" in head and (b"#012#0  0x" in head or b"#012Stack trace" in head)
+    is_one_line = b"#" in head and (b"#012#0  0x" in head or b"#012Stack trace" in head)
     return content.replace(_NEWLINE, b"\n") if is_one_line else content
 
 
@@ -86,11 +86,11 @@ def _unescaped(content: bytes) -> bytes:
 
 
 def _without_code_marks(content: bytes) -> bytes:
-    return _CODE.sub(rb"\1", content) if b"\n`#" in content[:_HEAD] else content
+    return _CODE.sub(rb"\1", content) if b"`" in content and b"\n`#" in content[:_HEAD] else content
 
 
 def _without_indent(content: bytes) -> bytes:
-    indent = _indent(content[:_HEAD])
+    indent = _indent(content[:_HEAD]) if b"#" in content else b""
     return re.sub(rb"^" + re.escape(indent), b"", content, flags=re.MULTILINE) if indent else content
 
 
@@ -108,23 +108,32 @@ def _indent(head: bytes) -> bytes:
     for words in (b" received signal ", b" terminated with signal ", b" (Thread ", b" (LWP "):
         position = head.find(words)
         match = _INDENTED.match(head, head.rfind(b"\n", 0, position) + 1) if position >= 0 else None
-        if match:
-            return match[1]
+        if match or position >= 0:
+            return match[1] if match else b""
     return b""
 
 
 def _prefix(content: bytes) -> re.Pattern[bytes] | None:
     """Find the layout of what stands before the first line of a stack; None where nothing does."""
-    for signpost in _SIGNPOSTS:
-        position = content.find(signpost, 0, _HEAD)
-        if position < 0:
-            continue
-        start = content.rfind(b"\n", 0, position) + 1
-        line = content[start : start + _WINDOW].partition(b"\n")[0]
-        prefix = _first_prefix(line, position - start)
+    for header in _HEADERS:
+        position = content.find(header, 0, _HEAD)
+        prefix = _prefix_at(content, position) if position >= 0 else None
         if prefix:
             return prefix
+    for mark, frame in _FRAMES:
+        position = content.find(frame, 0, _HEAD) if mark in content else -1
+        if position < 0:
+            continue
+        prefix = _prefix_at(content, position)
+        if prefix or not content[content.rfind(b"\n", 0, position) + 1 : position].strip():
+            return prefix
     return None
+
+
+def _prefix_at(content: bytes, position: int) -> re.Pattern[bytes] | None:
+    start = content.rfind(b"\n", 0, position) + 1
+    line = content[start : start + _WINDOW].partition(b"\n")[0]
+    return _first_prefix(line, position - start)
 
 
 def _first_prefix(line: bytes, signpost: int, depth: int = 0) -> re.Pattern[bytes] | None:

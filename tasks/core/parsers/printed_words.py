@@ -28,7 +28,13 @@ def shell_signal(said: str) -> str | None:
 
 def says_signal(said: str) -> bool:
     """Tell whether a signal is named."""
-    return shell_signal(said) is not None or _SIGNAL.search(said) is not None
+    return shell_signal(said) is not None or _search(_SIGNAL, ("SIG", "ignal"), said) is not None
+
+
+def _search(pattern: re.Pattern[str], literals: Sequence[str], said: str) -> re.Match[str] | None:
+    """Search from the first of the literals on, one of which stands in the first two characters of each match."""
+    places = [at for at in map(said.find, literals) if at >= 0]
+    return pattern.search(said, max(0, min(places) - 1)) if places else None
 
 
 def says_death(said: str) -> bool:
@@ -38,16 +44,16 @@ def says_death(said: str) -> bool:
 
 def explain(frames: Sequence[Frame], said: str) -> tuple[CrashException, tuple[str, ...]]:
     """Say why the program died, with notes."""
-    stated = _SIGNAL.search(said)
+    stated = _search(_SIGNAL, ("SIG", "ignal"), said)
     signal = (posix.signal_name(stated[1] or stated[2]) if stated else None) or shell_signal(said)
-    fault = _FAULT.search(said)
+    fault = _search(_FAULT, ("(@", "ddr", "(SIG"), said)
     address = int(fault[1] or "0", 16) if fault else None
     explained, reasons = signal_cause.explain(signal, frames, address, said)
-    access = _ACCESS.search(said)
-    if access and explained.kind == "access_violation":
+    access = _search(_ACCESS, ("Access: ", "attempt to "), said) if explained.kind == "access_violation" else None
+    if access:
         explained = replace(explained, access="read" if "read" in access.groups() else "write")
-    thrown = _THROWN.search(said)
-    if thrown and explained.kind in {"abort", "unknown"}:
+    thrown = _search(_THROWN, ("terminate called",), said) if explained.kind in {"abort", "unknown"} else None
+    if thrown:
         message = f"{thrown[1]}: {thrown[2].strip()}" if thrown[2] else thrown[1]
         return CrashException(kind="cpp_exception", signal="SIGABRT", message=message), ()
     return explained, reasons
