@@ -1,16 +1,16 @@
 """Crashes: stored once each, read back as the value that the core knows."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from pathlib import PurePath
 from typing import Any, cast
 
-from sqlalchemy import text
+from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import models
-from tasks.core import crash_json
+from db import models, storable
+from tasks.core import captures, crash_json
 from tasks.core.crash import Access, Crash, CrashException, Kind
 from tasks.core.matching import PatternMatch, Placement
 from tasks.core.signature import SignatureResult
@@ -36,26 +36,59 @@ class CrashFacts:
     log_window: dict[str, Any] | None
 
 
-def exists(session: Session, server_id: int, capture: str, report_hash: str) -> bool:
-    """Say whether this crash is stored already."""
-    query = select(models.Crash.id).where(
-        models.Crash.server_id == server_id,
-        models.Crash.capture == capture,
-        models.Crash.report_hash == report_hash,
-    )
-    return session.exec(query).first() is not None
-
-
 def add(session: Session, facts: CrashFacts) -> int | None:
     """Store a crash; None where another process stored it first."""
     statement = insert(models.Crash).values(**_values(facts)).on_conflict_do_nothing(constraint="crash_is_stored_once")
     identifier: int | None = session.execute(statement.returning(col(models.Crash.id))).scalar_one_or_none()
-    if identifier is not None and facts.placement.defect_id is not None:
+    if identifier is not None:
+        add_dump(session, identifier, facts.dump_id)
+        _give_exemplar(session, identifier, facts.placement.defect_id)
+    return identifier
+
+
+def add_dump(session: Session, crash_id: int, dump_id: int) -> None:
+    """Note that a dump told of a crash."""
+    values = {"crash_id": crash_id, "dump_id": dump_id}
+    session.execute(insert(models.CrashDump).values(**values).on_conflict_do_nothing())
+
+
+def replace(session: Session, crash_id: int, facts: CrashFacts) -> None:
+    """Store a crash anew, as a better file of its capture tells it; its match is for the caller to add again."""
+    session.execute(update(models.Crash).where(col(models.Crash.id) == crash_id).values(**_values(facts)))
+    session.execute(delete(models.Match).where(col(models.Match.crash_id) == crash_id))
+    add_dump(session, crash_id, facts.dump_id)
+    _give_exemplar(session, crash_id, facts.placement.defect_id)
+
+
+def enrich(session: Session, row: models.Crash, crash: Crash, assessment: Assessment) -> None:
+    """Add what a second file told of a crash that keeps its stack, its name and its place."""
+    exception = crash_json.exception_json(crash.exception)
+    changed = {
+        "kind": exception["kind"],
+        "signal": exception["signal"],
+        "code": exception["code"],
+        "fault_address": exception["address"],
+        "access": exception["access"],
+        "message": exception["message"][:MESSAGE_LIMIT] if exception["message"] else None,
+        "build": crash.build,
+        "executable": crash.executable,
+        "severity": assessment.severity,
+        "category": assessment.category,
+        "hypothesis": assessment.hypothesis,
+        "suggestions": list(assessment.suggestions),
+        "notes": list(crash.notes),
+    }
+    for name, changed_value in changed.items():
+        setattr(row, name, changed_value)
+    session.add(row)
+
+
+def _give_exemplar(session: Session, crash_id: int, defect_id: int | None) -> None:
+    if defect_id is not None:
         session.execute(
             text("UPDATE defect SET exemplar_id = coalesce(exemplar_id, :crash) WHERE id = :defect"),
-            {"crash": identifier, "defect": facts.placement.defect_id},
+            {"crash": crash_id, "defect": defect_id},
         )
-    return identifier
 
 
 def add_match(session: Session, crash_id: int, pattern_id: int, match: PatternMatch) -> None:
@@ -91,22 +124,42 @@ def match_of(session: Session, crash_id: int) -> models.Match | None:
 
 
 def of_dump(session: Session, dump_id: int) -> list[models.Crash]:
-    """Return the crashes that one dump held, in their order there."""
-    query = select(models.Crash).where(models.Crash.dump_id == dump_id)
-    return list(session.exec(query.order_by(col(models.Crash.id))))
-
-
-def of_capture(session: Session, dump: models.Dump) -> list[models.Crash]:
-    """Return the crashes that another file of the same capture brought."""
-    query = select(models.Crash).where(
-        models.Crash.server_id == dump.server_id, models.Crash.capture == capture_of(dump.path)
+    """Return the crashes of which one dump told, in their order there."""
+    query = (
+        select(models.Crash)
+        .join(models.CrashDump, col(models.CrashDump.crash_id) == col(models.Crash.id))
+        .where(models.CrashDump.dump_id == dump_id)
     )
     return list(session.exec(query.order_by(col(models.Crash.id))))
 
 
-def capture_of(path: str) -> str:
-    """Return the name that the files of one crash share: the path without its last suffix."""
-    return str(PurePath(path).with_suffix(""))
+def of_capture(session: Session, dump: models.Dump) -> list[models.Crash]:
+    """Return the crashes that files of the same capture brought, oldest first."""
+    query = select(models.Crash).where(
+        models.Crash.server_id == dump.server_id, models.Crash.capture == captures.capture_of(dump.path)
+    )
+    return list(session.exec(query.order_by(col(models.Crash.id))))
+
+
+def dumps_of(session: Session, crash_id: int) -> list[models.Dump]:
+    """Return the dumps that told of a crash."""
+    query = (
+        select(models.Dump)
+        .join(models.CrashDump, col(models.CrashDump.dump_id) == col(models.Dump.id))
+        .where(models.CrashDump.crash_id == crash_id)
+    )
+    return list(session.exec(query.order_by(col(models.Dump.id))))
+
+
+def lock_captures(session: Session, places: Iterable[tuple[str, str]]) -> None:
+    """
+    Hold the captures of these dumps (server's name and path) until the transaction ends.
+
+    Two runs may have the two files of one crash: the second has to see what the first stored. All are taken at once and
+    in one order, before anything else is locked, so that no two transactions wait for each other.
+    """
+    for name in sorted({f"{server}:{captures.capture_of(path)}" for server, path in places}):
+        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": storable.text(name)})
 
 
 def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[models.Crash]:
@@ -118,6 +171,11 @@ def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[model
         .limit(limit)
     )
     return list(session.exec(query)) if crash.defect_id is not None else []
+
+
+def columns(facts: CrashFacts) -> dict[str, Any]:
+    """Return a crash as it is stored, by column."""
+    return _values(facts)
 
 
 def value(row: models.Crash) -> Crash:

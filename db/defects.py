@@ -37,16 +37,39 @@ def place(session: Session, sighting: Sighting, flow_run_id: str | None) -> Plac
     Returns:
         ``how`` is ``key``, ``rule`` or ``new``; ``needs_symbols`` without any key or location, then with no defect.
     """
-    if not sighting.keys:
-        return Placement(how="needs_symbols")
-    _lock(session, sighting)
-    found = _by_key(session, sighting.keys) or _by_rule(session, sighting.shape)
+    found = find(session, sighting)
+    if found is not None and found.defect_id is None:
+        return found
     if found is None:
         found = Placement(how="new", defect_id=_learn(session, sighting, flow_run_id), score=1.0)
     assert found.defect_id is not None
-    _add_keys(session, found.defect_id, sighting.keys)
+    add_keys(session, found.defect_id, sighting.keys)
     _count(session, found.defect_id, sighting)
     return found
+
+
+def leave(session: Session, defect_id: int, placement: Placement) -> None:
+    """
+    Take a crash out of the defect in which it was, as it was placed anew; call it after the crash's row was changed.
+
+    A defect that no crash is left of is the one to which it went: its keys lead there from now on.
+    """
+    session.execute(text("UPDATE defect SET crash_count = crash_count - 1 WHERE id = :id"), {"id": defect_id})
+    target = placement.defect_id
+    if target is None or target == defect_id:
+        return
+    session.execute(
+        text(
+            "UPDATE defect SET exemplar_id = (SELECT min(id) FROM crash WHERE defect_id = :id) WHERE id = :id"
+            " AND NOT EXISTS (SELECT FROM crash WHERE crash.id = exemplar_id AND defect_id = :id)"
+        ),
+        {"id": defect_id},
+    )
+    is_left = text("SELECT NOT EXISTS (SELECT FROM crash WHERE defect_id = :id)")
+    if session.execute(is_left, {"id": defect_id}).scalar_one():
+        ids = {"id": defect_id, "target": target}
+        session.execute(text("UPDATE defect_key SET defect_id = :target WHERE defect_id = :id"), ids)
+        session.execute(text("UPDATE defect SET merged_into = :target WHERE id = :id"), ids)
 
 
 def get(session: Session, defect_id: int) -> Defect | None:
@@ -71,6 +94,78 @@ def at_location(session: Session, defect: Defect, limit: int = 20) -> list[Defec
 def shape_of(defect: Defect) -> Shape:
     """Return what of a defect is compared with crashes."""
     return Shape(location=defect.location, in_app=tuple(defect.in_app), assertion=defect.assertion)
+
+
+def find(session: Session, sighting: Sighting) -> Placement | None:
+    """
+    Find the defect of a crash without counting it there; None where a new one is to be learned.
+
+    Until the transaction ends nobody else places a crash with this location.
+    """
+    if not sighting.keys:
+        return Placement(how="needs_symbols")
+    _lock(session, sighting)
+    return _by_key(session, sighting.keys) or _by_rule(session, sighting.shape)
+
+
+def reshape(session: Session, defect: Defect, sighting: Sighting) -> None:
+    """Give a defect the shape that newer rules see in the crash from which it was learned."""
+    defect.signature = sighting.signature
+    defect.location = sighting.shape.location
+    defect.in_app = list(sighting.shape.in_app)
+    defect.assertion = sighting.shape.assertion
+    session.add(defect)
+    session.flush()
+    add_keys(session, defect.id, sighting.keys)
+
+
+def give_exemplar(session: Session, defect_id: int, crash_id: int) -> None:
+    """Make a crash the example of a defect that has none."""
+    statement = text("UPDATE defect SET exemplar_id = coalesce(exemplar_id, :crash) WHERE id = :defect")
+    session.execute(statement, {"crash": crash_id, "defect": defect_id})
+
+
+def adopt_pattern(session: Session, crash_id: int, pattern_id: int) -> None:
+    """Give a defect the pattern that its exemplar matches today."""
+    statement = text("UPDATE defect SET pattern_id = :pattern WHERE exemplar_id = :crash")
+    session.execute(statement, {"pattern": pattern_id, "crash": crash_id})
+
+
+def count_out(session: Session, defect_id: int, crash_id: int) -> None:
+    """Count a crash out of a defect that it does not belong to any more; an emptied defect stays, as its history."""
+    session.execute(
+        text(
+            "UPDATE defect SET crash_count = greatest(crash_count - 1, 0), exemplar_id = CASE"
+            " WHEN exemplar_id = :crash THEN (SELECT min(id) FROM crash WHERE defect_id = :defect AND id <> :crash)"
+            " ELSE exemplar_id END WHERE id = :defect"
+        ),
+        {"defect": defect_id, "crash": crash_id},
+    )
+
+
+def measure(session: Session, defect_id: int) -> None:
+    """
+    Make a defect's first and last sight what its crashes say.
+
+    Only while all of them are there: what retention removed can't be asked any more, and its times stay.
+    """
+    session.execute(
+        text(
+            """
+            UPDATE defect SET first_seen = told.first_seen, last_seen = told.last_seen,
+                first_build = told.first_build, last_build = coalesce(told.last_build, defect.last_build)
+            FROM (
+                SELECT count(*) AS crashes, min(occurred_at) AS first_seen, max(occurred_at) AS last_seen,
+                       (array_agg(build ORDER BY occurred_at, id))[1] AS first_build,
+                       (array_agg(build ORDER BY occurred_at DESC, id DESC) FILTER (WHERE build IS NOT NULL))[1]
+                           AS last_build
+                FROM crash WHERE crash.defect_id = :defect
+            ) told
+            WHERE defect.id = :defect AND told.crashes > 0 AND told.crashes = defect.crash_count
+            """
+        ),
+        {"defect": defect_id},
+    )
 
 
 def _lock(session: Session, sighting: Sighting) -> None:
@@ -116,7 +211,8 @@ def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int
     return defect.id
 
 
-def _add_keys(session: Session, defect_id: int, keys: Sequence[Key]) -> None:
+def add_keys(session: Session, defect_id: int, keys: Sequence[Key]) -> None:
+    """Let these keys lead to the defect, but for those that lead elsewhere already."""
     for key in keys:
         values = {"kind": key.kind, "value": key.value, "defect_id": defect_id}
         session.execute(insert(DefectKey).values(**values).on_conflict_do_nothing())

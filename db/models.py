@@ -104,13 +104,19 @@ class Dump(SQLModel, table=True):
 
 
 class LogTail(SQLModel, table=True):
-    """The last bytes of a log at the moment of detection, compressed (zlib). Raw, as the server wrote them."""
+    """
+    The last bytes of a log at the moment of detection, compressed (zlib). Raw, as the server wrote them.
+
+    Where dumps come within seconds, ``content`` is only what was written since the tail of ``continues_id``, null where
+    that was nothing; the other columns are of the whole tail.
+    """
 
     __tablename__ = "log_tail"
 
     id: int = _identifier()
     dump_id: int = _reference("dump")
     path: str = _text()
+    continues_id: int | None = _reference("log_tail", is_optional=True)
     content: bytes | None = _bytes()
     file_offset: int = _count()
     file_size: int = _count()
@@ -229,6 +235,17 @@ class Crash(SQLModel, table=True):
     created_at: datetime = _time(is_now=True)
 
 
+class CrashDump(SQLModel, table=True):
+    """Which dumps told of a crash: the one that its row names, and the other files of the same capture."""
+
+    __tablename__ = "crash_dump"
+
+    crash_id: int = Field(sa_column=Column(BigInteger, ForeignKey("crash.id", ondelete="CASCADE"), primary_key=True))
+    dump_id: int = Field(
+        sa_column=Column(BigInteger, ForeignKey("dump.id", ondelete="CASCADE"), primary_key=True, index=True)
+    )
+
+
 class Match(SQLModel, table=True):
     """Why a crash matched a pattern: which expression hit which frame, which hit none."""
 
@@ -239,6 +256,20 @@ class Match(SQLModel, table=True):
     location: str = _text()
     matched: list[dict[str, Any]] = _json(is_optional=False)
     missing: list[str] = _names()
+
+
+class CrashRevision(SQLModel, table=True):
+    """What a crash was taken for before newer rules read it again, and after: only what changed, by column."""
+
+    __tablename__ = "crash_revision"
+
+    id: int = _identifier()
+    crash_id: int = _reference("crash")
+    before: dict[str, Any] = _json(is_optional=False)
+    after: dict[str, Any] = _json(is_optional=False)
+    reason: str = _text()
+    flow_run_id: str | None = _text(is_optional=True)
+    at: datetime = _time(is_now=True)
 
 
 class Fix(SQLModel, table=True):

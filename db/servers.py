@@ -9,8 +9,12 @@ from db.models import Defect, Server
 
 def ensure(session: Session, name: str) -> int:
     """Return the id of the server of this name, made where it is new."""
+    query = select(Server.id).where(Server.name == name)
+    known = session.exec(query).first()
+    if known is not None:
+        return known
     session.execute(insert(Server).values(name=name).on_conflict_do_nothing())
-    return session.exec(select(Server.id).where(Server.name == name)).one()
+    return session.exec(query).one()
 
 
 def name_of(session: Session, server_id: int) -> str:

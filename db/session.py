@@ -1,11 +1,14 @@
 """Connections to the crash database: one engine a process, one transaction a unit of work."""
 
 import contextlib
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sqlalchemy import Engine, create_engine, make_url, text
+import psycopg
+from sqlalchemy import Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
 from db import embedded
@@ -14,6 +17,16 @@ from tasks.core.errors import ConfigurationError, DatabaseError
 
 READER_ROLE = "crashflow_reader"
 CONNECT_TIMEOUT_S = 10
+NOTICE_S = 5.0
+UNREACHABLE = (OperationalError,)
+"""What SQLAlchemy raises where the server is gone; a later transaction connects again."""
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _write_before_reading(execution: ORMExecuteState) -> None:
+    """Let plain SQL see what the session holds unwritten; SQLAlchemy 2.1 does that by itself, 2.0 for objects only."""
+    if not execution.is_orm_statement:
+        execution.session.flush()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,3 +108,37 @@ def connect(settings: Settings) -> Database:
     database = Database(engine=engine)
     database.check()
     return database
+
+
+def stop_unused(settings: Settings) -> bool:
+    """
+    Stop the embedded Postgres where nobody is connected to it any more; say whether it is stopped.
+
+    A server that ``CRASHFLOW_DATABASE_URL`` names is never touched. Close your own connections first.
+
+    Raises:
+        DatabaseError: it does not stop in time.
+    """
+    if settings.database_url is not None:
+        return False
+    server = embedded.locate(settings.state_folder)
+    if not server.is_running():
+        return True
+    # The server notices a moment later that a client was killed.
+    deadline = time.monotonic() + NOTICE_S
+    while _has_clients(server):
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    server.stop()
+    return True
+
+
+def _has_clients(server: embedded.EmbeddedPostgres) -> bool:
+    count = "SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    try:
+        with psycopg.connect(server.dsn(), connect_timeout=CONNECT_TIMEOUT_S) as connection:
+            row = connection.execute(count).fetchone()
+    except psycopg.Error as error:
+        raise DatabaseError(f"Postgres in {server.folder} can't be asked whether it is used: {error}.") from error
+    return row is None or row[0] > 0

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -53,6 +54,14 @@ def demo(is_json: Json = False) -> None:
 
 
 @app.command()
+def up(port: Annotated[int | None, typer.Option(help="The port of the Prefect server and its UI.")] = None) -> None:
+    """Run everything: Postgres, Prefect with its UI, the runner, the watcher. Ctrl-C ends all of it."""
+    from deployments import up as installation
+
+    installation.run(settings.load(), port)
+
+
+@app.command()
 def run(dump: Path, server: Server = None, is_json: Json = False) -> None:
     """Follow one dump to its pull request, and wait for it."""
     from deployments import pipeline
@@ -72,6 +81,14 @@ def ingest(paths: list[Path], server: Server = None, is_json: Json = False) -> N
     pipeline.show(outcome, is_json=is_json)
     if not outcome.is_read:
         raise typer.Exit(1)
+
+
+@app.command()
+def watch() -> None:
+    """Record every dump that appears in the servers' crash folders, until Ctrl-C. `up` does this too."""
+    from deployments import watch as watcher
+
+    watcher.watch(settings.load())
 
 
 @app.command()
@@ -108,6 +125,18 @@ def group(paths: list[Path], is_json: Json = False) -> None:
 
     if not grouping.group(paths, is_json=is_json):
         raise typer.Exit(1)
+
+
+@app.command("init")
+def initialise(
+    is_forced: Annotated[bool, typer.Option("--force", help="Write the file anew where it exists.")] = False,
+) -> None:
+    """Write a commented crashflow.toml into this folder."""
+    from deployments import initialise as initialisation
+
+    path = initialisation.write(Path.cwd(), is_forced=is_forced)
+    settings.load(path)
+    console.line(f"{path} is written; read it, then start `crashflow up`.")
 
 
 @app.command()
@@ -184,9 +213,14 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run the command line; an error is one sentence, and exit code 2 where what the user typed is wrong."""
+    """Run the command line."""
+    say_errors(app)
+
+
+def say_errors(program: Callable[[], None]) -> None:
+    """Run a program; an error is one sentence, and exit code 2 where what the user typed is wrong."""
     try:
-        app()
+        program()
     except (ConfigurationError, NotFoundError) as error:
         console.step(f"Error: {error}")
         sys.exit(2)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from db import embedded, session
 from db.settings import Settings
-from deployments import console
+from deployments import console, prefect_services
 from tasks.clients import sandbox, tools
 from tasks.core.errors import CrashflowError
 
@@ -17,7 +17,8 @@ def examine(settings: Settings) -> bool:
     rows = [_tool_row(tool) for tool in tools.TOOLS]
     rows.append(("sandbox", "ok" if sandbox.name() != "none" else "optional", f"debuggers run in: {sandbox.name()}"))
     database_row, is_database_fine = _database_row(settings)
-    console.table(("what", "state", "detail"), [*rows, database_row, _core_row(), _configuration_row(settings)])
+    rows += [database_row, _prefect_row(settings), _core_row(), _configuration_row(settings)]
+    console.table(("what", "state", "detail"), rows)
     missing = [tool for tool in tools.TOOLS if tool.is_required and tool.find() is None]
     for tool in missing:
         console.line(tool.how_to_get)
@@ -52,6 +53,20 @@ def _database_row(settings: Settings) -> tuple[tuple[str, str, str], bool]:
     except CrashflowError as error:
         return ("postgres", "missing", str(error)), False
     return ("postgres", "ok", kind), True
+
+
+def _prefect_row(settings: Settings) -> tuple[str, str, str]:
+    try:
+        api = prefect_services.find_server(settings)
+    except CrashflowError as error:
+        return ("prefect", "missing", str(error))
+    if api is None:
+        return ("prefect", "ok", "none runs; each command starts its own, `crashflow up` one that stays")
+    return (
+        "prefect",
+        "ok",
+        f"{api.url}, " + ("of a running `crashflow up`" if api.is_served else "by PREFECT_API_URL"),
+    )
 
 
 def _core_row() -> tuple[str, str, str]:

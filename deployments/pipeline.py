@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from db.settings import Settings
-from deployments import console, summary, up
+from deployments import console, prefect_services, summary
 from deployments.analyze import expand
 from deployments.prefect_api import FINAL_STATES, PrefectApi
 from deployments.summary import AT_REST, Summary
@@ -39,13 +39,13 @@ def ingest_dumps(settings: Settings, paths: Sequence[Path], server: str | None) 
     """
     room = open_workspace(settings)
     dump_ids = _detect(room, paths, server)
-    with up.prefect_server(settings) as api:
+    with prefect_services.prefect_server(settings) as api:
         if api.is_own:
             from flows.ingest import ingest_dumps as flow
 
             flow(dump_ids=dump_ids)
         else:
-            _wait_for_run(Served(api=api, check=lambda: None), api.create_run(INGEST, {"dump_ids": dump_ids}))
+            _read(room, Served(api=api, check=lambda: None), dump_ids)
     return _collect(room, dump_ids)
 
 
@@ -61,13 +61,13 @@ def run_dumps(
     """
     room = open_workspace(settings)
     dump_ids = _detect(room, paths, server)
-    with up.prefect_server(settings) as api, up.runner(settings, api) as check:
+    with prefect_services.prefect_server(settings) as api, prefect_services.runner(settings, api) as check:
         return follow(room, Served(api=api, check=check), dump_ids, tell)
 
 
 def follow(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
     """Ask for an ingest run and wait until the dumps are read and their fixes at rest, telling each change of state."""
-    _wait_for_run(served, served.api.create_run(INGEST, {"dump_ids": list(dump_ids)}))
+    _read(room, served, dump_ids)
     deadline = time.monotonic() + _patience(room)
     told: dict[int, str] = {}
     while True:
@@ -113,6 +113,24 @@ def _server(room: Workspace, name: str | None) -> ServerSettings:
         names = ", ".join(server.name for server in configured) or "none"
         raise ConfigurationError(f"Say with --server which server left the dumps; configured: {names}.")
     return found
+
+
+def _read(room: Workspace, served: Served, dump_ids: Sequence[int]) -> None:
+    """Ask for an ingest run; where another run had the dumps, ask again once it has read them, for their fixes."""
+    is_ours = False
+    while not is_ours:
+        _wait_for_run(served, served.api.create_run(INGEST, {"dump_ids": list(dump_ids)}))
+        is_ours = _are_read(room, dump_ids)
+        deadline = time.monotonic() + INGEST_TIMEOUT_S
+        while not _are_read(room, dump_ids):
+            served.check()
+            if time.monotonic() > deadline:
+                raise CrashflowError("Another run has the dumps and does not end; look at it in the Prefect UI.")
+            time.sleep(POLL_S)
+
+
+def _are_read(room: Workspace, dump_ids: Sequence[int]) -> bool:
+    return all(dump["state"] in {"PARSED", "FAILED"} for dump in _collect(room, dump_ids).dumps)
 
 
 def _wait_for_run(served: Served, run_id: str) -> None:

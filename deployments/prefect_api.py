@@ -4,11 +4,11 @@ import contextlib
 import time
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import httpx
 
+from deployments.catalogue import CREWS, LIMITS, POOL
 from tasks.core.errors import CrashflowError
 
 TIMEOUT_S = 10.0
@@ -22,10 +22,15 @@ FINAL_STATES = frozenset({"COMPLETED", "FAILED", "CRASHED", "CANCELLED"})
 
 @dataclass(frozen=True, kw_only=True)
 class PrefectApi:
-    """A Prefect server; ``url`` ends in ``/api``, ``is_own`` says that this process started it."""
+    """
+    A Prefect server; ``url`` ends in ``/api``.
+
+    ``is_own`` says that this process started it, ``is_served`` that a running ``up`` runs our flows there.
+    """
 
     url: str
     is_own: bool = False
+    is_served: bool = False
 
     def is_healthy(self) -> bool:
         """Say whether the server answers."""
@@ -33,12 +38,15 @@ class PrefectApi:
             return httpx.get(f"{self.url}/health", timeout=2.0).is_success
         return False
 
-    def is_registered(self, full_name: str, since: float) -> bool:
-        """Say whether a deployment was registered after a moment (seconds of the epoch): by the runner we started."""
-        deployment = self._request("GET", f"/deployments/name/{full_name}", is_missing_fine=True)
-        if deployment is None:
-            return False
-        return datetime.fromisoformat(deployment["updated"]).timestamp() >= since - 1
+    def has_worker(self, pid: int) -> bool:
+        """Say whether each crew of the runner process with this number works off our pool."""
+        workers = self._request("POST", f"/work_pools/{POOL}/workers/filter", {}, is_missing_fine=True) or []
+        return sum(f"({pid})" in worker["name"] for worker in workers) >= len(CREWS)
+
+    def ensure_limit(self, name: str, slots: int) -> None:
+        """Make a global concurrency limit where there is none of that name; one that people changed stays."""
+        if self._request("GET", f"/v2/concurrency_limits/{name}", is_missing_fine=True) is None:
+            self._request("POST", "/v2/concurrency_limits/", {"name": name, "limit": slots}, is_known_fine=True)
 
     def create_run(self, full_name: str, parameters: dict[str, Any]) -> str:
         """
@@ -48,11 +56,9 @@ class PrefectApi:
             CrashflowError: the server does not answer, or does not know the deployment.
         """
         deployment = self._request("GET", f"/deployments/name/{full_name}")
-        assert deployment is not None
         # With the key a request that is sent again makes no second run.
         body = {"parameters": parameters, "state": {"type": "SCHEDULED"}, "idempotency_key": uuid.uuid4().hex}
         run = self._request("POST", f"/deployments/{deployment['id']}/create_flow_run", body)
-        assert run is not None
         return str(run["id"])
 
     def run_state(self, run_id: str) -> tuple[str, str]:
@@ -62,17 +68,24 @@ class PrefectApi:
         return str(state.get("type", "PENDING")), str(state.get("message") or "")
 
     def _request(
-        self, method: str, path: str, body: dict[str, Any] | None = None, *, is_missing_fine: bool = False
-    ) -> dict[str, Any] | None:
+        self,
+        method: str,
+        path: str,
+        body: dict[str, Any] | None = None,
+        *,
+        is_missing_fine: bool = False,
+        is_known_fine: bool = False,
+    ) -> Any:
         try:
             response = self._send(method, path, body)
             if response.status_code == httpx.codes.NOT_FOUND and is_missing_fine:
                 return None
+            if response.status_code == httpx.codes.CONFLICT and is_known_fine:
+                return None
             response.raise_for_status()
         except httpx.HTTPError as error:
             raise CrashflowError(f"The Prefect server at {self.url} does not do what is asked: {error}.") from error
-        answer: dict[str, Any] = response.json()
-        return answer
+        return response.json()
 
     def _send(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
         """Send a request, again while the server is busy and our patience lasts."""
@@ -87,3 +100,14 @@ class PrefectApi:
                 if is_late:
                     raise
             time.sleep(_PAUSE_S)
+
+
+def ensure_limits(api: PrefectApi) -> None:
+    """
+    Make the concurrency limits of the catalogue that are missing: our flows refuse to run without them.
+
+    Raises:
+        CrashflowError: the server does not answer.
+    """
+    for name, slots in LIMITS.items():
+        api.ensure_limit(name, slots)

@@ -1,124 +1,229 @@
 """
-Prefect on one machine: its server with the UI, and the runner of our flows, started together and taken down together.
+``crashflow up``: everything that an installation needs, started together and taken down together.
 
-Where ``PREFECT_API_URL`` is set, that server is used and none is started.
+Postgres, Prefect's server with its UI, the runner of our flows, the watcher of the crash folders, and a guardian that
+ends them all where this process is killed. A service that dies is started again. One state folder has one ``up``.
 """
 
 import contextlib
-import os
-import socket
+import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime
+from types import FrameType
 
-import psutil
+import filelock
 
-from db.settings import CONFIGURATION_VARIABLE, STATE_VARIABLE, Settings
-from deployments.catalogue import CATALOGUE
-from deployments.prefect_api import PrefectApi
-from tasks.clients import process
-from tasks.core.errors import CrashflowError
+from db import embedded, overview, session
+from db.models import Transition
+from db.overview import Overview
+from db.session import Database
+from db.settings import Settings
+from deployments import prefect_services, presence, status
+from deployments.prefect_api import PrefectApi, ensure_limits
+from deployments.prefect_services import Program, environment
+from deployments.status import Screen, ServiceLine, Status
+from deployments.supervisor import Supervisor
+from tasks.clients import orphans
+from tasks.core.errors import CrashflowError, DatabaseError
+from tasks.steps.workspace import open_workspace
 
-API_VARIABLE = "PREFECT_API_URL"
-HOST = "127.0.0.1"
-START_TIMEOUT_S = 120.0
-_SERVER_SETTINGS = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
-    # The recorder's default batch of 1 falls behind under load, and task runs then show up late.
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_READ_BATCH_SIZE": "100",
-    "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
-}
-_RUNNER_SETTINGS = {"DO_NOT_TRACK": "1", "PREFECT_RUNNER_POLL_FREQUENCY": "1", "PREFECT_LOGGING_LEVEL": "INFO"}
+TICK_S = 0.5
+GRACE_S = 10.0
+TAKEOVER_S = 20.0
+EVENTS_AT_ONCE = 50
+_ENDING_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+Programs = Callable[[Settings, PrefectApi], Sequence[Program]]
 
 
-@contextlib.contextmanager
-def prefect_server(settings: Settings) -> Iterator[PrefectApi]:
+def run(settings: Settings, port: int | None = None, programs: Programs | None = None) -> None:
     """
-    Give a Prefect server for the block: the one of ``PREFECT_API_URL``, or one of our own.
+    Run everything until Ctrl-C or SIGTERM; ``programs`` are the services beside the Prefect server.
 
     Raises:
-        CrashflowError: it does not answer, or does not start; the text says where its log is.
+        CrashflowError: another ``up`` has the state folder, or something does not start.
     """
-    given = os.environ.get(API_VARIABLE)
-    if given:
-        api = PrefectApi(url=given.rstrip("/"))
-        if not api.is_healthy():
-            raise CrashflowError(f"No Prefect server answers at {given}; start it, or unset {API_VARIABLE}.")
-        yield api
-        return
-    port = _free_port()
-    api = PrefectApi(url=f"http://{HOST}:{port}/api", is_own=True)
-    log = settings.state_folder / "logs" / "prefect-server.log"
-    argv = [sys.executable, "-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
-    environment = _environment(settings, api) | _SERVER_SETTINGS
-    with process.service(argv, log=log, environment=environment) as child:
-        _wait(child, api.is_healthy, "The Prefect server", log)
-        # A flow that this process runs itself finds the server here: Prefect reads it when it is first imported.
-        os.environ.update({API_VARIABLE: api.url, "PREFECT_HOME": environment["PREFECT_HOME"], "DO_NOT_TRACK": "1"})
-        os.environ.setdefault("PREFECT_LOGGING_LEVEL", "WARNING")
+    settings.state_folder.mkdir(parents=True, exist_ok=True)
+    with _ended_by_signals(), _alone(settings):
+        installation = _Installation(settings, programs or services)
         try:
-            yield api
+            if killed := orphans.end_orphans(settings.state_folder):
+                installation.screen.tell(f"{killed} processes of an earlier command were left over and are ended.")
+            installation.start(port)
+            installation.tend_until_told()
+        except KeyboardInterrupt:
+            installation.screen.tell("Stopping.")
         finally:
-            del os.environ[API_VARIABLE]
+            installation.stop()
+
+
+def services(settings: Settings, api: PrefectApi) -> Sequence[Program]:
+    """Return the services that work with a Prefect server: the watcher first, as it needs no Prefect to record."""
+    return (watcher_program(settings, api), prefect_services.runner_program(settings, api))
+
+
+def watcher_program(settings: Settings, api: PrefectApi) -> Program:
+    """Return the watcher of the crash folders."""
+    return Program(
+        name="watcher",
+        argv=(sys.executable, "-m", "deployments.watch"),
+        log=settings.state_folder / "logs" / "watcher.log",
+        environment=environment(settings, api),
+    )
+
+
+class _Installation:
+    """What one ``up`` holds: the database, the services, the screen."""
+
+    def __init__(self, settings: Settings, programs: Programs) -> None:
+        self.screen: Screen = status.choose()
+        self._settings = settings
+        self._programs = programs
+        self._supervisor = Supervisor(self.screen.tell)
+        self._database: Database | None = None
+        self._started_at = datetime.now(tz=UTC)
+        self._seen = 0
+        self._overview = Overview()
+
+    def start(self, port: int | None) -> None:
+        self._database = open_workspace(self._settings).database
+        with self._database.transaction() as transaction:
+            self._seen = overview.last_transition(transaction)
+        given = prefect_services.find_server(self._settings)
+        api = given or prefect_services.own_api(port or prefect_services.usual_port())
+        self._supervisor.start(guardian_program(self._settings, api), is_watched=True)
+        if given is None:
+            program = prefect_services.server_program(self._settings, api)
+            server = self._supervisor.start(program)
+            assert server.child is not None
+            prefect_services.wait(server.child, api.is_healthy, program)
+        ensure_limits(api)
+        presence.announce(self._settings.state_folder, api.url)
+        for program in self._programs(self._settings, api):
+            self._supervisor.start(program)
+        self.screen.address(api.url)
+
+    def tend_until_told(self) -> None:
+        while True:
+            self._supervisor.tend()
+            self._look_into_database()
+            self.screen.show(self._status())
+            time.sleep(TICK_S)
+
+    def stop(self) -> None:
+        """Take everything down; a second signal shortens the waiting."""
+        is_hurried = False
+
+        def hurry(_number: int, _frame: FrameType | None) -> None:
+            nonlocal is_hurried
+            is_hurried = True
+
+        for number in _ENDING_SIGNALS:
+            signal.signal(number, hurry)
+        self._supervisor.stop(lambda: 0.0 if is_hurried else GRACE_S)
+        orphans.end_own(self._settings.state_folder)
+        presence.withdraw(self._settings.state_folder)
+        self._stop_database()
+        self.screen.close()
+
+    def _stop_database(self) -> None:
+        if self._database is not None:
+            self._database.close()
+        try:
+            if self._settings.database_url is None and not session.stop_unused(self._settings):
+                self.screen.tell("Postgres goes on: another command is connected to it.")
+        except DatabaseError as error:
+            self.screen.tell(str(error))
+
+    def _look_into_database(self) -> None:
+        assert self._database is not None
+        try:
+            with self._database.transaction() as transaction:
+                self._overview = overview.count(transaction)
+                found = overview.transitions_after(transaction, self._seen, EVENTS_AT_ONCE)
+        except session.UNREACHABLE as error:
+            self._revive_database(error)
+            return
+        for transition in found:
+            self._seen = transition.id
+            self.screen.tell(describe(transition))
+
+    def _revive_database(self, error: Exception) -> None:
+        if self._settings.database_url is not None:
+            self.screen.tell(f"Postgres does not answer: {str(error).splitlines()[0]}")
+            return
+        self.screen.tell("Postgres is gone and is started again.")
+        try:
+            embedded.locate(self._settings.state_folder).start()
+        except DatabaseError as failure:
+            self.screen.tell(str(failure))
+
+    def _status(self) -> Status:
+        servers = self._settings.configuration.server
+        database = "external" if self._settings.database_url else "embedded"
+        lines = [ServiceLine(name=f"Postgres ({database})", pid=None, state="running", since=self._started_at)]
+        lines += [
+            ServiceLine(name=service.program.name, pid=service.pid, state=service.state, since=service.since)
+            for service in self._supervisor.services
+        ]
+        return Status(
+            services=lines,
+            folders=[(server.name, str(folder)) for server in servers for folder in server.crash_folders],
+            overview=self._overview,
+        )
+
+
+def guardian_program(settings: Settings, api: PrefectApi) -> Program:
+    """Return the process that ends everything of ours where we are killed."""
+    return Program(
+        name="guardian",
+        argv=(sys.executable, "-m", "deployments.guardian", orphans.mark(settings.state_folder)),
+        log=settings.state_folder / "logs" / "guardian.log",
+        environment=environment(settings, api),
+    )
+
+
+def describe(transition: Transition) -> str:
+    """Return a change of state as one line."""
+    before = f"{transition.state_from} -> " if transition.state_from else ""
+    reason = (transition.reason or "").strip().splitlines()
+    return f"{transition.entity} {transition.entity_id}: {before}{transition.state_to}" + (
+        f" ({reason[0][:120]})" if reason else ""
+    )
 
 
 @contextlib.contextmanager
-def runner(settings: Settings, api: PrefectApi) -> Iterator[Callable[[], None]]:
-    """
-    Serve the catalogue for the block; gives a function that raises once the runner is dead, for those who wait for it.
-
-    Raises:
-        CrashflowError: the runner does not start; the text says where its log is.
-    """
-    log = settings.state_folder / "logs" / "runner.log"
-    argv = [sys.executable, "-m", "deployments.runner"]
-    started = time.time()
-    environment = _environment(settings, api) | _RUNNER_SETTINGS
-    with process.service(argv, log=log, environment=environment) as child:
-        _wait(child, lambda: _is_served(api, started), "The runner", log)
-
-        def check() -> None:
-            if child.poll() is not None:
-                raise CrashflowError(f"The runner ended ({_last_line(log)}); its log is {log}.")
-
-        yield check
+def _alone(settings: Settings) -> Iterator[None]:
+    lock = filelock.FileLock(settings.state_folder / presence.LOCK_NAME)
+    running = presence.find(settings.state_folder)
+    try:
+        # The guardian of a killed `up` holds the lock while it clears up; a living one keeps it.
+        lock.acquire(timeout=0 if running else TAKEOVER_S)
+    except filelock.Timeout as error:
+        running = presence.find(settings.state_folder)
+        who = f"process {running.pid}" if running else "a process that still starts"
+        where = f"; its UI is {running.ui}" if running and running.ui else ""
+        raise CrashflowError(f"`crashflow up` runs already for {settings.state_folder} ({who}){where}.") from error
+    try:
+        presence.announce(settings.state_folder, None)
+        yield
+    finally:
+        presence.withdraw(settings.state_folder)
+        lock.release()
 
 
-def _is_served(api: PrefectApi, since: float) -> bool:
-    return all(api.is_registered(deployment.full_name, since) for deployment in CATALOGUE)
+@contextlib.contextmanager
+def _ended_by_signals() -> Iterator[None]:
+    """Let every ending signal unwind the block as Ctrl-C does, also where a shell started us with them ignored."""
 
+    def end(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
 
-def _environment(settings: Settings, api: PrefectApi) -> dict[str, str]:
-    """What our own processes see: Prefect's and crashflow's variables, and where this installation is."""
-    kept = {name: value for name, value in os.environ.items() if name.startswith(("PREFECT_", "CRASHFLOW_"))}
-    kept[API_VARIABLE] = api.url
-    kept.setdefault("PREFECT_HOME", str(settings.state_folder / "prefect"))
-    kept[STATE_VARIABLE] = str(settings.state_folder)
-    if settings.file is not None:
-        kept[CONFIGURATION_VARIABLE] = str(settings.file)
-    return kept
-
-
-def _wait(child: psutil.Popen, is_ready: Callable[[], bool], name: str, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT_S
-    while not is_ready():
-        if child.poll() is not None:
-            raise CrashflowError(f"{name} ended while it started ({_last_line(log)}); its log is {log}.")
-        if time.monotonic() > deadline:
-            raise CrashflowError(f"{name} did not answer within {START_TIMEOUT_S:.0f} s; its log is {log}.")
-        time.sleep(0.2)
-
-
-def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").split("\n")
-    return next((line.strip()[:200] for line in reversed(lines) if line.strip()), "its log is empty")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port: int = probe.getsockname()[1]
-        return port
+    before = {number: signal.signal(number, end) for number in _ENDING_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

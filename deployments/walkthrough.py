@@ -21,7 +21,7 @@ import filelock
 
 from db import servers, settings
 from db.settings import CONFIGURATION_VARIABLE, Settings
-from deployments import console, doctor, pipeline, up
+from deployments import console, doctor, pipeline, prefect_services
 from deployments.pipeline import Served
 from deployments.summary import Summary
 from tasks.clients import core_dumps, process
@@ -125,7 +125,7 @@ def run(loaded: Settings) -> dict[str, Any]:
         with concurrent.futures.ThreadPoolExecutor(1) as pool, demo.stage("start", "Starting Postgres and Prefect"):
             built = pool.submit(_build, demo)
             room = open_workspace(own)
-            with up.prefect_server(own) as api, up.runner(own, api) as check:
+            with prefect_services.prefect_server(own) as api, prefect_services.runner(own, api) as check:
                 with demo.stage("build", "Building the sample server"):
                     built.result()
                 result = _crash_and_follow(demo, room, Served(api=api, check=check))

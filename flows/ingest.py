@@ -2,6 +2,7 @@
 
 from prefect import flow
 
+from flows.limits import occupied
 from flows.triage import triage_crashes
 from tasks.steps import ingest, report
 
@@ -13,15 +14,22 @@ def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
 
     The defects of ``dump_ids`` are triaged again even where nothing of them is new: somebody asked for them.
     """
+    counts = read_waiting()
+    if dump_ids or not counts["dumps"]:
+        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
+    return counts
+
+
+def read_waiting() -> dict[str, int]:
+    """Read, place and triage all dumps that wait; return how many dumps and new crashes that were."""
     counts = {"dumps": 0, "crashes": 0}
     while claimed := ingest.claim_dumps():
-        found = ingest.parse_dumps(claimed)
+        with occupied("ingest"):
+            found = ingest.parse_dumps(claimed)
         crash_ids = ingest.place_crashes(found)
         counts["dumps"] += len(claimed)
         counts["crashes"] += len(crash_ids)
         if crash_ids:
             report.report_crashes(crash_ids)
             triage_crashes(crash_ids)
-    if dump_ids or not counts["dumps"]:
-        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
     return counts

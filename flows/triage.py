@@ -3,10 +3,14 @@
 from tasks.steps import analysis, triage
 
 
-def triage_crashes(crash_ids: list[int]) -> None:
-    """Route the defects of these crashes, hand the novel ones to the queue, and start the runs of all waiting fixes."""
+def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
+    """
+    Route the defects of these crashes, hand the novel ones to the queue, and start the runs of all waiting fixes.
+
+    ``is_asked`` says that a person asked for these crashes: then a failed fix may be followed by another.
+    """
     if crash_ids:
-        for defect in triage.triage_defects(crash_ids):
+        for defect in triage.triage_defects(crash_ids, is_asked=is_asked):
             print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
     analysis.request_analyses()
     triage.start_fixes()

@@ -7,12 +7,16 @@ block or change something.
 
 import os
 import stat
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Literal
 
 TAIL_LIMIT = 1024 * 1024
+CONTINUATION_LIMIT = 256 * 1024
+BASE_AGE_S = 60.0
+_OVERLAP = 256
 
 _FLAGS = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_NOCTTY", 0) | getattr(os, "O_BINARY", 0)
 _ATTEMPTS = 3
@@ -45,6 +49,81 @@ class UnreadLog:
 
     def __bool__(self) -> Literal[False]:
         return False
+
+
+@dataclass(frozen=True, kw_only=True)
+class TailPiece:
+    """
+    A tail, as far as it was not read before: ``tail.content`` follows the content of ``base``.
+
+    Everything else in ``tail`` is of the whole. Without a base the content is the whole.
+    """
+
+    tail: LogTail
+    base: LogTail | None = None
+
+    def whole(self) -> LogTail:
+        """Return the tail with all its bytes."""
+        return self.tail if self.base is None else replace(self.tail, content=self.base.content + self.tail.content)
+
+
+class TailReader:
+    """
+    Reads the tail of one log again and again, as dumps come: a few bytes when it was read a moment ago.
+
+    In a storm of dumps, a megabyte of log each would be too much to read and to store.
+    """
+
+    def __init__(self, path: Path, limit: int = TAIL_LIMIT) -> None:
+        self.path = path
+        self._limit = limit
+        self._base: LogTail | None = None
+        self._base_at = 0.0
+
+    def read(self) -> TailPiece | UnreadLog:
+        """Return what the log holds now, as a continuation of the last whole tail where it is one."""
+        base = self._base
+        if base is not None and time.monotonic() - self._base_at < BASE_AGE_S:
+            continued = _continue(base)
+            if continued is not None:
+                return TailPiece(tail=continued, base=base)
+        whole = read_tail(self.path, self._limit)
+        if isinstance(whole, UnreadLog):
+            self._base = None
+            return whole
+        self.start_from(whole)
+        return TailPiece(tail=whole)
+
+    def start_from(self, tail: LogTail) -> None:
+        """Take a whole tail as the base of those that follow."""
+        self._base, self._base_at = tail, time.monotonic()
+
+
+def _continue(base: LogTail) -> LogTail | None:
+    """Read what was written behind a tail; None where the log was truncated or replaced, or much was written."""
+    end = base.offset + len(base.content)
+    known = base.content[-_OVERLAP:]
+    try:
+        descriptor = os.open(base.path, _FLAGS)
+    except OSError:
+        return None
+    try:
+        status = os.fstat(descriptor)
+        if status.st_ino != base.inode or not end <= status.st_size <= end + CONTINUATION_LIMIT:
+            return None
+        content = _read_range(descriptor, end - len(known), status.st_size - end + len(known))
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+    if not content.startswith(known):
+        return None
+    return replace(
+        base,
+        content=content[len(known) :],
+        size=status.st_size,
+        mtime=datetime.fromtimestamp(status.st_mtime, tz=UTC),
+    )
 
 
 def read_tail(path: Path, limit: int = TAIL_LIMIT) -> LogTail | UnreadLog:

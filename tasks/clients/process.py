@@ -22,8 +22,25 @@ import psutil
 from tasks.clients import tools
 from tasks.core.errors import ToolMissingError
 
+OWNER_VARIABLE = "CRASHFLOW_OWNER"
+"""Marks everything that one of our commands started, so that what outlives it can be found; see ``orphans``."""
+
 ALLOWED_VARIABLES = frozenset(
-    {"PATH", "HOME", "USER", "LOGNAME", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "TMPDIR", "CC", "CXX", "CCACHE_DIR"}
+    {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "LANG",
+        "LC_ALL",
+        "LC_CTYPE",
+        "TZ",
+        "TMPDIR",
+        "CC",
+        "CXX",
+        "CCACHE_DIR",
+        OWNER_VARIABLE,
+    }
 )
 """What a child may see of our environment. Tokens and database URLs are not among them."""
 
@@ -139,27 +156,55 @@ def service(
     Raises:
         ToolMissingError: the program does not exist.
     """
+    child = start_service(argv, log=log, environment=environment)
+    try:
+        yield child
+    finally:
+        end_service(child, stop_timeout_s=stop_timeout_s)
+
+
+def start_service(
+    argv: Sequence[str | Path], *, log: Path, environment: Mapping[str, str] | None = None, is_watched: bool = False
+) -> psutil.Popen:
+    """
+    Start a program beside us, its output going to the end of a log file; its caller ends it with ``end_service``.
+
+    With ``is_watched`` its standard input is a pipe whose end tells it that we are gone, however we went.
+
+    Raises:
+        ToolMissingError: the program does not exist.
+    """
     words = [str(word) for word in argv]
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("ab") as output:
         try:
-            child = psutil.Popen(
+            return psutil.Popen(
                 words,
                 env=allowed_environment(environment),
-                stdin=subprocess.DEVNULL,
+                stdin=subprocess.PIPE if is_watched else subprocess.DEVNULL,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
             )
         except FileNotFoundError as error:
             raise ToolMissingError(tools.explain(words[0])) from error
-    try:
-        yield child
-    finally:
+
+
+def end_service(child: psutil.Popen, *, stop_timeout_s: float = 15) -> None:
+    """Ask a service to end, and kill it with all that it started where it does not obey in time."""
+    family: list[psutil.Process] = []
+    with contextlib.suppress(psutil.Error):
+        # Asked before it ends: afterwards nobody knows any more whose children they were.
+        family = child.children(recursive=True)
+        child.terminate()
+    with contextlib.suppress(psutil.Error, subprocess.TimeoutExpired):
+        child.wait(timeout=stop_timeout_s)
+    kill_tree(child.pid)
+    for process in family:
         with contextlib.suppress(psutil.Error):
-            child.terminate()
-            child.wait(timeout=stop_timeout_s)
-        kill_tree(child.pid)
+            process.kill()
+    with contextlib.suppress(psutil.Error, subprocess.TimeoutExpired):
+        child.wait(timeout=5)
 
 
 @contextlib.contextmanager

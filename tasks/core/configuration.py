@@ -5,12 +5,16 @@ Read at the edge (``db.settings``), passed in everywhere else. Paths are resolve
 file's folder.
 """
 
+import difflib
 import tomllib
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic_core import ErrorDetails
 
+from tasks.core import toml_lines
 from tasks.core.errors import ConfigurationError
 
 
@@ -68,12 +72,18 @@ class ForgeSettings(_Table):
 
 
 class Configuration(_Table):
-    """Everything that a crashflow.toml says."""
+    """
+    Everything that a crashflow.toml says.
+
+    ``settle_s`` is how long a dump must not change before it counts as complete, where the system does not tell that
+    its writer closed it.
+    """
 
     mode: Literal["preview", "pr"] = "pr"
     state_folder: Path | None = None
     queue_folder: Path | None = None
     debugger_timeout_s: int = Field(default=180, ge=1)
+    settle_s: float = Field(default=2.0, gt=0, le=3600)
     forge: ForgeSettings = ForgeSettings()
     server: tuple[ServerSettings, ...] = ()
 
@@ -104,17 +114,49 @@ def parse(content: str, *, name: str, folder: Path) -> Configuration:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"]) or "the file"
-        raise ConfigurationError(f"{name}{_line_of(content, first['loc'])}, {key}: {first['msg']}.") from error
+        number = toml_lines.line_of(content, first["loc"])
+        place = f", line {number}" if number else ""
+        raise ConfigurationError(f"{name}{place}, {key}: {_expectation(first['type'], first)}.") from error
     return _resolve(configuration, folder)
 
 
-def _line_of(content: str, location: tuple[int | str, ...]) -> str:
-    """Find the line of a wrong key: the first that sets a key of this name."""
-    names = [part for part in location if isinstance(part, str)]
-    for number, line in enumerate(content.splitlines(), start=1):
-        if names and line.split("=")[0].strip().strip("\"'") == names[-1]:
-            return f", line {number}"
-    return ""
+def keys(table: type[BaseModel] = Configuration) -> tuple[str, ...]:
+    """Return every key that a crashflow.toml may have, as ``server.build.compile``."""
+    found: list[str] = []
+    for name, field in table.model_fields.items():
+        inner = _table_in(field.annotation)
+        found += [f"{name}.{key}" for key in keys(inner)] if inner else [name]
+    return tuple(found)
+
+
+def _expectation(kind: str, error: ErrorDetails) -> str:
+    if kind == "extra_forbidden":
+        *above, key = error["loc"]
+        allowed = list(_table_at(above).model_fields)
+        near = difflib.get_close_matches(str(key), allowed, n=1)
+        return (
+            f"there is no such key; did you mean {near[0]}" if near else f"no such key; known are {', '.join(allowed)}"
+        )
+    if kind == "missing":
+        return "this key is required"
+    if kind == "string_pattern_mismatch":
+        return "expected letters, digits, dots, dashes and underscores, beginning with a letter or digit"
+    return error["msg"].removeprefix("Value error, ")
+
+
+def _table_at(location: Sequence[int | str]) -> type[BaseModel]:
+    table: type[BaseModel] = Configuration
+    for part in location:
+        if isinstance(part, str) and part in table.model_fields:
+            table = _table_in(table.model_fields[part].annotation) or table
+    return table
+
+
+def _table_in(annotation: Any) -> type[BaseModel] | None:
+    """Return the table that a field holds, alone, optional or many of it."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((table for inner in get_args(annotation) if (table := _table_in(inner))), None)
 
 
 def _resolve(configuration: Configuration, folder: Path) -> Configuration:

@@ -37,6 +37,7 @@ __all__ = [
     "is_playerbot_log",
     "parse",
     "parse_appender_flags",
+    "window",
 ]
 
 Basis = Literal["crash time", "last line", "tail"]
@@ -45,6 +46,7 @@ ERROR_LEVELS = frozenset({"FATAL", "ERROR"})
 TAIL_LINES = 200
 WINDOW_LINES = 500
 SLACK = timedelta(seconds=2)
+NEWEST_BYTES = 64 * 1024
 """Log times are cut to whole seconds, and the dying process may still write: lines up to 2 s late belong to a crash."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
 ESCALATING_COUNT = 5
@@ -197,6 +199,31 @@ def cut(
     inside = [line for line in lines if line.time is not None and -SLACK <= reference - line.time < length]
     kept = tuple(inside[max(0, len(inside) - limit) :])
     return LogWindow(lines=kept, basis=basis, reference=reference, left_out=len(inside) - len(kept))
+
+
+def window(content: bytes, crashed_at: datetime | None, *, is_cut: bool = False) -> LogWindow:
+    """
+    Read a log's tail and take its window, as `cut` does.
+
+    Only the last lines are read where the older ones can't belong to it: in a storm of crashes each has a tail. Then
+    ``left_out`` counts what was read.
+    """
+    if len(content) > NEWEST_BYTES:
+        lines = parse(content[-NEWEST_BYTES:], is_cut=True)
+        found = cut(lines, crashed_at)
+        if _reaches_back(found, lines, crashed_at):
+            return found
+    return cut(parse(content, is_cut=is_cut), crashed_at)
+
+
+def _reaches_back(found: LogWindow, lines: Sequence[LogLine], crashed_at: datetime | None) -> bool:
+    """True where the lines are enough: the window is full, or the oldest of them is older than it."""
+    oldest = next((line.time for line in lines if line.time is not None), None)
+    if oldest is None or found.reference is None:
+        return len(lines) > TAIL_LINES
+    if crashed_at is not None and crashed_at.replace(tzinfo=None) < oldest:
+        return False
+    return len(found.lines) >= WINDOW_LINES or found.reference - oldest > timedelta(seconds=60)
 
 
 def current(windows: Mapping[str, LogWindow]) -> dict[str, LogWindow]:

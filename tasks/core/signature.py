@@ -26,10 +26,10 @@ _NAME_LIMIT = 512
 
 _SOURCE = re2.compile(r"(?i)[^<>]{1,200}\.(c|cc|cpp|cxx|c\+\+|m|mm)")
 _CYCLE_DEPTH = 100
-_SITE_DEPTH = 4
 _PLUMBING_DEPTH = 10
 _RAW_NAME_LIMIT = 2_000
 _LAMBDA_ARGUMENT = re2.compile(r"<(?:[^()]*[ ,<])?([\w:~]+)\([^()]*\)(?: const)?::(?:\{lambda|<lambda|'lambda|\$_)")
+_SITE_DEPTH = 4
 _TELLING_KINDS = frozenset({"out_of_memory", "unknown"})
 """Kinds whose message can name the defect without a stack: what memory ran out for, which library is missing."""
 

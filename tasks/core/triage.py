@@ -20,6 +20,9 @@ _FRAMES_READ = 200
 
 Route = Literal["template", "claude", "human", "skip"]
 
+QUEUES = ("critical", "high", "normal", "low")
+"""The work queues of fixes, most urgent first."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Assessment:
@@ -76,6 +79,11 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
         suggestions=(*((template,) if pattern and pattern.template else ()), *explanation.suggestions),
         reasons=tuple(reasons),
     )
+
+
+def queue(severity: str) -> str:
+    """Return the work queue in which the fix of a defect of this severity waits; what is unknown waits with most."""
+    return {"critical": "critical", "high": "high", "low": "low"}.get(severity, "normal")
 
 
 def route(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision:

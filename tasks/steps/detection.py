@@ -4,16 +4,89 @@ Detection: a file that a crash left becomes a row, with the tails of the logs as
 Nothing of the dump is read here; that is the work of an ingest run.
 """
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from db import dumps, servers, transitions
 from db.dumps import DumpFacts, TailFacts
 from db.session import Database
 from tasks.clients import log_files
-from tasks.clients.log_files import LogTail, UnreadLog
+from tasks.clients.log_files import LogTail, TailPiece, TailReader, UnreadLog
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import NotFoundError
+
+FILES_LIMIT = 500
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Arrival:
+    """Files that are complete, with the logs as they were when that was noticed."""
+
+    files: tuple[DumpFacts, ...]
+    tails: tuple[TailPiece | UnreadLog, ...]
+
+
+def join(first: Arrival, second: Arrival) -> Arrival | None:
+    """Return both as one, with the later tails; None where a log of the first is not the beginning of the second's."""
+    if len(first.files) + len(second.files) > FILES_LIMIT or len(first.tails) != len(second.tails):
+        return None
+    if not all(_is_continued(*pair) for pair in zip(first.tails, second.tails, strict=True)):
+        return None
+    return Arrival(files=first.files + second.files, tails=second.tails)
+
+
+def _is_continued(first: TailPiece | UnreadLog, second: TailPiece | UnreadLog) -> bool:
+    if isinstance(first, UnreadLog) or isinstance(second, UnreadLog):
+        return isinstance(first, UnreadLog) and isinstance(second, UnreadLog)
+    return second.base is not None and second.base is (first.base or first.tail)
+
+
+class Recorder:
+    """
+    Records the dumps of one server, many at a time.
+
+    Where dumps come within seconds, each stores only what the logs got since the last whole tail.
+    """
+
+    def __init__(self, server: ServerSettings) -> None:
+        self._server = server
+        self._readers = tuple(TailReader(path) for path in server.logs)
+        self._stored: dict[Path, tuple[LogTail, int]] = {}
+
+    def notice(self, files: Sequence[DumpFacts]) -> Arrival:
+        """Read the logs at the side of files that were just found to be complete; the database is not asked."""
+        return Arrival(files=tuple(files), tails=tuple(reader.read() for reader in self._readers))
+
+    def record(self, database: Database, arrival: Arrival) -> int:
+        """Store the files that are new with their tails in one transaction; return how many those were."""
+        tails = [self._tail(tail) for tail in arrival.tails]
+        with database.transaction() as session:
+            server_id = servers.ensure(session, self._server.name)
+            found = dumps.record_all(session, server_id, arrival.files, tails)
+        self._remember(arrival, tails, found.tail_ids)
+        return len(found.dump_ids)
+
+    def forget_tails(self) -> None:
+        """Continue no stored tail: rows may be gone from the database."""
+        self._stored.clear()
+
+    def _tail(self, tail: TailPiece | UnreadLog) -> TailFacts:
+        if isinstance(tail, UnreadLog):
+            return _tail(tail)
+        base, row_id = self._stored.get(tail.tail.path, (None, None))
+        if tail.base is None or base is not tail.base:
+            return _tail(tail.whole())
+        return _tail(tail.tail, continues_id=row_id)
+
+    def _remember(self, arrival: Arrival, tails: Sequence[TailFacts], row_ids: Sequence[int]) -> None:
+        for reader, piece, tail, row_id in zip(self._readers, arrival.tails, tails, row_ids, strict=False):
+            if isinstance(piece, TailPiece) and tail.continues_id is None:
+                whole = piece.whole()
+                self._stored[reader.path] = (whole, row_id)
+                reader.start_from(whole)
 
 
 def detect(database: Database, server: ServerSettings, path: Path, *, is_again: bool = False) -> int:
@@ -41,6 +114,12 @@ def detect(database: Database, server: ServerSettings, path: Path, *, is_again: 
         return known.id
 
 
+def facts_of(path: str, identity: tuple[int, int, int]) -> DumpFacts:
+    """Return what is recorded of a file: its path, and inode, size and modification time in nanoseconds."""
+    inode, size, mtime_ns = identity
+    return DumpFacts(path=path, inode=_signed(inode), size=size, captured_at=_moment(mtime_ns))
+
+
 def _facts(path: Path) -> DumpFacts:
     try:
         resolved = path.resolve(strict=True)
@@ -53,15 +132,23 @@ def _facts(path: Path) -> DumpFacts:
         raise NotFoundError(f"The name of {str(resolved)!a} can't be stored; rename the file.")
     if not resolved.is_file():
         raise NotFoundError(f"{path} is not a file; name the dumps in it.")
-    return DumpFacts(
-        path=str(resolved),
-        inode=status.st_ino,
-        size=status.st_size,
-        captured_at=datetime.fromtimestamp(status.st_mtime, tz=UTC),
-    )
+    return facts_of(str(resolved), (status.st_ino, status.st_size, status.st_mtime_ns))
 
 
-def _tail(tail: LogTail | UnreadLog) -> TailFacts:
+def _signed(inode: int) -> int:
+    """Some file systems number their files with all 64 bits, Postgres counts with 63 and a sign."""
+    return inode - 2**64 if inode >= 2**63 else inode
+
+
+def _moment(mtime_ns: int) -> datetime:
+    """Return a file's time; one that no calendar holds becomes 1970."""
+    try:
+        return _EPOCH + timedelta(microseconds=mtime_ns // 1000)
+    except OverflowError:
+        return _EPOCH
+
+
+def _tail(tail: LogTail | UnreadLog, *, continues_id: int | None = None) -> TailFacts:
     if isinstance(tail, UnreadLog):
         return TailFacts(
             path=str(tail.path),
@@ -78,8 +165,9 @@ def _tail(tail: LogTail | UnreadLog) -> TailFacts:
         content=tail.content,
         offset=tail.offset,
         size=tail.size,
-        inode=tail.inode,
+        inode=_signed(tail.inode),
         modified_at=tail.mtime,
         is_cut=tail.is_cut,
         error=None,
+        continues_id=continues_id,
     )

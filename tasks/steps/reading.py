@@ -5,24 +5,25 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from tasks.clients import debugger
-from tasks.core import log_lines, logs, matching, parsers, signature, triage
+from tasks.core import logs, matching, parsers, signature, triage
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
 from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow
 from tasks.core.matching import CompiledPattern, PatternMatch
-from tasks.core.parsers import names_of_files
+from tasks.core.parsers import minidump, names_of_files
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
 TEXT_LIMIT = 512 * 1024 * 1024
 WINDOW_LINES_STORED = 50
+_PART = 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,9 +54,11 @@ class Understanding:
     assessment: Assessment
 
 
-def read(path: Path, settings: DebuggerSettings) -> Reading:
+def read(path: Path, settings: DebuggerSettings, *, captured_at: datetime | None = None) -> Reading:
     """
     Read a dump file; each crash gets the best time that report, file name and file tell.
+
+    ``captured_at`` is the file's time of change when it was noticed, where it was; later copies may have another.
 
     Raises:
         DumpError: the file is empty, truncated, foreign, or gone; the text says which.
@@ -69,21 +72,24 @@ def read(path: Path, settings: DebuggerSettings) -> Reading:
             stream.seek(0)
             digest = hashlib.file_digest(stream, "sha256").hexdigest()
             size = stream.tell()
-            changed_at = datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime).astimezone()
+            changed_at = captured_at or datetime.fromtimestamp(os.fstat(stream.fileno()).st_mtime, tz=UTC)
             stream.seek(0)
-            content = b"" if kind == "elf_core" else stream.read(TEXT_LIMIT)
+            found = minidump.parse(stream) if kind == "minidump" else []
+            content = stream.read(TEXT_LIMIT) if kind not in {"elf_core", "minidump"} else b""
     except OSError as error:
         raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
     if kind == "elf_core":
-        crash = debugger.read_core(
-            path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
-        )
-        dated = names_of_files.dated(crash, name=path.name, changed_at=changed_at)
-        return Reading(kind=kind, sha256=digest, crashes=(dated,))
-    if size > TEXT_LIMIT:
-        raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
-    crashes = (names_of_files.dated(each, name=path.name, changed_at=changed_at) for each in parsers.parse(content))
-    return Reading(kind=kind, sha256=digest, crashes=tuple(crashes))
+        found = [
+            debugger.read_core(
+                path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
+            )
+        ]
+    elif kind != "minidump":
+        if size > TEXT_LIMIT:
+            raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
+        found = parsers.parse(content)
+    crashes = tuple(names_of_files.dated(each, name=path.name, changed_at=changed_at.astimezone()) for each in found)
+    return Reading(kind=kind, sha256=digest, crashes=crashes)
 
 
 def _refuse_what_is_no_file(path: Path) -> None:
@@ -103,6 +109,24 @@ _NO_FILES: tuple[tuple[Callable[[int], bool], str], ...] = (
 )
 
 
+def hash_of_beginning(path: Path, size: int) -> str:
+    """
+    Return the SHA-256 of the first ``size`` bytes of a file.
+
+    Raises:
+        DumpError: the file is gone or can't be read.
+    """
+    digest = hashlib.sha256()
+    try:
+        with path.open("rb") as stream:
+            while size > 0 and (part := stream.read(min(size, _PART))):
+                digest.update(part)
+                size -= len(part)
+    except OSError as error:
+        raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
+    return digest.hexdigest()
+
+
 def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:
     """Name a crash, match it, and say what it means."""
     name = signature.generate(crash, lists)
@@ -114,7 +138,7 @@ def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPatte
 def windows(tails: Mapping[str, tuple[bytes, bool]], crashed_at: datetime) -> dict[str, LogWindow]:
     """Cut each log's tail (bytes, is_cut) to the minute before the crash, in the server's local time."""
     local = crashed_at.astimezone().replace(tzinfo=None)
-    return {name: logs.cut(log_lines.parse(content, is_cut=is_cut), local) for name, (content, is_cut) in tails.items()}
+    return {name: logs.window(content, local, is_cut=is_cut) for name, (content, is_cut) in tails.items()}
 
 
 def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Sequence[str]) -> dict[str, Any]:

@@ -23,8 +23,8 @@ def ingest_run_name() -> str:
 
 
 @task(name="report")
-def report_crashes(crash_ids: list[int]) -> None:
-    """Publish the report of each crash, and announce it."""
+def report_crashes(crash_ids: list[int], *, is_new: bool = True) -> None:
+    """Publish the report of each crash; a new one is announced."""
     room = workspace()
     for crash_id in crash_ids[:REPORTED_CRASHES]:
         with room.database.transaction() as session:
@@ -35,6 +35,8 @@ def report_crashes(crash_ids: list[int]) -> None:
         write_report(room, f"{name}.json", value)
         runs.publish_report(name, text, markdown.sentence(signature))
         runs.publish_report(f"{name}-json", _as_artifact(value, name), f"{markdown.sentence(signature)} (JSON)")
+        if not is_new:
+            continue
         runs.announce(
             "crashflow.crash.detected",
             resource=f"crashflow.crash.{crash_id}",

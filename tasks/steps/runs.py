@@ -1,11 +1,15 @@
 """The Prefect run in which a step works: its id for transitions, events and artifacts that people see."""
 
+import logging
 from collections.abc import Mapping
 from typing import Any
 
 from prefect.artifacts import create_markdown_artifact
+from prefect.client.schemas.objects import State
 from prefect.events import emit_event
+from prefect.exceptions import FailedRun
 from prefect.runtime import flow_run
+from prefect.states import Failed
 
 
 def flow_run_id() -> str | None:
@@ -31,3 +35,17 @@ def announce(event: str, *, resource: str, name: str, payload: Mapping[str, obje
 def publish_report(key: str, text: str, description: str) -> None:
     """Show a Markdown text in the UI under a stable key, so that a newer version follows the older."""
     create_markdown_artifact(markdown=text, key=key, description=description)
+
+
+def refuse(sentence: str) -> State[None]:
+    """
+    Return the end of a run that can't do what was asked: failed, with one sentence.
+
+    Prefect's engine raises a failed state once more inside itself and logs that as a traceback, which would bury it.
+    """
+    logging.getLogger("prefect.flow_runs").addFilter(_is_no_echo)
+    return Failed(message=sentence)
+
+
+def _is_no_echo(record: logging.LogRecord) -> bool:
+    return not (record.exc_info and isinstance(record.exc_info[1], FailedRun))

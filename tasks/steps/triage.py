@@ -1,6 +1,6 @@
 """Triage: each defect that got a crash gets its route, and a fix row where something is to be done."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from prefect import task
 from prefect.deployments import run_deployment
@@ -31,8 +31,12 @@ class TriagedDefect:
 
 
 @task(name="triage", retries=2, retry_delay_seconds=1)
-def triage_defects(crash_ids: list[int]) -> list[TriagedDefect]:
-    """Choose the route of each defect among these crashes and open its fix, one transaction a defect."""
+def triage_defects(crash_ids: list[int], *, is_asked: bool = False) -> list[TriagedDefect]:
+    """
+    Choose the route of each defect among these crashes and open its fix, one transaction a defect.
+
+    Where a person asked for it (``is_asked``), a defect whose last fix failed gets another one.
+    """
     room = workspace()
     newest: dict[int, int] = {}
     with room.database.transaction() as session:
@@ -43,7 +47,7 @@ def triage_defects(crash_ids: list[int]) -> list[TriagedDefect]:
     decided = []
     for defect_id, crash_id in sorted(newest.items()):
         with room.database.transaction() as session:
-            decided.append(_triage(session, room, defect_id, crash_id))
+            decided.append(_triage(session, room, defect_id, crash_id, is_asked=is_asked))
     return decided
 
 
@@ -58,9 +62,9 @@ def start_fixes() -> list[int]:
     if room.settings.configuration.mode == "preview":
         return []
     with room.database.transaction() as session:
-        waiting = [(fix.id, _name(session, fix), _key(fix)) for fix in fixes.startable(session)]
+        waiting = [(fix.id, _name(session, fix), _key(fix), _queue(session, fix)) for fix in fixes.startable(session)]
     started = []
-    for fix_id, name, key in waiting:
+    for fix_id, name, key, queue in waiting:
         try:
             run_deployment(
                 FIX_DEPLOYMENT,
@@ -68,6 +72,7 @@ def start_fixes() -> list[int]:
                 timeout=0,
                 idempotency_key=key,
                 flow_run_name=name,
+                work_queue_name=queue,
                 as_subflow=False,
             )
         except ObjectNotFound:
@@ -76,14 +81,17 @@ def start_fixes() -> list[int]:
     return started
 
 
-def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int) -> TriagedDefect:
+def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *, is_asked: bool) -> TriagedDefect:
     defect = defects.get(session, defect_id)
     crash = crashes.get(session, crash_id)
     assert defect is not None
     assert crash is not None
     pattern_id = patterns.current(session, defect.pattern_id) if defect.pattern_id is not None else None
     pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
-    decision = triage.route(pattern, _situation(session, room, crash, defect, pattern_id))
+    situation = _situation(session, room, crash, defect, pattern_id)
+    if is_asked and situation.last_fix_state == "FAILED":
+        situation = replace(situation, is_retry_allowed=True)
+    decision = triage.route(pattern, situation)
     if decision.route != "skip":
         defect.route, defect.route_reason = decision.route, decision.reason
         session.add(defect)
@@ -153,6 +161,11 @@ def publish_run_name() -> str:
 def _name(session: Session, fix: models.Fix) -> str:
     defect = defects.get(session, fix.defect_id)
     return f"fix {fix.id}: {defect.signature if defect else 'unknown defect'}"[:120]
+
+
+def _queue(session: Session, fix: models.Fix) -> str:
+    crash = crashes.get(session, fix.crash_id)
+    return triage.queue(crash.severity if crash else "medium")
 
 
 def _key(fix: models.Fix) -> str:

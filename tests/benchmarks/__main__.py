@@ -3,11 +3,17 @@
 import argparse
 import json
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from deployments import console
-from tests.benchmarks import growth, parse
+from tests.benchmarks import detect, growth, parse
 
-BENCHMARKS = {"parse": parse.run, "growth": growth.run}
+BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
+    "parse": lambda _: parse.run(),
+    "growth": lambda _: growth.run(),
+    "detect": detect.run,
+}
 
 
 def main() -> int:
@@ -15,10 +21,11 @@ def main() -> int:
     arguments = argparse.ArgumentParser(prog="tests.benchmarks", description=__doc__)
     arguments.add_argument("names", nargs="*", metavar="NAME", help=f"{', '.join(BENCHMARKS)}; all without a name")
     arguments.add_argument("--json", action="store_true", help="end with one JSON line for each benchmark")
+    arguments.add_argument("--seconds", type=int, default=60, help="how long each rate of `detect` lasts (60)")
     chosen = arguments.parse_args()
     if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
         arguments.error(f"there is no benchmark {unknown[0]}; choose among {', '.join(BENCHMARKS)}")
-    results = [BENCHMARKS[name]() for name in chosen.names or BENCHMARKS]
+    results = [BENCHMARKS[name](chosen.seconds) for name in chosen.names or BENCHMARKS]
     if chosen.json:
         for result in results:
             console.raw(json.dumps(result))

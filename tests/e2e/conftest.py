@@ -16,7 +16,7 @@ import pytest
 
 from db import embedded
 from db.settings import Settings
-from deployments import up
+from deployments import prefect_services
 from deployments.walkthrough import TOOLS
 from tasks.clients import tools
 from tasks.core.configuration import Configuration
@@ -109,7 +109,7 @@ def remove_installation(installation: Installation) -> None:
 def prefect(build_tools: None) -> Iterator[Prefect]:
     installation = make_installation()
     settings = Settings(configuration=Configuration(), state_folder=installation.home)
-    with up.prefect_server(settings) as api:
+    with prefect_services.prefect_server(settings) as api:
         yield Prefect(url=api.url)
     shutil.rmtree(installation.home, ignore_errors=True)
 

@@ -10,12 +10,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.errors import DumpError
-from tasks.core.parsers import elf_core, gdb_json
+from tasks.core.parsers import elf_core, gdb_json, minidump
 from tasks.core.parsers.elf_core import CoreNotes, CoreThread, MappedFile
+from tests import crash_files
 from tests.fuzz import facts
 from tests.unit.test_elf_core import core_bytes
 
 CORE = core_bytes()
+MINIDUMP = crash_files.minidump(1, comment=b"/src/Map.cpp:77 in Map::Add ASSERTION FAILED:\n  player != nullptr\n")
 HEADS = 1200
 """The bytes that say what lies where: header, program headers, notes."""
 
@@ -24,12 +26,12 @@ SIZES = (1, 2, 4, 8)
 CHANGES = st.lists(st.integers(0, 1 << 40), max_size=12)
 
 
-def forged(changes: list[int]) -> bytes:
+def forged(changes: list[int], whole: bytes = CORE) -> bytes:
     """Overwrite numbers of one to eight bytes, mostly in the heads."""
-    content = bytearray(CORE)
+    content = bytearray(whole)
     for change in changes:
         place, choice = divmod(change, 1 << 16)
-        at = place % (HEADS if choice & 1 else len(content))
+        at = place % (min(HEADS, len(content)) if choice & 1 else len(content))
         size = SIZES[choice >> 1 & 3]
         word = WORDS[(choice >> 3) % len(WORDS)] & ((1 << 8 * size) - 1)
         content[at : at + size] = word.to_bytes(size, "big" if choice & 1 << 12 else "little")
@@ -51,6 +53,21 @@ def test_a_forged_core_gives_notes_or_the_named_error(content: bytes) -> None:
 def test_any_bytes_behind_a_signature_give_notes_or_the_named_error(head: bytes, content: bytes) -> None:
     with contextlib.suppress(DumpError):
         elf_core.read_notes(io.BytesIO(head + content))
+
+
+@given(
+    st.one_of(
+        CHANGES.map(lambda changes: forged(changes, MINIDUMP)),
+        st.integers(0, len(MINIDUMP)).map(lambda end: MINIDUMP[:end]),
+        st.binary(max_size=400).map(lambda content: b"MDMP" + content),
+    )
+)
+def test_a_forged_minidump_gives_a_crash_or_the_named_error(content: bytes) -> None:
+    try:
+        (crash,) = minidump.parse(io.BytesIO(content))
+    except DumpError:
+        return
+    facts.check(crash)
 
 
 def test_a_million_small_notes_are_not_all_read() -> None:

@@ -30,6 +30,19 @@ def test_an_empty_file_has_the_defaults() -> None:
         pytest.param('[[server]]\nname = "a b"\n', "name", id="a name with a space"),
         pytest.param('[[server]]\nname = "a"\n[[server]]\nname = "a"\n', "same name", id="two servers of one name"),
         pytest.param("[[server]\n", "not valid TOML", id="no TOML"),
+        pytest.param(
+            '[[server]]\nname = "a"\nlogs = ["x"]\n[[server]]\nname = "b"\nlogs = 3\n',
+            "line 6, server.1.logs: Input should be a valid tuple",
+            id="the second server's key",
+        ),
+        pytest.param('[[server]]\nname = "a"\nlog = ["x"]\n', "did you mean logs", id="the nearest key is suggested"),
+        pytest.param(
+            '[[server]]\nname = "a"\n[server.build]\ncompiler = ["x"]\n',
+            "line 4, server.0.build.compiler: there is no such key; did you mean compile",
+            id="the nearest key of an inner table",
+        ),
+        pytest.param("[forge]\nxyz = 1\n", "known are kind, folder", id="no key is near"),
+        pytest.param("[[server]]\nlogs = []\n", "line 1, server.0.name: this key is required", id="a missing key"),
     ],
 )
 def test_a_wrong_file_is_one_clear_sentence(text: str, words: str) -> None:

@@ -520,3 +520,26 @@ def test_no_log_breaks_the_report(lines: dict[str, list[LogLine]], crashed_at: d
     kept = logs.current(windows)
     assert all(count.count <= max(len(each.lines) for each in kept.values()) for count in report.errors)
     json.dumps(report.to_json())
+
+
+@pytest.mark.parametrize("rate", [1, 20, 2000], ids=lambda rate: f"{rate} lines a second")
+@pytest.mark.parametrize("late_s", [-7200, -600, 0, 30, 600])
+def test_of_a_long_tail_the_newest_lines_give_the_same_window(rate: int, late_s: int) -> None:
+    start, count = CRASH - timedelta(seconds=4000 / rate), 4000
+    lines = (
+        f"{start + timedelta(seconds=number / rate):%Y-%m-%d %H:%M:%S} INFO line {number} of the world's long story\n"
+        for number in range(count)
+    )
+    content = "".join(lines).encode()
+    crashed_at = CRASH + timedelta(seconds=late_s)
+
+    whole = logs.cut(logs.parse(content), crashed_at)
+    found = logs.window(content, crashed_at)
+
+    assert len(content) > logs.NEWEST_BYTES
+    assert (whole.lines, whole.basis, whole.reference) == (found.lines, found.basis, found.reference)
+
+
+def test_of_a_long_tail_without_times_the_last_lines_are_taken() -> None:
+    content = b"".join(b"the world goes round %d\n" % number for number in range(10_000))
+    assert logs.cut(logs.parse(content), CRASH).lines == logs.window(content, CRASH).lines

@@ -2,7 +2,8 @@
 The registry of crash formats: what a file is, by its content, and which parser reads it.
 
 Text formats are one module each, tried in the order of ``FORMATS``: the more particular the signs of a format, the
-earlier it stands. Names of files are never asked; they lie. Binary dumps need a debugger, so they are only recognised.
+earlier it stands. Names of files are never asked; they lie. Binary dumps are only recognised: cores need a debugger,
+and minidumps, which may be huge, are read piece by piece by ``minidump``.
 """
 
 import codecs

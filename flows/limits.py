@@ -1,0 +1,20 @@
+"""Prefect's concurrency limits, as our flows occupy them. The catalogue names and makes them."""
+
+import contextlib
+from collections.abc import Iterator
+
+from prefect.concurrency.sync import concurrency
+
+LEASE_S = 60
+"""A killed run gives its place back after this time: the living renew theirs."""
+
+
+@contextlib.contextmanager
+def occupied(name: str) -> Iterator[None]:
+    """
+    Hold one place of a limit for the block, waiting for it as long as it takes.
+
+    A server that is away for a while does not end the work. A limit that is missing does: it would limit nothing.
+    """
+    with concurrency(name, occupy=1, strict=True, lease_duration=LEASE_S, raise_on_lease_renewal_failure=False):
+        yield

@@ -1,0 +1,199 @@
+"""
+Storing one crash: as a new row in its defect, or into the row that another file of its capture brought.
+
+Called by ingest within the transaction of a chunk, which holds the captures of all its dumps.
+"""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from sqlmodel import Session
+
+from db import crashes, defects, dumps, models
+from db.crashes import CrashFacts
+from db.defects import Sighting
+from tasks.core import captures, enrichment, logs, matching
+from tasks.core.crash import Crash
+from tasks.core.matching import CompiledPattern, Placement
+from tasks.steps import reading, runs
+from tasks.steps.reading import Understanding
+from tasks.steps.workspace import Workspace
+
+SAME_CAPTURE = timedelta(hours=1)
+"""Two files of one name that does not state its time are of one crash if they were written within this time."""
+
+_NOTES_LIMIT = 50
+
+
+@dataclass(frozen=True, kw_only=True)
+class KnownPatterns:
+    """The newest patterns, compiled, and their ids by slug."""
+
+    compiled: list[CompiledPattern]
+    by_slug: dict[str, int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundCrash:
+    """
+    One crash of a dump that was read: the ``index``-th of ``siblings``.
+
+    ``beginnings`` are hashes of the file's first bytes, by the id of an earlier dump of the same path that was as long,
+    newest first: where the newest agrees, the file has grown since.
+    """
+
+    dump: models.Dump
+    index: int
+    siblings: tuple[Crash, ...]
+    beginnings: Mapping[int, str]
+
+    @property
+    def crash(self) -> Crash:
+        """The crash itself."""
+        return self.siblings[self.index]
+
+    @property
+    def report_hash(self) -> str:
+        """What tells this crash from all others of its capture."""
+        return hashlib.sha256(f"{self.dump.sha256}:{self.index}".encode()).hexdigest()
+
+
+def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatterns) -> int | None:
+    """Store a crash; its id where it is new or was placed anew, None where the defect learns nothing from it."""
+    of_capture = crashes.of_capture(session, found.dump)
+    same = next((row for row in of_capture if row.report_hash == found.report_hash), None)
+    if same is not None:
+        crashes.add_dump(session, same.id, found.dump.id)
+        return None
+    earlier = _grown_from(session, found, of_capture) or _beside(session, found, of_capture)
+    if earlier is not None:
+        return _join(session, room, _Pair(row=earlier, found=found), known)
+    understood = reading.understand(found.crash, room.lists, known.compiled)
+    occurred_at = _aware(found.crash.occurred_at) or found.dump.captured_at
+    placement = _place(session, understood, occurred_at)
+    window = _log_window(session, found.dump.id, occurred_at)
+    identifier = crashes.add(session, _facts(found, understood, placement, (occurred_at, window)))
+    if identifier is not None:
+        _add_match(session, identifier, understood, known)
+    return identifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Pair:
+    row: models.Crash
+    found: FoundCrash
+
+
+def _grown_from(session: Session, found: FoundCrash, of_capture: list[models.Crash]) -> models.Crash | None:
+    """Return the crash that the same file brought when it was shorter."""
+    read = ((dumps.get(session, identifier), digest) for identifier, digest in found.beginnings.items())
+    last, digest = next(((dump, digest) for dump, digest in read if dump is not None and dump.sha256), (None, ""))
+    if last is None or last.sha256 != digest:
+        return None
+    told = {crash.id for crash in crashes.of_dump(session, last.id)}
+    rows = [row for row in of_capture if row.id in told]
+    return rows[found.index] if found.index < len(rows) else None
+
+
+def _beside(session: Session, found: FoundCrash, of_capture: list[models.Crash]) -> models.Crash | None:
+    """Return the crash that the other file of the capture brought: the text's for a dump, the dump's for a text."""
+    is_text = found.dump.kind == "text"
+    rows = []
+    for row in of_capture:
+        files = crashes.dumps_of(session, row.id)
+        is_other = all((file.kind == "text") != is_text for file in files)
+        if is_other and any(_is_near(file, found.dump) for file in files):
+            rows.append(row)
+    if not rows:
+        return None
+    if not is_text:
+        return next((row for row in rows if enrichment.is_same_death(crashes.value(row), found.crash)), rows[-1])
+    dumped = crashes.value(rows[-1])
+    alike = (number for number, crash in enumerate(found.siblings) if enrichment.is_same_death(crash, dumped))
+    return rows[-1] if found.index == next(alike, len(found.siblings) - 1) else None
+
+
+def _is_near(file: models.Dump, other: models.Dump) -> bool:
+    return captures.has_own_time(file.path) or abs(file.captured_at - other.captured_at) <= SAME_CAPTURE
+
+
+def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) -> int | None:
+    """Put a second file's crash into the row of the first, whichever of them has the better stack."""
+    row, found = pair.row, pair.found
+    before = row.defect_id
+    enriched = enrichment.join(crashes.value(row), found.crash)
+    understood = reading.understand(enriched.crash, room.lists, known.compiled)
+    crashes.add_dump(session, row.id, found.dump.id)
+    first = min(file.id for file in crashes.dumps_of(session, row.id))
+    # Texts state the server's local time to the minute; dumps the second, and with the zone.
+    stated = _aware(found.crash.occurred_at) if found.dump.kind != "text" else None
+    occurred_at = stated or row.occurred_at
+    # The log's tail that was read first is nearest to the crash: a restart may have truncated the log since.
+    window = _log_window(session, first, occurred_at) or row.log_window
+    if enriched.is_base_kept:
+        row.occurred_at, row.log_window = occurred_at, window
+        crashes.enrich(session, row, enriched.crash, understood.assessment)
+        own = reading.understand(found.crash, room.lists, known.compiled)
+        if before is not None:
+            defects.add_keys(session, before, matching.keys(found.crash, own.signature))
+        return None
+    placement = _place(session, understood, occurred_at)
+    crashes.replace(session, row.id, _facts(found, understood, placement, (occurred_at, window)))
+    if before is not None:
+        defects.leave(session, before, placement)
+    _add_match(session, row.id, understood, known)
+    return row.id
+
+
+def _place(session: Session, understood: Understanding, occurred_at: datetime) -> Placement:
+    sighting = Sighting(
+        signature=understood.signature.signature,
+        shape=matching.shape(understood.signature),
+        keys=matching.keys(understood.crash, understood.signature),
+        occurred_at=occurred_at,
+        build=understood.crash.build,
+    )
+    return defects.place(session, sighting, runs.flow_run_id())
+
+
+def _facts(
+    found: FoundCrash, understood: Understanding, placement: Placement, at: tuple[datetime, dict[str, Any] | None]
+) -> CrashFacts:
+    occurred_at, window = at
+    crash = understood.crash
+    return CrashFacts(
+        server_id=found.dump.server_id,
+        dump_id=found.dump.id,
+        capture=captures.capture_of(found.dump.path),
+        report_hash=found.report_hash,
+        occurred_at=occurred_at,
+        crash=replace(crash, notes=crash.notes[:_NOTES_LIMIT]),
+        signature=understood.signature,
+        assessment=understood.assessment,
+        placement=placement,
+        log_window=window,
+    )
+
+
+def _add_match(session: Session, crash_id: int, understood: Understanding, known: KnownPatterns) -> None:
+    if understood.match is not None:
+        pattern_id = known.by_slug[understood.match.pattern.slug]
+        crashes.add_match(session, crash_id, pattern_id, understood.match)
+
+
+def _log_window(session: Session, dump_id: int, occurred_at: datetime) -> dict[str, Any] | None:
+    rows = dumps.tails(session, dump_id)
+    if not rows:
+        return None
+    tails = {Path(row.path).name: (content, row.is_cut) for row, content in rows if row.error is None}
+    found = reading.windows(tails, occurred_at)
+    return reading.window_json(found, logs.correlate(found), [row.error for row, _ in rows if row.error])
+
+
+def _aware(at: datetime | None) -> datetime | None:
+    """A report states the server's local time without a zone; the server is taken to share ours."""
+    return at.astimezone() if at is not None else None
