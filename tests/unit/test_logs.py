@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core import logs
+from tasks.core import log_windows, logs
 from tasks.core.log_lines import LINE_LIMIT, TEXT_LIMIT, Level
-from tasks.core.logs import LogFormat, LogLine, LogWindow
+from tasks.core.logs import LogFormat, LogLine, LogWindow, SavedLog
 
 CRASH = datetime.fromisoformat("2025-10-31T01:15:37")
 FIRST_DAY = datetime.fromisoformat("0001-01-01T00:00:00")
@@ -195,39 +195,6 @@ def test_each_line_of_a_log_with_columns_appears_once_or_continues_another(entri
     found = "\n".join(line.text for line in logs.parse(content.encode(), ALL))
 
     assert [text for _, text in entries] == [line.removeprefix("\t") for line in found.split("\n") if line]
-
-
-@pytest.mark.parametrize(
-    ("conf", "expected"),
-    [
-        pytest.param(b"Appender.Server=2,2,0,Server.log,w", {"Server.log": BARE}, id="the default: no columns"),
-        pytest.param(b"Appender.Server=2,2,7,Server.log,w\r\n", {"Server.log": ALL}, id="all columns"),
-        pytest.param(
-            b'Appender.Errors = "2,5,3,Errors.log,w"',
-            {"Errors.log": LogFormat(has_time=True, has_level=True)},
-            id="quoted",
-        ),
-        pytest.param(
-            b'  Appender.Playerbots = 2, 5, 5, "Playerbots.log", a, 1000',
-            {"Playerbots.log": LogFormat(has_time=True, has_type=True)},
-            id="spaces and a quoted name",
-        ),
-        pytest.param(b"Appender.Server=2,2,23,Server.log,w", {"Server.log": ALL}, id="flags for names are no columns"),
-        pytest.param(b"Appender.X=2,2,1,logs\\X.log", {"X.log": LogFormat(has_time=True)}, id="the name of a path"),
-        pytest.param(b'Appender.Console=1,4,7,"1 9 3 6 5 8"', {}, id="a console writes no file"),
-        pytest.param(b"# Appender.Server=2,2,7,Server.log,w", {}, id="a comment"),
-        pytest.param(b"Appender.Server=2,2,many,Server.log", {}, id="flags that are no number"),
-        pytest.param(b"Appender.Server=2", {}, id="too few fields"),
-        pytest.param(b"Logger.root=5,Console Server", {}, id="a logger"),
-    ],
-)
-def test_the_configuration_says_which_columns_a_log_has(conf: bytes, expected: dict[str, LogFormat]) -> None:
-    assert expected == logs.parse_appender_flags(conf)
-
-
-@given(st.binary(max_size=500))
-def test_any_bytes_are_a_configuration(conf: bytes) -> None:
-    logs.parse_appender_flags(b"Appender.X=" + conf)
 
 
 def test_the_window_is_the_minute_before_the_crash_and_two_seconds_of_slack() -> None:
@@ -534,12 +501,12 @@ def test_of_a_long_tail_the_newest_lines_give_the_same_window(rate: int, late_s:
     crashed_at = CRASH + timedelta(seconds=late_s)
 
     whole = logs.cut(logs.parse(content), crashed_at)
-    found = logs.window(content, crashed_at)
+    found = logs.window(SavedLog(content=content), crashed_at)
 
-    assert len(content) > logs.NEWEST_BYTES
+    assert len(content) > log_windows.NEWEST_BYTES
     assert (whole.lines, whole.basis, whole.reference) == (found.lines, found.basis, found.reference)
 
 
 def test_of_a_long_tail_without_times_the_last_lines_are_taken() -> None:
     content = b"".join(b"the world goes round %d\n" % number for number in range(10_000))
-    assert logs.cut(logs.parse(content), CRASH).lines == logs.window(content, CRASH).lines
+    assert logs.cut(logs.parse(content), CRASH).lines == logs.window(SavedLog(content=content), CRASH).lines
