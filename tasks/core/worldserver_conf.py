@@ -6,6 +6,7 @@ The keys are those of TrinityCore and AzerothCore: ``LogsDir``, ``Appender.NAME 
 configuration files tell.
 """
 
+import functools
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -45,6 +46,7 @@ class ServerLogs:
     files: tuple[LogFile, ...] = ()
 
 
+@functools.lru_cache(maxsize=16)
 def parse(content: bytes) -> ServerLogs:
     """
     Read a worldserver.conf; no input is refused.
