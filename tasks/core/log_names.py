@@ -1,6 +1,7 @@
 """The names of a server's log files: patterns of the configuration, and what a name becomes when a log is rotated."""
 
 import fnmatch
+import posixpath
 import re
 
 _ROTATED = r"(?:[._-][0-9][0-9A-Za-z_.:-]{0,40}|[._-](?:old|bak|prev|last)|~)"
@@ -31,3 +32,10 @@ def is_rotated(name: str, log: str) -> bool:
     stem, dot, suffix = log.rpartition(".")
     inner = f"|{re.escape(stem)}{_ROTATED}{re.escape(dot + suffix)}" if stem else ""
     return re.fullmatch(f"{re.escape(log)}{_ROTATED}{inner}", name) is not None
+
+
+def is_of(path: str, log: str) -> bool:
+    """Tell whether a file is a configured log, fits its pattern, or holds its earlier lines; both are whole paths."""
+    folder, name = posixpath.split(path.replace("\\", "/"))
+    log_folder, log_name = posixpath.split(log.replace("\\", "/"))
+    return folder == log_folder and (matches(name, log_name) or is_rotated(name, log_name))

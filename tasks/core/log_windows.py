@@ -199,8 +199,8 @@ def _unwound(times: Sequence[datetime | None]) -> Sequence[datetime | None]:
         before, time = known[number - 1][1], known[number][1]
         if before - time < SET_BACK:
             continue
-        is_outlier = number > 1 and before - known[number - 2][1] >= SET_BACK
-        is_return = number + 1 < len(known) and known[number + 1][1] - time >= SET_BACK
+        is_outlier = number > 1 and known[number - 2][1] <= time
+        is_return = number + 1 < len(known) and before - known[number + 1][1] < SET_BACK
         if not is_outlier and not is_return:
             found = known[number][0], before - time
     if found is None:
