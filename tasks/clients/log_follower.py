@@ -39,6 +39,7 @@ class _Part:
 
     content: bytes
     read_at: float
+    written_at: float
     poll: int
     life: int
 
@@ -64,6 +65,7 @@ class LogFollower:
         self._last_drop = float("-inf")
         self._rest = b""
         self._polls = 0
+        self._written_at = 0.0
         self._started = now()
         self._life = 0
         self._lives: deque[float] = deque(maxlen=16)
@@ -94,7 +96,7 @@ class LogFollower:
             if self._is_cut:
                 # Every line here is whole; the one within which a tail that is cut begins is an empty one.
                 content = b"\n" + content
-            read_at = chosen[-1].read_at if chosen else self._now()
+            written_at = chosen[-1].written_at if chosen and not rest else self._written_at
             size = self._file.position if self._file and is_all else len(content)
             return LogTail(
                 path=self._file.path if self._file else self.path,
@@ -102,7 +104,7 @@ class LogFollower:
                 offset=max(0, size - len(content)),
                 size=size,
                 inode=self._file.inode if self._file else 0,
-                mtime=datetime.fromtimestamp(read_at, tz=UTC),
+                mtime=datetime.fromtimestamp(written_at, tz=UTC),
                 is_cut=self._is_cut,
             )
 
@@ -137,7 +139,7 @@ class LogFollower:
                 self._finish()
                 self._file = self._begin(path, status)
             self._file.path = path
-            self._read(self._file, descriptor, status.st_size)
+            self._read(self._file, descriptor, status)
 
     def _finish(self) -> None:
         """Read the end of a file that was rotated away, wherever it is now; of a truncated one it is lost."""
@@ -149,7 +151,7 @@ class LogFollower:
             with contextlib.suppress(OSError), _opened(path) as descriptor:
                 status = os.fstat(descriptor)
                 if file.is_continued(descriptor, status):
-                    self._read(file, descriptor, status.st_size)
+                    self._read(file, descriptor, status)
                     break
         self._keep(self._rest + b"\n" if self._rest else b"")
         self._rest = b""
@@ -168,7 +170,8 @@ class LogFollower:
         self._is_cut = self._is_within_line = True
         file.position, file.known = position, b""
 
-    def _read(self, file: "_File", descriptor: int, size: int) -> None:
+    def _read(self, file: "_File", descriptor: int, status: os.stat_result) -> None:
+        size, self._written_at = status.st_size, status.st_mtime
         if size - file.position > POLL_LIMIT:
             self._keep(self._rest + b"\n" if self._rest else b"")
             self._rest = b""
@@ -191,7 +194,15 @@ class LogFollower:
     def _keep(self, content: bytes) -> None:
         if not content:
             return
-        self._parts.append(_Part(content=content, read_at=self._now(), poll=self._polls, life=self._life))
+        self._parts.append(
+            _Part(
+                content=content,
+                read_at=self._now(),
+                written_at=self._written_at,
+                poll=self._polls,
+                life=self._life,
+            )
+        )
         self._size += len(content)
         if len(self._parts) > _PARTS_LIMIT:
             self._parts = deque(_halved(list(self._parts)))

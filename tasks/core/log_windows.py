@@ -21,8 +21,8 @@ WINDOW = timedelta(seconds=60)
 SLACK = timedelta(seconds=2)
 """Log times are cut to whole seconds, and the dying process may still write: lines up to 2 s late belong to a crash."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
-SKEW_LIMIT = timedelta(minutes=5)
-"""The clocks of a server and of the disk that holds its files differ by less."""
+SKEW = timedelta(seconds=5), timedelta(minutes=5)
+"""By so much the clocks of a server and of the disk that holds its files may differ; less does no harm."""
 SET_BACK = timedelta(minutes=10)
 """Where the times of a log drop by this much and stay there, its clock was set back, as at the end of summer."""
 NEWEST_BYTES = 64 * 1024
@@ -252,7 +252,7 @@ def _moment(lines: Sequence[LogLine], modified_at: datetime | None, crashed_at: 
 
 def _log_offset(last: datetime, modified_at: datetime, zone: timedelta) -> timedelta | None:
     offset = last - modified_at.astimezone(UTC).replace(tzinfo=None)
-    if SLACK < abs(offset - zone) <= SKEW_LIMIT:
+    if SKEW[0] < abs(offset - zone) <= SKEW[1]:
         return offset
     quarter = round(offset / _QUARTER) * _QUARTER
     is_zone = abs(quarter) <= _FARTHEST_ZONE and -CLOCK_TOLERANCE <= offset - quarter <= SLACK

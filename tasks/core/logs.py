@@ -6,7 +6,7 @@ analysis requests.
 """
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
@@ -45,9 +45,10 @@ _VARIABLE = re.compile(
 )
 _NAMED = re.compile(
     r"\b(?P<who>(?i:players?|(?:player)?bots?|characters?|accounts?|creatures?|units?|members?|guilds?|leader|master|owner"
-    r"|caster|victim|attacker|target|name)(?: ?[:=] ?| )[\[(<]?)[^\W\d_a-z]\w{1,30}"
+    r"|caster|victim|attacker|target|name)(?: ?[:=] ?| )[\[(<]?)(?P<name>[^\W\d_a-z]\w{1,30})"
 )
 """A name behind a word that is followed by names: it begins with a capital."""
+_WORD = re.compile(r"[^\W\d_a-z]\w*")
 _NULL_POINTER = re.compile(r"\bnull(?:ptr)?\b|\b(?:null|invalid|dangling)[ -]?pointer\b", re.IGNORECASE)
 _BOT_ACTION = re.compile(
     r"(?i:\b(?:actions?|execut(?:es?|ed|ing)|casts?|casting|attacking|moving|following|healing|fleeing|looting"
@@ -150,7 +151,8 @@ def correlate(windows: Mapping[str, LogWindow]) -> LogReport:
     Only the windows that `current` keeps are read; the notes name the others.
     """
     kept = current(windows)
-    counts = _merge([count for name, window in kept.items() for count in _count(name, window)])
+    names = _names(line for window in kept.values() for line in window.lines)
+    counts = _merge([count for name, window in kept.items() for count in _count(name, window, names)], names)
     errors = tuple(count for count in counts if count.level in ERROR_LEVELS)
     warnings = tuple(count for count in counts if count.level == "WARN")
     unlevelled = tuple(count for count in counts if count.level is None)
@@ -201,11 +203,16 @@ def _missing(window: LogWindow) -> str:
     return f"The server wrote so much that not all of them were saved or read: they reach back {reach_s} s."
 
 
-def _count(name: str, window: LogWindow) -> list[LineCount]:
+def _names(lines: Iterable[LogLine]) -> frozenset[str]:
+    """Find the names in some lines, to know them in others: a bot that acts may be waited for without such a word."""
+    return frozenset(found["name"] for line in lines for found in _NAMED.finditer(line.text[:JSON_TEXT_LIMIT]))
+
+
+def _count(name: str, window: LogWindow, names: frozenset[str]) -> list[LineCount]:
     """Group the equal lines of one log, in the order of each group's newest line."""
     groups: dict[tuple[Level | None, str], list[LogLine]] = {}
     for line in window.lines:
-        key = (line.level, _shape(line.text))
+        key = (line.level, _shape(line.text, names))
         group = groups.pop(key, [])
         group.append(line)
         groups[key] = group
@@ -223,11 +230,11 @@ def _count(name: str, window: LogWindow) -> list[LineCount]:
     ]
 
 
-def _merge(counts: Sequence[LineCount]) -> list[LineCount]:
+def _merge(counts: Sequence[LineCount], names: frozenset[str]) -> list[LineCount]:
     """Join the groups of several logs, nearest the crash first; the log with most of the lines gives the count."""
     merged: dict[tuple[Level | None, str], LineCount] = {}
     for count in sorted(counts, key=lambda count: to_iso(count.last) or ""):
-        key = (count.level, _shape(count.text))
+        key = (count.level, _shape(count.text, names))
         known = merged.pop(key, None)
         if known is not None:
             most = max(known, count, key=lambda each: each.count)
@@ -237,10 +244,11 @@ def _merge(counts: Sequence[LineCount]) -> list[LineCount]:
     return list(reversed(merged.values()))
 
 
-def _shape(text: str) -> str:
+def _shape(text: str, names: frozenset[str]) -> str:
     """Mask what varies from one occurrence of a line to the next; continuation lines are not compared."""
     first = text.partition("\n")[0][:JSON_TEXT_LIMIT]
-    return _VARIABLE.sub("?", _NAMED.sub(r"\g<who>?", first))
+    shape = _VARIABLE.sub("?", _NAMED.sub(r"\g<who>?", first))
+    return _WORD.sub(lambda found: "?" if found[0] in names else found[0], shape) if names else shape
 
 
 def _last_bot_action(windows: Mapping[str, LogWindow], reference: datetime | None) -> BotAction | None:

@@ -310,6 +310,15 @@ def test_lines_are_equal_but_for_what_varies(one: str, other: str, is_equal: boo
     assert (1 if is_equal else 2) == len(report.warnings)
 
 
+def test_a_name_is_known_in_all_lines_once_it_stood_behind_a_word_for_players() -> None:
+    lines = [at(9, f"Bot {name} rolls") for name in ("Moira", "Zoë")]
+    lines += [at(5, f"The roll waits for {name}", "WARN") for name in ("Moira", "Zoë")]
+
+    report = logs.correlate({"Server.log": window(*lines)})
+
+    assert [("The roll waits for Zoë", 2)] == [(count.text, count.count) for count in report.warnings]
+
+
 def test_a_warning_escalates_at_five() -> None:
     four = [at(5, f"Spell {number} fails", "WARN") for number in range(4)]
     five = [at(5, f"Aura {number} fails", "WARN") for number in range(5)]
