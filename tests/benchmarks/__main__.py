@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Any
 
 from deployments import console
-from tests.benchmarks import detect, growth, parse
+from tests.benchmarks import detect, growth, logs, parse
 
 BENCHMARKS: dict[str, Callable[[int], dict[str, Any]]] = {
     "parse": lambda _: parse.run(),
     "growth": lambda _: growth.run(),
     "detect": detect.run,
+    "logs": lambda _: logs.run(),
 }
 
 
