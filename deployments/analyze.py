@@ -18,7 +18,7 @@ from tasks.core import crash_json
 from tasks.core.crash import Crash
 from tasks.core.errors import CrashflowError, UnrecognisedError
 from tasks.core.frames import StackLists
-from tasks.core.matching import CompiledPattern
+from tasks.core.matching import PatternIndex
 from tasks.steps import reading
 from tasks.steps.reading import DebuggerSettings, Understanding
 
@@ -42,7 +42,7 @@ class Analyst:
     """The knowledge that every file is read with."""
 
     lists: StackLists
-    patterns: tuple[CompiledPattern, ...]
+    patterns: PatternIndex
     debugger: DebuggerSettings
 
     def analyze(self, path: Path) -> Iterator[tuple[dict[str, Any], Understanding | None]]:
@@ -64,8 +64,8 @@ def analyst(debugger: DebuggerSettings) -> Analyst:
         ConfigurationError: a pattern pack is wrong.
     """
     packs = knowledge.pattern_packs()
-    compiled = tuple(CompiledPattern(pattern=pattern) for pack in packs for pattern in pack.patterns)
-    return Analyst(lists=knowledge.stack_lists(), patterns=compiled, debugger=debugger)
+    index = PatternIndex(pattern for pack in packs for pattern in pack.patterns)
+    return Analyst(lists=knowledge.stack_lists(), patterns=index, debugger=debugger)
 
 
 def analyze(paths: Sequence[Path], debugger: DebuggerSettings, *, is_json: bool) -> bool:

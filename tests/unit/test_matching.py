@@ -8,7 +8,7 @@ import pytest
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core import matching, signature
 from tasks.core.crash import Crash, Frame, Thread
-from tasks.core.matching import CompiledPattern, Shape
+from tasks.core.matching import PatternIndex, Shape
 from tasks.core.patterns import Pattern
 from tests.unit.crashes import crash
 from tests.unit.test_signature import NULL_SOCKET
@@ -28,8 +28,7 @@ def pattern(slug: str = "bag", location: str = r"Bag\.cpp:", stack: tuple[str, .
 
 
 def best(crashed: Crash, *patterns: Pattern) -> matching.PatternMatch | None:
-    compiled = [CompiledPattern(pattern=each) for each in patterns]
-    return matching.best_pattern(crashed, signature.generate(crashed, stack_lists()), compiled)
+    return matching.best_pattern(crashed, signature.generate(crashed, stack_lists()), PatternIndex(patterns))
 
 
 def test_the_evidence_says_which_expression_hit_which_frame() -> None:
