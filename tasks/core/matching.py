@@ -108,13 +108,17 @@ class CompiledPattern:
         object.__setattr__(self, "_location", compile_expression(self.pattern.location))
         object.__setattr__(self, "_stack", tuple(compile_expression(text) for text in self.pattern.stack))
 
+    def is_about(self, kind: str) -> bool:
+        """Tell whether crashes of this kind can be the pattern's."""
+        return not self.pattern.kinds or kind in self.pattern.kinds
+
     def match(self, crash: Crash, location: Frame) -> PatternMatch | None:
         """Score the crash; None when kind or location are not the pattern's."""
         return self.score(_searched(crash, location))
 
     def score(self, searched: SearchedTexts) -> PatternMatch | None:
         """Do as ``match`` does, with texts that other patterns are searched in as well."""
-        if self.pattern.kinds and searched.kind not in self.pattern.kinds:
+        if not self.is_about(searched.kind):
             return None
         place = next((text for text in searched.place if self._location.search(text)), None)
         if place is None:
@@ -152,7 +156,8 @@ class PatternIndex:
 
     def matches(self, crash: Crash, location: Frame) -> list[PatternMatch]:
         """Return the patterns that match, the best first."""
-        candidates = [self.patterns[number] for number in self._locations.search(location_texts(crash, location))]
+        located = (self.patterns[number] for number in self._locations.search(location_texts(crash, location)))
+        candidates = [compiled for compiled in located if compiled.is_about(crash.exception.kind)]
         if not candidates:
             return []
         searched = _searched(crash, location)
