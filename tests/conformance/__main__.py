@@ -1,4 +1,4 @@
-"""``uv run python -m tests.conformance [parse|group|patterns] [--json]``: all without a name; the last lines are JSON."""
+"""``uv run python -m tests.conformance [parse|group|patterns] [--json]``: all tables without a name; JSON last."""
 
 import argparse
 import json
