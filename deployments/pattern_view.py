@@ -16,6 +16,7 @@ from tasks.core.frames import StackLists
 from tasks.core.matching import CompiledPattern, PatternMatch
 from tasks.core.pattern_examples import ReadExample
 from tasks.core.patterns import Fault, Pattern, PatternPack
+from tasks.steps import pattern_packs
 
 _ROW = "{:<26} {:>7} {:>8}  {:<8}  {:<10}  {:<8}  {}"
 
@@ -86,10 +87,7 @@ def lint(settings: Settings, paths: Sequence[Path], *, with_database: bool) -> b
 
 
 def _packs(settings: Settings, lists: StackLists) -> tuple[list[PatternPack], list[Fault]]:
-    shipped = knowledge.pattern_packs()
-    own, unread = knowledge.read_packs(settings.configuration.pattern_folders)
-    accepted, refused = patterns_lint.accept(own, lists, known=shipped)
-    return [*shipped, *accepted], [*unread, *refused]
+    return pattern_packs.collect(settings.configuration.pattern_folders, lists)
 
 
 def _changed(settings: Settings, packs: Sequence[PatternPack]) -> list[Fault]:

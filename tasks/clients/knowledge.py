@@ -33,16 +33,16 @@ def read_packs(paths: Iterable[Path]) -> tuple[list[PatternPack], list[Fault]]:
     """Read the packs that are named, and those of folders by name; what can't be read is told and stops no other."""
     packs: list[PatternPack] = []
     faults: list[Fault] = []
-    for path in paths:
+    for file in (file for path in paths for file in _pack_files(path)):
         try:
-            for file in _pack_files(path):
-                pack, found = patterns.read_pack(file.stem, file.read_text(encoding="utf-8"))
-                packs.append(pack)
-                faults += found
+            pack, found = patterns.read_pack(file.stem, file.read_text(encoding="utf-8"))
         except OSError as error:
-            faults.append(Fault(pack=str(path), slug=None, reason=f"it can't be read: {error.strerror or error}."))
+            faults.append(Fault(pack=str(file), slug=None, reason=f"it can't be read: {error.strerror or error}."))
         except UnicodeDecodeError as error:
-            faults.append(Fault(pack=str(path), slug=None, reason=f"it is not UTF-8: {error.reason}."))
+            faults.append(Fault(pack=str(file), slug=None, reason=f"it is not UTF-8: {error.reason}."))
+        else:
+            packs.append(pack)
+            faults += found
     return packs, faults
 
 

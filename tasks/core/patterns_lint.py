@@ -64,16 +64,21 @@ class Bench:
     subjects: Sequence[Subject]
 
 
+Rule = Callable[[Subject, Bench], Iterator[str]]
+
+
 def check(packs: Sequence[PatternPack], lists: StackLists, known: Sequence[PatternPack] = ()) -> list[Fault]:
-    """Return what is wrong with the patterns of ``packs``; those of ``known`` are only compared with."""
+    """
+    Return what is wrong with the patterns of ``packs``; those of ``known`` are only compared with.
+
+    Whose examples a pattern may not match are those of patterns that are right in themselves.
+    """
     subjects = list(_subjects(packs, lists))
-    bench = Bench(lists=lists, subjects=(*_subjects(known, lists), *subjects))
-    return [
-        Fault(pack=subject.pack, slug=subject.pattern.slug, reason=sentence)
-        for subject in subjects
-        for rule in RULES
-        for sentence in rule(subject, bench)
-    ]
+    others = list(_subjects(known, lists))
+    faults = _faults(subjects, OWN_RULES, Bench(lists=lists, subjects=(*others, *subjects)))
+    wrong = {fault.slug for fault in faults}
+    right = [subject for subject in subjects if subject.pattern.slug not in wrong]
+    return faults + _faults(right, (_matches_no_others,), Bench(lists=lists, subjects=(*others, *right)))
 
 
 def accept(
@@ -102,6 +107,15 @@ def changed(packs: Sequence[PatternPack], imported: Mapping[tuple[str, int], Pat
         for pattern in pack.patterns
         if (before := imported.get((pattern.slug, pattern.version)))
         and before.model_dump(exclude=aside) != pattern.model_dump(exclude=aside)
+    ]
+
+
+def _faults(subjects: Sequence[Subject], rules: Sequence[Rule], bench: Bench) -> list[Fault]:
+    return [
+        Fault(pack=subject.pack, slug=subject.pattern.slug, reason=sentence)
+        for subject in subjects
+        for rule in rules
+        for sentence in rule(subject, bench)
     ]
 
 
@@ -240,7 +254,7 @@ def _quoted(expression: str) -> str:
     return f"`{expression if len(expression) <= 80 else expression[:77] + '...'}`"
 
 
-RULES: tuple[Callable[[Subject, Bench], Iterator[str]], ...] = (
+OWN_RULES: tuple[Rule, ...] = (
     _says_what_it_must,
     _names_what_exists,
     _is_the_only_one,
@@ -248,5 +262,4 @@ RULES: tuple[Callable[[Subject, Bench], Iterator[str]], ...] = (
     _can_stand_in_a_frame,
     _is_not_too_broad,
     _matches_its_examples,
-    _matches_no_others,
 )

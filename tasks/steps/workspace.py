@@ -13,6 +13,7 @@ from tasks.core.configuration import ServerSettings, SourceSettings
 from tasks.core.errors import FixError
 from tasks.core.frames import StackLists
 from tasks.core.patterns import Fault
+from tasks.steps import pattern_packs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,12 +83,9 @@ def open_workspace(loaded: Settings) -> Workspace:
 
 def _import_patterns(database: Database, loaded: Settings, lists: StackLists) -> tuple[Fault, ...]:
     """Import what ships, and of the operator's own packs what passes the lint; what does not is told."""
-    shipped = knowledge.pattern_packs()
-    own, unread = knowledge.read_packs(loaded.configuration.pattern_folders)
-    accepted, refused = patterns_lint.accept(own, lists, known=shipped) if own else ([], [])
-    packs = [*shipped, *accepted]
+    packs, faults = pattern_packs.collect(loaded.configuration.pattern_folders, lists)
     with database.transaction() as transaction:
         changed = patterns_lint.changed(packs, patterns.imported(transaction))
         for pack in packs:
             patterns.import_pack(transaction, pack)
-    return (*unread, *refused, *changed)
+    return (*faults, *changed)
