@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.clients.knowledge import pattern_packs, stack_lists
-from tasks.core import matching, signature
+from tasks.core import crash_json, matching, signature
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.matching import CompiledPattern, PatternIndex, Shape
 from tasks.core.patterns import Pattern
@@ -233,6 +233,12 @@ def test_of_a_freeze_every_thread_is_searched() -> None:
     match = best(freeze(("cond_wait", "Pool::work"), ("lock_wait", "Bag::take", "World::Update")), FREEZE)
     assert match is not None
     assert [("3", 0), ("3", 2)] == [(hit.thread, hit.frame_index) for hit in match.matched]
+
+
+def test_the_evidence_names_the_thread_where_it_is_not_the_crashing_one() -> None:
+    match = best(freeze(("lock_wait", "Bag::take", "World::Update")), FREEZE)
+    assert match is not None
+    assert ["2", "2"] == [hit["thread"] for hit in crash_json.match_json(match)["matched"]]
 
 
 def test_what_two_threads_show_is_not_added_up() -> None:
