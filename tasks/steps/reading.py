@@ -1,5 +1,6 @@
 """Reading one dump, whatever it is: hash, format, parse, and the log window. Used by ingest and by ``analyze``."""
 
+import functools
 import hashlib
 import os
 import stat
@@ -16,8 +17,9 @@ from tasks.core.errors import DumpError
 from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow, SavedLog
-from tasks.core.matching import CompiledPattern, PatternMatch
+from tasks.core.matching import PatternIndex, PatternMatch
 from tasks.core.parsers import minidump, names_of_files
+from tasks.core.patterns import Pattern
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
@@ -127,7 +129,7 @@ def hash_of_beginning(path: Path, size: int) -> str:
     return digest.hexdigest()
 
 
-def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:
+def understand(crash: Crash, lists: StackLists, patterns: PatternIndex) -> Understanding:
     """Name a crash, match it, and say what it means."""
     name = signature.generate(crash, lists)
     match = matching.best_pattern(crash, name, patterns)
@@ -139,6 +141,12 @@ def windows(saved: Mapping[str, SavedLog], crashed_at: datetime, zone: tzinfo) -
     """Cut the end of each log to the minute before the crash, in the server's local time."""
     local = crashed_at.astimezone(zone)
     return {name: logs.window(log, local) for name, log in saved.items()}
+
+
+@functools.lru_cache(maxsize=2)
+def pattern_index(patterns: tuple[Pattern, ...]) -> PatternIndex:
+    """Return the index of these patterns, made once: with hundreds of them that takes as long as many crashes."""
+    return PatternIndex(patterns)
 
 
 def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Sequence[str]) -> dict[str, Any]:
