@@ -114,7 +114,7 @@ def test_a_crash_is_reanalysed_from_another_shell(up: Up) -> None:
     ingested = up.installation.crashflow("--config", configuration, "ingest", core, "--json")
     assert 0 == ingested.returncode, ingested.stderr
     crash_id = json.loads(ingested.stdout)["crashes"][0]["crash"]
-    up.installation.sql("update crash set signature = 'an older name'")
+    up.installation.sql(f"update crash set signature = 'an older name' where id = {crash_id}")
     done = up.prefect("deployment", "run", "reanalyze/default", "--param", f"crash_id={crash_id}", "--watch")
     assert 0 == done.returncode, done.stdout + done.stderr
     history = up.installation.sql("select before ->> 'signature' from crash_revision")
