@@ -9,7 +9,7 @@ from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import transitions
+from db import storable, transitions
 from db.models import Dump, LogTail, Transition
 
 LEASE = timedelta(minutes=10)
@@ -92,7 +92,7 @@ def record_all(session: Session, server_id: int, files: Sequence[DumpFacts], tai
     new = {
         facts: found[place]
         for facts in files
-        if (place := (facts.path, facts.inode, facts.size, facts.captured_at)) in found
+        if (place := (storable.text(facts.path), facts.inode, facts.size, facts.captured_at)) in found
     }
     if not new:
         return Recorded(dump_ids={})
