@@ -84,6 +84,14 @@ def up(demo: DemoRun) -> Iterator[Up]:
     folder = installation.home / "operator"
     shutil.copytree(demo.installation.home / "demo", folder, symlinks=True)
     run(["git", "remote", "set-url", "origin", folder / "remote.git"], folder / "clone")
+    # Here the fixes are numbered from 1 again: the demo's branches would be somebody else's.
+    for repository in (folder / "remote.git", folder / "clone"):
+        kinds = ("refs/heads/crashflow", "refs/remotes/origin/crashflow")
+        listed = subprocess.run(
+            ["git", "for-each-ref", "--format=%(refname)", *kinds], cwd=repository, capture_output=True, check=True
+        )
+        for name in listed.stdout.decode().split():
+            run(["git", "update-ref", "-d", name], repository)
     (folder / "crashes").rename(folder / "kept")
     (folder / "crashes").mkdir()
     text = (folder / "crashflow.toml").read_text(encoding="utf-8")
