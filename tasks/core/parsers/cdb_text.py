@@ -13,6 +13,7 @@ from datetime import datetime, timedelta, timezone
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cdb_frames, cdb_sessions, cdb_threads, last_words, windows_codes
+from tasks.core.parsers.cdb_frames import AnyRow, PlainRow
 from tasks.core.parsers.cdb_sessions import FRAMES_LIMIT, Record, Session, Stack
 from tasks.core.parsers.cdb_threads import Choice
 from tasks.core.parsers.last_words import LastWords
@@ -136,19 +137,26 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
     frames: list[Frame] = []
     is_of_exception = stack.origin in {"analysis", "context"} and not cdb_threads.is_pseudo(stack)
     address = record.address if is_of_exception or _is_top(stack, record) else None
-    for row in stack.rows:
-        place = (len(frames), row.site, address, row.is_inlined)
+    for index, row in enumerate(stack.rows):
+        place = (index, row.site, address, row.is_inlined)
         frame = session.frames.get(place)
         if frame is None:
-            site = cdb_frames.read_site(row.site)
-            if site.function and cdb_threads.is_false_name(site, session):
-                site = site._replace(function=None, is_false=True)
-            base = session.base_of(site.module) if session.modules else None
-            frame = cdb_frames.frame(len(frames), row, site, code=(address, base))
+            frame = _frame(session, row, index, address)
             session.frames[place] = frame
         frames.append(frame)
         address = address if row.is_inlined else row.ret
     return tuple(frames)
+
+
+def _frame(session: Session, row: AnyRow, index: int, address: int | None) -> Frame:
+    plain = cdb_frames.plain_frame(index, row, code=(address, session.base_of)) if isinstance(row, PlainRow) else None
+    if plain is not None:
+        return plain
+    site = cdb_frames.read_site(row.site)
+    if site.function and cdb_threads.is_false_name(site, session):
+        site = site._replace(function=None, is_false=True)
+    base = session.base_of(site.module) if session.modules else None
+    return cdb_frames.frame(index, row, site, code=(address, base))
 
 
 def _is_top(stack: Stack, record: Record) -> bool:

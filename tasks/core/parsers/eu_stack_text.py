@@ -36,10 +36,10 @@ _PROCESS = re.compile(r"PID (\d{1,10}) - (core|process)\s*$")
 _THREAD = re.compile(r"TID (\d{1,10}):?(?: (\S.{0,200}))?\s*$")
 _FRAME = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,4}(0x[0-9a-fA-F]{1,16})((?: ?- ?1\b)?)(?: {1,8}(\S.*))?\s*$", re.DOTALL)
 _SIMPLE = re.compile(
-    r"#(\d{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1\b)? {1,8}([^\s\[\]-][^\n\[\]]*)"
-    r"\n {2,12}([^\s:()\[\]]{1,1000}):(\d{1,9})(?::\d{1,9})?"
+    r"#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}([!-,.-Z\\^-~][ -Z\\^-~]*+)"
+    r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?"
 )
-"""Most frames, with the line of their source, to be read in one go."""
+"""Most frames, with the line of their source, to be read in one go. Sets without classes are matched much faster."""
 
 _INLINED = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,24}(\S.*)$", re.DOTALL)
 _SOURCE = re.compile(r"\s{2,12}(\S.{0,1000}?)(?::(\d{1,9})(?::\d{1,9})?)?(?: \(\S.*\))?\s*$")
