@@ -28,6 +28,9 @@ _SIGN = re.compile(
 _SIGNPOSTS = tuple(dict.fromkeys([*KNOWN_SIGNPOSTS, *(post for layout in LAYOUTS for post in layout.signposts)]))
 _WINDOW = 8192
 _TRIES_LIMIT = 20
+_REPEATED = 8192
+"""Lines of one text that are kept: a log can hold the same crash many times."""
+
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
 _SILENCE = 3
@@ -67,9 +70,8 @@ def parse(content: bytes) -> list[Crash]:
     stacks = [stack for stack in _stacks(content) if len(stack.rows) > 1]
     if not stacks:
         raise UnrecognisedError("The text holds no list of frames that crashflow reads: give the whole output.")
-    spoken = [(stack, stack.said) for stack in stacks]
-    told = [(stack, said) for stack, said in spoken if printed_words.says_death(said)]
-    return [_crash(stack, said) for stack, said in told or spoken[:1]]
+    told = [_crash(stack, said) for stack in stacks if printed_words.says_death(said := stack.said)]
+    return told or [_crash(stacks[0], stacks[0].said)]
 
 
 def _is_near(head: bytes, signpost: bytes) -> bool:
@@ -91,12 +93,17 @@ def _has_stack(head: bytes, start: int) -> bool:
 def _stacks(content: bytes) -> list[_Stack]:
     stacks = [_Stack()]
     silence = 0
+    known: dict[bytes, tuple[int, Frame] | None] = {}
     for raw in io.BytesIO(content):
         stack = stacks[-1]
         if len(stack.rows) >= FRAMES_LIMIT and b"0x" in raw:
             stack.left_out += 1
             continue
-        found = backtrace_frames.read(raw)
+        found = known.get(raw)
+        if found is None and backtrace_frames.may_be_frame(raw):
+            found = backtrace_frames.read(raw, len(stack.rows))
+            if len(known) < _REPEATED:
+                known[raw] = found
         if found is None:
             if raw.isspace() or (stack.rows and raw[:1].isspace() and _continue(stack, raw)):
                 continue

@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -21,6 +22,8 @@ NAME = "native_log"
 
 FRAMES_LIMIT = 512
 DEATHS_LIMIT = 256
+_REPEATED = 1024
+"""Lines kept of one text: a log can hold the same death many times."""
 
 _SIGN = re.compile(
     rb"Fatal signal \d{1,3} \(SIG|signal \d{1,3} \(SIG[A-Z]{2,8}\), code |:FATAL:[^\s:]{1,300}[(:]\d{1,7}[)\]]"
@@ -108,6 +111,7 @@ def _deaths(content: bytes) -> list[_Death]:
     stream.seek(content.rfind(b"\n", 0, start) + 1)
     deaths = [_Death()]
     is_told = False
+    read = lru_cache(maxsize=_REPEATED)(native_frames.read)
     for raw in stream:
         death = deaths[-1]
         if _TOMBSTONE in raw and death.frames:
@@ -120,7 +124,7 @@ def _deaths(content: bytes) -> list[_Death]:
         if death.left_out and b"0x" in raw:
             death.left_out += 1
             continue
-        found = native_frames.read(raw) if is_told or death.frames else None
+        found = read(raw) if is_told or death.frames else None
         if found is not None:
             _add(death, *found)
         elif not raw.isspace():

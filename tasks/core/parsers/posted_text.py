@@ -6,11 +6,10 @@ time, host and program before each line. They are taken off where a line of a st
 """
 
 import re
-from collections.abc import Callable, Iterable
-
-import re2
+from collections.abc import Callable
 
 from tasks.core.parsers import console
+from tasks.core.parsers.literals import Literals
 
 _ESCAPES = ((b"&#8203;", b""), (b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&#39;", b"'"), (b"&amp;", b"&"))
 """What trackers and mail archives make of the marks in a posted text; the first hides a ``#`` from their links."""
@@ -61,29 +60,14 @@ _LAYERS = 3
 def clean(content: bytes) -> bytes:
     """Return the text as the program or the debugger printed it; linear, and the same bytes where nothing is to do."""
     content = console.unwrapped(content)
-    signs = _signs(content)
+    signs = _SIGNS.in_text(content)
     for undo, needed in _TRANSFORMS:
         if signs.isdisjoint(needed):
             continue
         before, content = content, undo(content)
         if content is not before:
-            signs = _signs(content)
+            signs = _SIGNS.in_text(content)
     return content if signs.isdisjoint(_STACK_SIGNS) else _without_prefixes(content, signs)
-
-
-def _signs(content: bytes) -> frozenset[bytes]:
-    """Find in one pass which of the literals stand in a text: most texts have few of them."""
-    return frozenset(_SIGNS[number] for number in _SIGN_SET.Match(content) or ())
-
-
-def _searched(literals: Iterable[bytes]) -> re2.Set:
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    found = re2.Set.SearchSet(options)
-    for literal in literals:
-        found.Add(re2.escape(literal))
-    found.Compile()
-    return found
 
 
 def _split(content: bytes) -> bytes:
@@ -116,7 +100,7 @@ def _without_prefixes(content: bytes, signs: frozenset[bytes]) -> bytes:
         if prefix is None:
             break
         content = prefix.sub(b"", content)
-        signs = _signs(content)
+        signs = _SIGNS.in_text(content)
     return content
 
 
@@ -179,5 +163,4 @@ of the literals beside it.
 """
 
 _STACK_SIGNS = (*_HEADERS, *_FRAMES)
-_SIGNS = tuple(dict.fromkeys([*(sign for _, needed in _TRANSFORMS for sign in needed), *_STACK_SIGNS]))
-_SIGN_SET = _searched(_SIGNS)
+_SIGNS = Literals([*(sign for _, needed in _TRANSFORMS for sign in needed), *_STACK_SIGNS])
