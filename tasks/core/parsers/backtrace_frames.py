@@ -23,8 +23,11 @@ def read(raw: bytes, index: int = 0) -> tuple[int, Frame] | None:
 
     ``index`` is its place where that is not known better.
     """
-    if not may_be_frame(raw):
-        return None
+    return read_candidate(raw, index) if may_be_frame(raw) else None
+
+
+def read_candidate(raw: bytes, index: int) -> tuple[int, Frame] | None:
+    """Read a line that may be a frame."""
     raw = raw[:LINE_LIMIT]
     text = decode(raw).strip()
     plain = native_frames.read_plain(text, index)

@@ -91,36 +91,40 @@ def _has_stack(head: bytes, start: int) -> bool:
 
 
 def _stacks(content: bytes) -> list[_Stack]:
-    stacks = [_Stack()]
+    stack = _Stack()
+    stacks = [stack]
     silence = 0
     known: dict[bytes, tuple[int, Frame] | None] = {}
     for raw in io.BytesIO(content):
-        stack = stacks[-1]
-        if len(stack.rows) >= FRAMES_LIMIT and b"0x" in raw:
+        is_addressed = b"0x" in raw
+        if is_addressed and len(stack.rows) >= FRAMES_LIMIT:
             stack.left_out += 1
             continue
-        found = known.get(raw)
-        if found is None and backtrace_frames.may_be_frame(raw):
-            found = backtrace_frames.read(raw, len(stack.rows))
-            if len(known) < _REPEATED:
-                known[raw] = found
+        found = None
+        if is_addressed or backtrace_frames.may_be_frame(raw):
+            found = known.get(raw)
+            if found is None:
+                found = backtrace_frames.read_candidate(raw, len(stack.rows))
+                if len(known) < _REPEATED:
+                    known[raw] = found
         if found is None:
             if raw.isspace() or (stack.rows and raw[:1].isspace() and _continue(stack, raw)):
                 continue
             silence += 1
             if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
-                stacks.append(_Stack())
-            _hear(stacks[-1], raw)
+                stack = _Stack()
+                stacks.append(stack)
+            _hear(stack, raw)
             continue
-        number, frame = found
-        is_again = bool(stack.rows) and number >= 0 and number == stack.rows[0][0]
-        if is_again and len(stacks) < STACKS_LIMIT:
-            stacks.append(_Stack())
+        number = found[0]
+        if number >= 0 and stack.rows and number == stack.rows[0][0] and len(stacks) < STACKS_LIMIT:
+            stack = _Stack()
+            stacks.append(stack)
         silence = 0
-        if len(stacks[-1].rows) < FRAMES_LIMIT:
-            stacks[-1].rows.append((number, frame))
+        if len(stack.rows) < FRAMES_LIMIT:
+            stack.rows.append(found)
         else:
-            stacks[-1].left_out += 1
+            stack.left_out += 1
     return stacks
 
 

@@ -76,6 +76,9 @@ def _frame(frame: Frame, position: int) -> Frame:
 
 
 def _exception(exception: CrashException) -> CrashException:
+    said = f"{exception.code}{exception.signal}{exception.message}{exception.site}"
+    if len(said) <= WORD_LIMIT and not (exception.address or 0) >> 64:
+        return exception
     return replace(
         exception,
         code=_cut(exception.code, WORD_LIMIT),

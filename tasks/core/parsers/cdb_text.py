@@ -17,6 +17,7 @@ from tasks.core.parsers.cdb_frames import AnyRow, PlainRow
 from tasks.core.parsers.cdb_sessions import FRAMES_LIMIT, Record, Session, Stack
 from tasks.core.parsers.cdb_threads import Choice
 from tasks.core.parsers.last_words import LastWords
+from tasks.core.parsers.literals import Literals, compiled
 
 NAME = "cdb_text"
 
@@ -31,23 +32,25 @@ _SIGN = re.compile(
     rb"|\([0-9a-f]{1,8}\.[0-9a-f]{1,8}\): [^\n]{1,200}? - code [0-9a-f]{8} \()",
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"xception Analysis",
-    b"Bugcheck Analysis",
-    b"ExceptionAddress:",
-    b"STACK_TEXT:",
-    b"FAULTING_IP:",
-    b"KEY_VALUES_STRING:",
-    b"BUCKET_ID:",
-    b"RetAddr",
-    b"Call Site",
-    b"CritSec ",
-    b" Suspend:",
-    b" - code ",
-    b"[0x0]",
-    b"[0x1]",
+_SIGNPOSTS = Literals(
+    (
+        b"xception Analysis",
+        b"Bugcheck Analysis",
+        b"ExceptionAddress:",
+        b"STACK_TEXT:",
+        b"FAULTING_IP:",
+        b"KEY_VALUES_STRING:",
+        b"BUCKET_ID:",
+        b"RetAddr",
+        b"Call Site",
+        b"CritSec ",
+        b" Suspend:",
+        b" - code ",
+        b"[0x0]",
+        b"[0x1]",
+    )
 )
-_ROW_SIGN = re.compile(rb"^[ \t>]{0,8}(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`?[0-9a-f]{0,8} [0-9a-f]{8}", re.MULTILINE)
+_ROW_SIGN = compiled(rb"(?m)^[ \t>]{0,8}(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`?[0-9a-f]{0,8} [0-9a-f]{8}")
 _WINDOW = 4096
 _CODE = re.compile(r"(?:\([A-Z]+\) )?(?:0x)?([0-9a-fA-F]{8})\b")
 _TIME = re.compile(
@@ -66,7 +69,7 @@ _TOP = 32
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text holds lines of this debugger: a heading, a field, or a stack in its columns."""
-    places = sorted({at for at in map(head.find, _SIGNPOSTS) if at >= 0})
+    places = sorted(_SIGNPOSTS.places(head))
     if any(_SIGN.search(head, head.rfind(b"\n", 0, at) + 1, at + _WINDOW) for at in places):
         return True
     row = _ROW_SIGN.search(head) if b"!" in head or b"+0x" in head else None

@@ -106,10 +106,15 @@ class _Reader:
             self._waiting = ""
             text = f"{waiting}\n{line}" if line[:2] == "  " else ""
             frame = self._read(text) if text else None
-            if frame is not None:
+            if frame is None:
+                self._take(waiting)
+            elif self._frames and frame.index and frame.file:
+                self._frames.append(frame)
+                self._text = ""
+                return
+            else:
                 self._add(frame, "" if frame.file else text)
                 return
-            self._take(waiting)
         if line[:1] == "#" and len(self._frames) < FRAMES_LIMIT:
             self._waiting = line
         else:

@@ -4,6 +4,16 @@ from collections.abc import Iterable
 
 import re2
 
+def compiled(pattern: bytes) -> "re2._Regexp[bytes]":
+    """Compile an expression for bytes in any encoding; RE2 searches ten times faster than ``re``, in linear time."""
+    return re2.compile(pattern, _latin())
+
+
+def _latin() -> re2.Options:
+    options = re2.Options()
+    options.encoding = re2.Options.Encoding.LATIN1
+    return options
+
 
 class Literals:
     """A set of literals, of which a text holds some or none."""
@@ -12,10 +22,8 @@ class Literals:
         self.literals = tuple(
             dict.fromkeys(word.encode() if isinstance(word, str) else word for word in literals)
         )
-        options = re2.Options()
-        options.encoding = re2.Options.Encoding.LATIN1
-        self._any = re2.compile(b"|".join(map(re2.escape, self.literals)), options)
-        self._set = re2.Set.SearchSet(options)
+        self._any = compiled(b"|".join(map(re2.escape, self.literals)))
+        self._set = re2.Set.SearchSet(_latin())
         for literal in self.literals:
             self._set.Add(re2.escape(literal))
         self._set.Compile()
@@ -27,6 +35,10 @@ class Literals:
     def in_text(self, text: str | bytes) -> frozenset[bytes]:
         """Return those that the text holds."""
         return frozenset(self.literals[number] for number in self._set.Match(_encoded(text)) or ())
+
+    def places(self, text: bytes) -> list[int]:
+        """Return where each of those that the text holds stands first, in no order."""
+        return [text.find(literal) for literal in self.in_text(text)]
 
 
 def _encoded(text: str | bytes) -> bytes:

@@ -17,6 +17,7 @@ from functools import lru_cache
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import native_frames, posix, printed_words, sanitizer_frames, signal_cause
+from tasks.core.parsers.literals import Literals
 
 NAME = "native_log"
 
@@ -33,21 +34,23 @@ _SIGN = re.compile(
     rb"|FATAL ERROR: [^\n]{1,300}Allocation failed - |^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"Fatal signal ",
-    b"(SIG",
-    b":FATAL:",
-    b"# Fatal ",
-    b"==== C stack trace",
-    b"Received signal ",
-    b"ASSERTION FAILED: ",
-    b"*** Error in `",
-    b"*** stack smashing",
-    b"*** buffer overflow",
-    b"] Check failed: ",
-    b"======= Backtrace: ",
-    b"Stack dump",
-    b"Allocation failed - ",
+_SIGNPOSTS = Literals(
+    (
+        b"Fatal signal ",
+        b"(SIG",
+        b":FATAL:",
+        b"# Fatal ",
+        b"==== C stack trace",
+        b"Received signal ",
+        b"ASSERTION FAILED: ",
+        b"*** Error in `",
+        b"*** stack smashing",
+        b"*** buffer overflow",
+        b"] Check failed: ",
+        b"======= Backtrace: ",
+        b"Stack dump",
+        b"Allocation failed - ",
+    )
 )
 _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
@@ -83,7 +86,7 @@ class _Death:
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text holds one of the lines with which these programs announce their death."""
-    return any(_SIGN.search(head, max(0, at - _WINDOW), at + _WINDOW) for at in _signposts(head))
+    return any(_SIGN.search(head, max(0, at - _WINDOW), at + _WINDOW) for at in sorted(_SIGNPOSTS.places(head)))
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -101,12 +104,8 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(death) for death in deaths]
 
 
-def _signposts(head: bytes) -> list[int]:
-    return sorted(at for at in map(head.find, _SIGNPOSTS) if at >= 0)
-
-
 def _deaths(content: bytes) -> list[_Death]:
-    start = max(0, min(_signposts(content), default=0) - _WINDOW)
+    start = max(0, min(_SIGNPOSTS.places(content), default=0) - _WINDOW)
     stream = io.BytesIO(content)
     stream.seek(content.rfind(b"\n", 0, start) + 1)
     deaths = [_Death()]
@@ -128,7 +127,7 @@ def _deaths(content: bytes) -> list[_Death]:
         if found is not None:
             _add(death, *found)
         elif not raw.isspace():
-            is_told = is_told or any(post in raw for post in _SIGNPOSTS)
+            is_told = is_told or _SIGNPOSTS.is_any_in(raw)
             _hear(death, raw)
     return deaths
 
