@@ -49,7 +49,7 @@ class Frame:
     is_inlined: bool = False
     arguments: str = ""
 
-    def __init__(  # noqa: PLR0913, PLR0917 (the fields; what a dataclass makes for frozen ones takes three times as long)
+    def __init__(  # noqa: PLR0913 (the fields; what a dataclass makes for frozen ones takes three times as long)
         self,
         *,
         index: int,

@@ -139,7 +139,9 @@ def _gdb_threads(build: _Build) -> Iterator[str]:
             address = "" if index % 5 == 2 else f"0x{build.base + index * 4096:016x} in "
             guid = f"guid={{_guid = {thread * 1000 + index}}}, packet=..., targets=std::vector of length 3, capacity 4"
             file = f"/src/server/game/{name.partition('::')[0]}/{name.partition('::')[0]}.cpp"
-            lines.append(f"#{index:<3}{address}{name} (this=0x7f1b{index:08x}, {guid}) at {file}:{build.line + index}\n")
+            lines.append(
+                f"#{index:<3}{address}{name} (this=0x7f1b{index:08x}, {guid}) at {file}:{build.line + index}\n"
+            )
             lines += [
                 f"        value{i} = {{<std::__detail::_Node> = {{_M_next = 0x7f{i:010x}}}, size = {index}}}\n"
                 for i in range(6)
@@ -219,7 +221,8 @@ def _cdb_threads(build: _Build) -> Iterator[str]:
 def _sanitizer_frames(build: _Build, block: int) -> list[str]:
     names = [build.function(block * 7 + index * 13) for index in range(_DEPTH)]
     return [
-        f"    #{index} 0x{build.base + index * 4096:x} in {name}(unsigned int) {build.file(name)}:{build.line + index}:9\n"
+        f"    #{index} 0x{build.base + index * 4096:x} in {name}(unsigned int)"
+        f" {build.file(name)}:{build.line + index}:9\n"
         for index, name in enumerate(names)
     ]
 
@@ -236,7 +239,9 @@ def _sanitizer_reports(build: _Build) -> Iterator[str]:
         lines.append(f"\n{address} is located 16 bytes inside of 32-byte region [0x603000000030,0x603000000050)\n")
         lines += ["freed by thread T1 here:\n", *_sanitizer_frames(build, block + 1)]
         lines += ["\npreviously allocated by thread T0 here:\n", *_sanitizer_frames(build, block + 2)]
-        lines.append(f"\nSUMMARY: AddressSanitizer: heap-use-after-free {build.file(name)}:100:9 in {name}(unsigned int)\n")
+        lines.append(
+            f"\nSUMMARY: AddressSanitizer: heap-use-after-free {build.file(name)}:100:9 in {name}(unsigned int)\n"
+        )
         yield "".join(lines)
 
 

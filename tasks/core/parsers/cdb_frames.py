@@ -101,14 +101,17 @@ class PlainRow:
 
     @property
     def ret(self) -> int:
+        """The return address."""
         return int(self._match[4] + self._match[5], 16)
 
     @property
     def site(self) -> str:
+        """The call site as it was printed."""
         return self._match.string[self._match.start(6) :]
 
     @property
     def is_pseudo(self) -> bool:
+        """True for the line that ``!analyze`` makes up where it blames no code."""
         return self._match.group(2, 3, 4, 5).count("00000000") == 4
 
     @property

@@ -191,7 +191,7 @@ def _frame(lines: str) -> Frame | None:
     simple = _SIMPLE.fullmatch(lines)
     if simple is not None:
         number, address, name, file, line_number = simple.groups()
-        name, mark, module = name.rpartition(" - ") if " - " in name else (name, "", "")
+        name, _, module = name.rpartition(" - ") if " - " in name else (name, "", "")
         name = name.strip()[:_NAME_LIMIT]
         return Frame(
             index=int(number),

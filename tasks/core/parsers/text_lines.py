@@ -20,7 +20,9 @@ def split(content: bytes, limit: int) -> Iterator[str]:
             end = content.find(b"\n", start)
         if end < 0:
             end = size
-        yield from _decoded(content[start:end], limit) if end - start <= _PIECE else (_one(content[start : start + limit]),)
+        yield from (
+            _decoded(content[start:end], limit) if end - start <= _PIECE else (_one(content[start : start + limit]),)
+        )
         start = end + 1
 
 
