@@ -3,16 +3,16 @@
 import zlib
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from db import storable, transitions
+from db.leases import LEASE
 from db.models import Dump, LogTail, Transition
 
-LEASE = timedelta(minutes=10)
 MAX_ATTEMPTS = 3
 TAIL_COMPRESSION = 1
 """A tail is compressed before its dump is recorded: level 1 takes a third of the time and gives nine tenths."""
@@ -162,11 +162,12 @@ def get(session: Session, dump_id: int) -> Dump | None:
     return session.get(Dump, dump_id)
 
 
-def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Dump]:
+def claim(session: Session, limit: int, flow_run_id: str | None, *, process: str | None = None) -> list[Dump]:
     """
     Take up to ``limit`` dumps that wait, oldest first, under a lease; rows that another process holds are passed over.
 
-    A dump whose lease has expired is taken again; after ``MAX_ATTEMPTS`` it becomes FAILED instead.
+    A dump whose lease has expired is taken again, and alone: it may be what ended its reader, and must not take others
+    with it. After ``MAX_ATTEMPTS`` it becomes FAILED instead.
     """
     waiting = (
         select(Dump)
@@ -178,8 +179,10 @@ def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Dump]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    claimed = []
+    claimed: list[Dump] = []
     for dump in session.exec(waiting).all():
+        if claimed and (dump.attempts or claimed[0].attempts > 1):
+            break
         if dump.state == "PARSING":
             transitions.move(session, dump, "CRASH_DETECTED", reason="the lease expired", flow_run_id=flow_run_id)
         transitions.move(session, dump, "PARSING", reason="claimed", flow_run_id=flow_run_id)
@@ -188,21 +191,49 @@ def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Dump]:
             continue
         dump.attempts += 1
         dump.lease_until = session.execute(select(func.now() + LEASE)).scalar_one()
+        dump.lease_process = process
         claimed.append(dump)
     return claimed
+
+
+def held(session: Session, dump_id: int, process: str | None) -> Dump | None:
+    """Return a claimed dump for being written; None where it is not this process' any more."""
+    query = select(Dump).where(Dump.id == dump_id).with_for_update().execution_options(populate_existing=True)
+    dump = session.exec(query).first()
+    is_ours = dump is not None and dump.state == "PARSING" and dump.lease_process == process
+    return dump if is_ours else None
+
+
+def give_back(session: Session, process: str, flow_run_id: str | None) -> None:
+    """Let others read what a process claimed and did not come to; that is no attempt of these dumps."""
+    claimed = select(Dump).where(Dump.lease_process == process, Dump.state == "PARSING").with_for_update()
+    for dump in session.exec(claimed).all():
+        dump.attempts = max(0, dump.attempts - 1)
+        dump.lease_until = dump.lease_process = None
+        transitions.move(session, dump, "CRASH_DETECTED", reason="its run was ended", flow_run_id=flow_run_id)
+
+
+def return_expired(session: Session, flow_run_id: str | None) -> int:
+    """Put the dumps back whose reader is gone; return how many those were."""
+    expired = select(Dump).where(Dump.state == "PARSING", col(Dump.lease_until) <= func.now())
+    found = session.exec(expired.with_for_update(skip_locked=True)).all()
+    for dump in found:
+        dump.lease_until = dump.lease_process = None
+        transitions.move(session, dump, "CRASH_DETECTED", reason="the lease expired", flow_run_id=flow_run_id)
+    return len(found)
 
 
 def finish(session: Session, dump: Dump, reason: str, flow_run_id: str | None) -> None:
     """Mark a claimed dump as read."""
     dump.error = None
-    dump.lease_until = None
+    dump.lease_until = dump.lease_process = None
     transitions.move(session, dump, "PARSED", reason=reason, flow_run_id=flow_run_id)
 
 
 def fail(session: Session, dump: Dump, error: str, flow_run_id: str | None) -> None:
     """Mark a claimed dump as unreadable; the file itself is kept."""
     dump.error = error
-    dump.lease_until = None
+    dump.lease_until = dump.lease_process = None
     transitions.move(session, dump, "FAILED", reason=dump.error, flow_run_id=flow_run_id)
 
 

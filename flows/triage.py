@@ -1,6 +1,6 @@
 """Triage, called by ingest in its own process: routes, fixes, questions for novel defects."""
 
-from tasks.steps import analysis, triage
+from tasks.steps import analysis, starting, triage
 
 
 def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
@@ -13,4 +13,4 @@ def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
         for defect in triage.triage_defects(crash_ids, is_asked=is_asked):
             print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
     analysis.request_analyses()
-    triage.start_fixes()
+    starting.start_fixes()

@@ -10,7 +10,8 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
@@ -21,6 +22,9 @@ from tasks.clients import files
 from tasks.clients.git_command import GitCommand, Patience
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import GitError
+
+STALE_LOCK_S = 600.0
+"""No git holds a lock file of the shared ones for so long."""
 
 _FULL_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _BAD_AUTHOR = re.compile(r"[\x00-\x1f\x7f<>]")
@@ -158,6 +162,40 @@ class Repository:
         with self._locked():
             self._remove(folder.resolve())
 
+    def clear(self, folder: Path, *, needed: Collection[str], prefix: str) -> list[str]:
+        """
+        Remove the worktrees directly below a folder of ours whose names are not needed, and lock files of killed gits.
+
+        A lock file is removed where nobody but us writes, as on our branches, or when it is older than any git needs.
+        Call this when nothing of ours that is dead has living children. Returns the paths.
+
+        Raises:
+            GitError: another crashflow process holds the clone, or something can't be removed.
+        """
+        with self._locked():
+            found = [place for place in self._worktrees() if place.parent == folder.resolve()]
+            unneeded = [place for place in found if place.name not in needed]
+            for place in unneeded:
+                self._remove(place)
+            locks = self._stale_locks(prefix)
+            for lock in locks:
+                lock.unlink(missing_ok=True)
+        return [str(path) for path in (*unneeded, *locks)]
+
+    def remove_unpushed(self, branch: str, *, prefix: str) -> bool:
+        """
+        Delete a branch of ours that is on no remote and in no worktree; say whether it was there.
+
+        Raises:
+            GitError: the branch is not under ``prefix``, or the remote can't be asked.
+        """
+        self._check_branch(branch, prefix)
+        if not self._has_branch(branch) or branch in self._worktrees().values() or self.remote_head(branch):
+            return False
+        with self._locked():
+            self._clone.run("branch", "--quiet", "-D", branch)
+        return True
+
     def commit(
         self, worktree: Worktree, *, paths: Sequence[str], message: str, author: Author, at: datetime | None = None
     ) -> str:
@@ -287,6 +325,13 @@ class Repository:
 
     def _has_branch(self, branch: str) -> bool:
         return self._clone.answers("show-ref", "--verify", "--quiet", f"refs/heads/{branch}")
+
+    def _stale_locks(self, prefix: str) -> list[Path]:
+        common = self.path / os.fsdecode(self._clone.run("rev-parse", "--git-common-dir")).strip()
+        ours = list((common / "refs" / "heads" / prefix).rglob("*.lock"))
+        shared = [common / "packed-refs.lock", common / "config.lock", *(common / "refs" / "remotes").rglob("*.lock")]
+        oldest = time.time() - STALE_LOCK_S
+        return ours + [lock for lock in shared if lock.exists() and lock.stat().st_mtime < oldest]
 
     def _check_leftovers(self, place: Path, branch: str, prefix: str) -> None:
         """Refuse before anything is removed, so that a refusal loses nothing."""

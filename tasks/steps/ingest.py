@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from db import crashes, dumps, patterns, servers
 from tasks.core.errors import DumpError, ToolMissingError
-from tasks.steps import reading, runs, storing
+from tasks.steps import leases, reading, runs, storing
 from tasks.steps.reading import DebuggerSettings, Reading
 from tasks.steps.storing import FoundCrash, KnownPatterns
 from tasks.steps.workspace import Workspace, workspace
@@ -73,7 +73,7 @@ def claim_in(room: Workspace) -> list[ClaimedDump]:
                 captured_at=dump.captured_at,
                 earlier=dumps.earlier(session, dump),
             )
-            for dump in dumps.claim(session, CHUNK, runs.flow_run_id())
+            for dump in dumps.claim(session, CHUNK, runs.flow_run_id(), process=leases.holder().process)
         ]
 
 
@@ -117,8 +117,8 @@ def read_in(room: Workspace, dump: ClaimedDump) -> ReadDump:
 
 def _store(session: Session, room: Workspace, read: ReadDump, known: KnownPatterns) -> list[int]:
     run = runs.flow_run_id()
-    row = dumps.get(session, read.dump.dump_id)
-    if row is None or row.state != "PARSING":
+    row = dumps.held(session, read.dump.dump_id, leases.holder().process)
+    if row is None:
         return []
     if read.reading is None:
         dumps.fail(session, row, read.error or "unknown", run)
