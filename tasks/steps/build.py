@@ -99,6 +99,15 @@ def _enter(fix_id: int, state: str, reason: str) -> BuildSettings:
 
 
 def _run(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
+    """Run a command in the fix's worktree; once more where somebody killed it, which is no fault of the patch."""
+    result = _run_once(fix_id, command, timeout_s)
+    if not gates.is_killed(returncode=result.returncode, is_timed_out=result.is_timed_out, output=result.output):
+        return result
+    print("somebody killed it; once more")  # noqa: T201
+    return _run_once(fix_id, command, timeout_s)
+
+
+def _run_once(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
     room = workspace()
     with room.database.transaction() as session:
         tree = facts.worktree(session, room, leases.hold(session, fix_id))
