@@ -37,6 +37,7 @@ from deployments.catalogue import CATALOGUE, COMMAND, CREWS, POOL, QUEUES, Deplo
 from deployments.prefect_api import PrefectApi, ensure_limits
 from tasks.core.errors import CrashflowError
 from tasks.steps import leases, recovery, starting
+from tasks.steps.workspace import workspace
 
 
 def worker_name(crew: str, pid: int) -> str:
@@ -123,6 +124,8 @@ def recover() -> None:
     try:
         recovery.recover.fn()
         starting.start_fixes.fn()
+        # The runs have connections of their own; an idle one here would keep the database from being stopped.
+        workspace().database.close()
     except (CrashflowError, *leases.OUTAGE) as error:
         console.line(f"What dead runs left is taken up a minute later: {error}")
 
