@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import signal
 import sys
 from dataclasses import asdict
 
@@ -35,13 +36,15 @@ def main() -> int:
     victims, states = chosen.only.split(","), chosen.states.split(",")
     if unknown := [word for word in victims if word not in VICTIMS] + [word for word in states if word not in STATES]:
         arguments.error(f"{unknown[0]} is neither of {', '.join(VICTIMS)} nor of {', '.join(STATES)}")
+    # Whoever ends us by SIGTERM gets the field cleared too.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     rows = []
     with field.opened() as place:
         for victim in victims:
             for state in states:
                 row = rounds.run(place, victim, state)
                 rows.append(row)
-                console.line("  ".join(str(cell) for cell in _cells(row)))
+                console.raw("  ".join(str(cell) for cell in _cells(row)))
     console.table(_COLUMNS, [_cells(row) for row in rows], title="Killed with -9")
     if chosen.json:
         for row in rows:

@@ -57,6 +57,8 @@ class Field:
         clone = self.demo.clone
         with (clone / "CMakeLists.txt").open("a", encoding="utf-8") as text:
             text.write(_UNITY)
+        file = self.demo.folder / "crashflow.toml"
+        file.write_text(file.read_text(encoding="utf-8").replace("RelWithDebInfo", "Debug"), encoding="utf-8")
         walkthrough._git(clone, "commit", "--quiet", "--all", "--message=Build faster")
         walkthrough._git(clone, "push", "--quiet", "origin", "HEAD:main")
         walkthrough._build(self.demo)
