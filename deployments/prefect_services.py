@@ -34,6 +34,8 @@ _SERVER_SETTINGS = {
     "PREFECT_SERVER_SERVICES_TASK_RUN_RECORDER_BATCH_SIZE": "100",
     # SQLite is locked for longer than the usual 10 s where many runs begin at once on few cores.
     "PREFECT_SERVER_DATABASE_TIMEOUT": "60",
+    # In memory the leases of a limit's places die with a killed server, and the places are taken for ever.
+    "PREFECT_SERVER_CONCURRENCY_LEASE_STORAGE": "prefect.server.concurrency.lease_storage.filesystem",
     # `prefect deployment run --watch` shows what a run says only with these.
     "PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true",
     "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
