@@ -1,0 +1,61 @@
+"""
+The tables of history: daily counts of crashes, what people decided, and how far reprocessing came.
+
+``models`` declares the other ones; migrations create all of them.
+"""
+
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Date, Index
+from sqlmodel import Field, SQLModel
+
+from db import columns
+
+ROLLUP_COMMENT = (
+    "How many crashes a day (UTC), server, defect, build and so on. Rows of equal dimensions add up, negative ones take"
+    " back: each change of crashes appends what it changed, and report-trends makes one row of them. Always sum."
+)
+
+
+class CrashRollupDaily(SQLModel, table=True):
+    """
+    How many crashes a day (UTC) and so on: rows of equal dimensions add up, a negative one takes back.
+
+    Triggers of the table ``crash`` append what each statement changes; nothing else writes here.
+    """
+
+    __tablename__ = "crash_rollup_daily"
+    __table_args__ = (
+        Index("crash_rollup_daily_day", "day"),
+        Index("crash_rollup_daily_defect", "defect_id", "day"),
+        Index("crash_rollup_daily_server", "server_id", "day"),
+        {"comment": ROLLUP_COMMENT},
+    )
+
+    id: int = columns.identifier()
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    server_id: int = Field(sa_column=Column(BigInteger, nullable=False))
+    defect_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
+    build: str | None = columns.words(is_optional=True)
+    components: list[str] = columns.names()
+    is_bot_related: bool = Field(nullable=False)
+    placement: str = columns.words()
+    crashes: int = columns.count()
+
+
+class Decision(SQLModel, table=True):
+    """What a person decided about a defect: when, who, and why."""
+
+    __table_args__ = (
+        columns.one_of("kind", ("rename", "merge", "split", "promote", "template", "silence", "unsilence")),
+        {"comment": "What people decided about defects: when, who, and why."},
+    )
+
+    id: int = columns.identifier()
+    defect_id: int = columns.reference("defect")
+    kind: str = columns.words()
+    told: dict[str, Any] = columns.json(is_optional=False)
+    by: str = columns.words()
+    comment: str | None = columns.words(is_optional=True)
+    at: datetime = columns.time(is_now=True)
