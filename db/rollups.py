@@ -1,8 +1,8 @@
 """
 The daily counts of crashes, and what the views answer from them.
 
-Nothing needs to count: triggers of the table ``crash`` append to ``crash_rollup_daily`` what every statement changes, be
-it COPY, a move to another defect, or a deletion.
+Nobody needs to count: triggers of the table ``crash`` append to ``crash_rollup_daily`` what every statement changes,
+be it COPY, a move to another defect, or a deletion.
 """
 
 from collections.abc import Mapping
