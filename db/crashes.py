@@ -173,6 +173,16 @@ def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[model
     return list(session.exec(query)) if crash.defect_id is not None else []
 
 
+def with_different_stacks(session: Session, defect_id: int, recent: int, limit: int) -> list[models.Crash]:
+    """Return crashes of a defect with different stacks: one for each, among so many of the newest."""
+    query = text(
+        "SELECT max(id) FROM (SELECT id, fingerprint FROM crash WHERE defect_id = :defect"
+        " ORDER BY occurred_at DESC LIMIT :recent) newest GROUP BY fingerprint ORDER BY 1 DESC LIMIT :limit"
+    )
+    ids = list(session.execute(query, {"defect": defect_id, "recent": recent, "limit": limit}).scalars())
+    return list(session.exec(select(models.Crash).where(col(models.Crash.id).in_(ids)).order_by(col(models.Crash.id))))
+
+
 def columns(facts: CrashFacts) -> dict[str, Any]:
     """Return a crash as it is stored, by column."""
     return _values(facts)

@@ -5,7 +5,7 @@ Exact keys come first, then the two-way 60% rule over the defects with the same 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -114,9 +114,18 @@ def reshape(session: Session, defect: Defect, sighting: Sighting) -> None:
     defect.location = sighting.shape.location
     defect.in_app = list(sighting.shape.in_app)
     defect.assertion = sighting.shape.assertion
+    defect.shape_crashes = 0
     session.add(defect)
     session.flush()
     add_keys(session, defect.id, sighting.keys)
+
+
+def sharpen(session: Session, defect: Defect, names: Sequence[str]) -> None:
+    """Give a defect the names that its crashes share, and note of how many crashes that was learned."""
+    defect.in_app = list(names)
+    defect.shape_crashes = defect.crash_count
+    session.add(defect)
+    session.flush()
 
 
 def give_exemplar(session: Session, defect_id: int, crash_id: int) -> None:
@@ -189,10 +198,14 @@ def _by_rule(session: Session, shape: Shape) -> Placement | None:
     if location is None:
         return None
     rows = session.exec(
-        select(Defect).where(Defect.location == location, col(Defect.merged_into).is_(None)).order_by(col(Defect.id))
+        # What is like a defect that a person merged goes where that one went; one that emptied itself is not asked.
+        select(Defect)
+        .where(Defect.location == location, col(Defect.merged_into).is_(None) | col(Defect.is_merge_decided))
+        .order_by(col(Defect.id))
     )
     placement = matching.place(shape, ((row.id, shape_of(row)) for row in rows))
-    return placement if placement.defect_id is not None else None
+    found = get(session, placement.defect_id) if placement.defect_id is not None else None
+    return replace(placement, defect_id=found.id) if found is not None else None
 
 
 def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int:

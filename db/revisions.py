@@ -127,7 +127,7 @@ def _plain(value: Any) -> Any:
 
 
 def _is_decided(session: Session, crash: Crash, defect: Defect) -> bool:
-    if defect.state == "silenced" or crash.defect_id != defect.id:
+    if crash.is_place_decided or defect.state == "silenced" or crash.defect_id != defect.id:
         return True
     merged = select(Defect.id).where(Defect.merged_into == defect.id)
     return session.exec(merged).first() is not None

@@ -32,7 +32,7 @@ def daily(session: Session, since: date) -> list[tuple[date, str, int]]:
 def daily_of_defects(session: Session, defect_ids: list[int], since: date) -> dict[int, dict[date, int]]:
     """Return the crashes a day of some defects from a day on."""
     query = (
-        select(CrashRollupDaily.defect_id, CrashRollupDaily.day, func.sum(CrashRollupDaily.crashes))
+        select(col(CrashRollupDaily.defect_id), col(CrashRollupDaily.day), func.sum(CrashRollupDaily.crashes))
         .where(col(CrashRollupDaily.defect_id).in_(defect_ids), CrashRollupDaily.day >= since)
         .group_by(col(CrashRollupDaily.defect_id), col(CrashRollupDaily.day))
     )

@@ -11,8 +11,8 @@ import typer
 
 from db import settings
 from db.settings import CONFIGURATION_VARIABLE, DATABASE_VARIABLE
-from deployments import console
-from tasks.core.errors import ConfigurationError, CrashflowError, NotFoundError
+from deployments import console, defect_commands
+from tasks.core.errors import ConfigurationError, CrashflowError, DecisionError, NotFoundError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 patterns_app = typer.Typer(no_args_is_help=True, help="What is known of kinds of defects: the pattern packs.")
 app.add_typer(patterns_app, name="patterns")
+app.add_typer(defect_commands.app, name="defects")
 database_app = typer.Typer(no_args_is_help=True, help="The crash database: address, schema, SQL.")
 app.add_typer(database_app, name="db")
 
@@ -260,7 +261,7 @@ def say_errors(program: Callable[[], None]) -> None:
     """Run a program; an error is one sentence, and exit code 2 where what the user typed is wrong."""
     try:
         program()
-    except (ConfigurationError, NotFoundError) as error:
+    except (ConfigurationError, DecisionError, NotFoundError) as error:
         console.step(f"Error: {error}")
         sys.exit(2)
     except CrashflowError as error:

@@ -24,7 +24,7 @@ from tasks.clients.knowledge import stack_lists
 from tasks.core import matching, parsers
 from tasks.core.crash import Crash, Frame
 from tasks.core.errors import DumpError
-from tasks.core.matching import Placement
+from tasks.core.matching import PatternIndex, Placement
 from tasks.steps import reading
 from tests import snapshots
 
@@ -64,7 +64,7 @@ def _seeds(count: int) -> Iterator[dict[str, Any]]:
     window = {"logs": {"Server.log": {"basis": "time", "lines": [_log_line(number) for number in range(_LOG_LINES)]}}}
     for number in range(count):
         crash = _renamed(originals[number % len(originals)], number)
-        understood = reading.understand(crash, lists, [])
+        understood = reading.understand(crash, lists, PatternIndex([]))
         facts = CrashFacts(
             server_id=0,
             dump_id=0,
