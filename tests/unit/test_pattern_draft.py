@@ -2,13 +2,10 @@
 
 import tomllib
 
-import pytest
-
 from tasks.clients.knowledge import stack_lists
-from tasks.core import matching, parsers, pattern_draft, signature
-from tasks.core.matching import CompiledPattern
+from tasks.core import matching, parsers, pattern_draft, patterns_lint, signature
 from tasks.core.pattern_draft import DraftFacts
-from tasks.core.patterns import Pattern
+from tasks.core.patterns import Pattern, parse_pack
 
 LISTS = stack_lists()
 REPORT = b"""Program terminated with signal SIGSEGV, Segmentation fault.
@@ -27,20 +24,14 @@ def draft(report: bytes = REPORT, **given: str) -> str:
     )
 
 
-def parsed(text: str) -> tuple[Pattern, bytes]:
-    (table,) = tomllib.loads(text)["pattern"]
-    example = table.pop("examples")[0]["text"].encode()
-    return Pattern.model_validate(table), example
+def pattern_of(text: str) -> Pattern:
+    (pattern,) = parse_pack("draft", text).patterns
+    return pattern
 
 
-@pytest.mark.parametrize("report", [REPORT], ids=["gdb"])
-def test_a_draft_matches_its_own_example(report: bytes) -> None:
-    pattern, example = parsed(draft(report))
-    (crash,) = parsers.parse(example)
-    match = matching.best_pattern(crash, signature.generate(crash, LISTS), [CompiledPattern(pattern=pattern)])
-    assert match is not None
-    assert ((), "access_violation") == (match.missing, crash.exception.kind)
-    assert ("access_violation",) == pattern.kinds
+def test_a_draft_passes_the_lint_of_patterns() -> None:
+    assert [] == patterns_lint.check([parse_pack("draft", draft())], LISTS)
+    assert ("access_violation",) == pattern_of(draft()).kinds
 
 
 def test_nothing_of_players_and_no_address_stands_in_a_draft() -> None:
@@ -56,5 +47,4 @@ def test_hostile_names_stay_text() -> None:
 
 def test_a_kind_that_the_example_can_not_show_does_not_limit_the_pattern() -> None:
     report = REPORT.replace(b"signal SIGSEGV, Segmentation fault", b"signal SIGUSR1, User defined signal 1")
-    pattern, _ = parsed(draft(report))
-    assert () == pattern.kinds
+    assert () == pattern_of(draft(report)).kinds
