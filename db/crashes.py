@@ -200,6 +200,8 @@ def value(row: models.Crash) -> Crash:
             address=int(row.fault_address, 16) if row.fault_address else None,
             access=cast("Access | None", row.access),
             message=row.message,
+            site=row.thread.get("site"),
+            site_function=row.thread.get("site_function"),
         ),
         threads=(crashed, *crash_json.unpack_threads(row.other_threads)),
         build=row.build,
@@ -242,6 +244,12 @@ def _placement_note(placement: Placement) -> str:
     }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
 
 
+def _site(crash: Crash) -> dict[str, str]:
+    """Return the place that a failed assertion states of itself, which a stack of libraries alone does not show."""
+    told = {"site": crash.exception.site, "site_function": crash.exception.site_function}
+    return {name: value[:MESSAGE_LIMIT] for name, value in told.items() if value}
+
+
 def _values(facts: CrashFacts) -> dict[str, Any]:
     crash, signature, assessment, placement = facts.crash, facts.signature, facts.assessment, facts.placement
     location = signature.location.frame if signature.location else None
@@ -271,7 +279,7 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
         "fingerprint": signature.fingerprint,
         "algorithm": signature.algorithm,
         "in_app": list(signature.in_app),
-        "thread": crash_json.stored_thread(crash.crashing_thread),
+        "thread": crash_json.stored_thread(crash.crashing_thread) | _site(crash),
         "other_threads": crash_json.pack_threads(crash) if placement.how == "new" else None,
         "log_window": facts.log_window,
         "severity": assessment.severity,

@@ -59,3 +59,21 @@ class Decision(SQLModel, table=True):
     by: str = columns.words()
     comment: str | None = columns.words(is_optional=True)
     at: datetime = columns.time(is_now=True)
+
+
+class ReprocessRun(SQLModel, table=True):
+    """How far the stored crashes were read again with the rules of ``rules``, and what came of it."""
+
+    __tablename__ = "reprocess_run"
+
+    id: int = columns.identifier()
+    rules: str = columns.words()
+    last_crash_id: int = columns.count()
+    until_crash_id: int = columns.count()
+    seen: int = columns.count()
+    changed: int = columns.count()
+    moved: int = columns.count()
+    flow_run_id: str | None = columns.words(is_optional=True)
+    started_at: datetime = columns.time(is_now=True)
+    updated_at: datetime = columns.time(is_now=True)
+    finished_at: datetime | None = columns.time(is_optional=True)

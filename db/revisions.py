@@ -16,6 +16,8 @@ from db.crashes import CrashFacts
 from db.defects import Sighting
 from db.models import Crash, CrashRevision, Defect, Match
 from tasks.core.matching import Placement
+from tasks.core.signature import TOP_FRAMES, SignatureResult
+from tasks.core.triage import Assessment
 
 _COMPARED = (
     "defect_id",
@@ -120,6 +122,33 @@ def state(session: Session, crash: Crash) -> dict[str, Any]:
     values = {name: _plain(getattr(crash, name)) for name in _COMPARED}
     pattern = text("SELECT slug FROM match JOIN pattern ON pattern.id = match.pattern_id WHERE match.crash_id = :crash")
     return values | {"pattern": session.execute(pattern, {"crash": crash.id}).scalars().first()}
+
+
+def is_as_stored(crash: Crash, signature: SignatureResult, assessment: Assessment) -> bool:
+    """
+    Say whether a crash is stored with these names and this meaning.
+
+    Of a long stack only the first frames are stored, so names far down it can't be compared.
+    """
+    location = signature.location.frame if signature.location else None
+    return (
+        (crash.signature, crash.fingerprint, crash.algorithm, tuple(crash.in_app[:TOP_FRAMES]))
+        == (signature.signature, signature.fingerprint, signature.algorithm, signature.in_app[:TOP_FRAMES])
+        and (crash.location_function, crash.location_file, crash.location_line)
+        == (
+            signature.location.name if signature.location else None,
+            location.file if location else None,
+            location.line if location else None,
+        )
+        and (crash.severity, crash.category, tuple(crash.components), crash.is_bot_related, crash.hypothesis)
+        == (
+            assessment.severity,
+            assessment.category,
+            assessment.components,
+            assessment.is_bot_related,
+            assessment.hypothesis,
+        )
+    )
 
 
 def _plain(value: Any) -> Any:

@@ -89,6 +89,13 @@ CATALOGUE = (
         description="Reads one crash, dump or defect again with the newest rules and patterns; name exactly one.",
     ),
     Deployment(
+        flow="reprocess-history",
+        entrypoint="flows.reprocess.reprocess_history",
+        description="Reads all stored crashes again with the newest rules; dry_run=true only says what would move.",
+        queue=triage.queue("low"),
+        limit=1,
+    ),
+    Deployment(
         flow="open-pull-request",
         entrypoint="flows.publish.open_pull_request",
         description="Pushes one proven fix and opens its draft pull request.",

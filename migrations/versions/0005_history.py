@@ -95,6 +95,7 @@ FUNCTIONS = {
 
 def upgrade() -> None:
     _add_decisions()
+    _add_reprocessing()
     op.create_table(
         "crash_rollup_daily",
         sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
@@ -158,6 +159,23 @@ def _add_decisions() -> None:
     op.create_index(op.f("ix_decision_defect_id"), "decision", ["defect_id"])
 
 
+def _add_reprocessing() -> None:
+    op.create_table(
+        "reprocess_run",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("rules", sa.Text(), nullable=False),
+        *(
+            sa.Column(name, sa.BigInteger(), server_default="0", nullable=False)
+            for name in ("last_crash_id", "until_crash_id", "seen", "changed", "moved")
+        ),
+        sa.Column("flow_run_id", sa.Text(), nullable=True),
+        sa.Column("started_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id"),
+    )
+
+
 def downgrade() -> None:
     for name in TRIGGERS:
         op.execute(f"DROP TRIGGER {name} ON crash")
@@ -172,6 +190,7 @@ def downgrade() -> None:
         op.drop_index(index, table)
     op.drop_table("crash_rollup_daily")
     op.drop_table("decision")
+    op.drop_table("reprocess_run")
     op.drop_column("crash", "is_place_decided")
     for column in ("is_merge_decided", "shape_crashes", "split_from", "template", "title"):
         op.drop_column("defect", column)
