@@ -161,16 +161,17 @@ def measure(session: Session, defect_id: int) -> None:
     session.execute(
         text(
             """
-            UPDATE defect SET first_seen = told.first_seen, last_seen = told.last_seen,
-                first_build = told.first_build, last_build = coalesce(told.last_build, defect.last_build)
-            FROM (
-                SELECT count(*) AS crashes, min(occurred_at) AS first_seen, max(occurred_at) AS last_seen,
-                       (array_agg(build ORDER BY occurred_at, id))[1] AS first_build,
-                       (array_agg(build ORDER BY occurred_at DESC, id DESC) FILTER (WHERE build IS NOT NULL))[1]
-                           AS last_build
-                FROM crash WHERE crash.defect_id = :defect
-            ) told
-            WHERE defect.id = :defect AND told.crashes > 0 AND told.crashes = defect.crash_count
+            UPDATE defect SET first_seen = first.occurred_at, last_seen = last.occurred_at, first_build = first.build,
+                last_build = coalesce(built.build, defect.last_build)
+            FROM
+                (SELECT occurred_at, build FROM crash WHERE defect_id = :defect ORDER BY occurred_at, id LIMIT 1) first,
+                (SELECT occurred_at FROM crash WHERE defect_id = :defect ORDER BY occurred_at DESC LIMIT 1) last
+                LEFT JOIN LATERAL (
+                    SELECT build FROM crash WHERE defect_id = :defect AND build IS NOT NULL
+                    ORDER BY occurred_at DESC, id DESC LIMIT 1
+                ) built ON true
+            WHERE defect.id = :defect
+              AND defect.crash_count = (SELECT sum(crashes) FROM crash_rollup_daily WHERE defect_id = :defect)
             """
         ),
         {"defect": defect_id},

@@ -85,8 +85,9 @@ def replace(session: Session, crash: Crash, facts: CrashFacts, *, is_stack_new: 
     session.add(crash)
     session.execute(delete(Match).where(col(Match.crash_id) == crash.id))
     session.flush()
-    for defect_id in sorted(defect_id for defect_id in {previous, crash.defect_id} if defect_id is not None):
-        defects.measure(session, defect_id)
+    if any(before[name] != _plain(getattr(crash, name)) for name in ("defect_id", "occurred_at", "build")):
+        for defect_id in sorted(defect_id for defect_id in {previous, crash.defect_id} if defect_id is not None):
+            defects.measure(session, defect_id)
     if crash.defect_id is not None:
         defects.give_exemplar(session, crash.defect_id, crash.id)
     return before
