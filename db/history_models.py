@@ -13,9 +13,10 @@ from sqlmodel import Field, SQLModel
 from db import columns
 
 ROLLUP_COMMENT = (
-    "How many crashes a day (UTC), server, defect, build and so on. Rows of equal dimensions add up, negative ones take"
-    " back: each change of crashes appends what it changed, and report-trends makes one row of them. Always sum."
+    "How many crashes a day (UTC), server, defect and build. Rows of equal dimensions add up, negative ones take back:"
+    " each change of crashes appends what it changed, and report-trends makes one row of them. Always sum."
 )
+SERVER_ROLLUP_COMMENT = "As crash_rollup_daily, of all defects: crashes a day (UTC), server, components, and so on."
 
 
 class CrashRollupDaily(SQLModel, table=True):
@@ -38,6 +39,18 @@ class CrashRollupDaily(SQLModel, table=True):
     server_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     defect_id: int | None = Field(default=None, sa_column=Column(BigInteger, nullable=True))
     build: str | None = columns.words(is_optional=True)
+    crashes: int = columns.count()
+
+
+class ServerRollupDaily(SQLModel, table=True):
+    """As ``CrashRollupDaily``, of all defects together, by what else is told of crashes: few rows a day."""
+
+    __tablename__ = "server_rollup_daily"
+    __table_args__ = (Index("server_rollup_daily_day", "day"), {"comment": SERVER_ROLLUP_COMMENT})
+
+    id: int = columns.identifier()
+    day: date = Field(sa_column=Column(Date, nullable=False))
+    server_id: int = Field(sa_column=Column(BigInteger, nullable=False))
     components: list[str] = columns.names()
     is_bot_related: bool = Field(nullable=False)
     placement: str = columns.words()

@@ -22,10 +22,7 @@ def compact(session: Session) -> int:
 
 def daily(session: Session, since: date) -> list[tuple[date, str, int]]:
     """Return the crashes a day and server from a day on."""
-    query = text(
-        "SELECT day, server, sum(crashes)::bigint FROM crash_trend_daily WHERE day >= :since"
-        " GROUP BY day, server ORDER BY day, server"
-    )
+    query = text("SELECT day, server, crashes FROM server_trend_daily WHERE day >= :since ORDER BY day, server")
     return [(day, server, int(crashes)) for day, server, crashes in session.execute(query, {"since": since})]
 
 

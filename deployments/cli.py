@@ -149,10 +149,15 @@ def report(
     ] = None,
     defect: Annotated[int | None, typer.Option(min=1, help="The newest crash of this defect.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write crash-N.md and crash-N.json into this folder.")] = None,
+    is_trends: Annotated[bool, typer.Option("--trends", help="What got worse this week, of all crashes.")] = False,
     is_json: Json = False,
 ) -> None:
     """Show what is known of a crash: what happened, the stack, the logs, similar crashes, and why it is placed so."""
     from deployments import report as reporting
+
+    if is_trends:
+        reporting.show_trends(settings.load())
+        return
 
     if crash is not None and defect is not None:
         raise ConfigurationError("Name a crash or a defect, not both.")

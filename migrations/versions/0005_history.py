@@ -9,15 +9,18 @@ down_revision = "0004"
 branch_labels = None
 depends_on = None
 
-_DIMENSIONS = "day, server_id, defect_id, build, components, is_bot_related, placement"
+_BY_SERVER = "day, server_id, components, is_bot_related, placement"
+_DIMENSIONS = "day, server_id, defect_id, build"
 _OF_A_CRASH = (
     "(occurred_at AT TIME ZONE 'UTC')::date AS day, server_id, defect_id, build, components, is_bot_related, placement"
 )
 
 ROLLUP_COMMENT = (
-    "How many crashes a day (UTC), server, defect, build and so on. Rows of equal dimensions add up, negative ones take"
-    " back: each change of crashes appends what it changed, and report-trends makes one row of them. Always sum."
+    "How many crashes a day (UTC), server, defect and build. Rows of equal dimensions add up, negative ones take back:"
+    " each change of crashes appends what it changed, and report-trends makes one row of them. Always sum."
 )
+
+SERVER_ROLLUP_COMMENT = "As crash_rollup_daily, of all defects: crashes a day (UTC), server, components, and so on."
 
 # Rows are appended, never updated: two ingests that count the same defect would wait for each other until they end.
 COUNT_IN = f"""
@@ -25,6 +28,8 @@ CREATE FUNCTION crash_rollup_count_in() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO crash_rollup_daily ({_DIMENSIONS}, crashes)
     SELECT {_DIMENSIONS}, count(*) FROM (SELECT {_OF_A_CRASH} FROM added) counted GROUP BY {_DIMENSIONS};
+    INSERT INTO server_rollup_daily ({_BY_SERVER}, crashes)
+    SELECT {_BY_SERVER}, count(*) FROM (SELECT {_OF_A_CRASH} FROM added) counted GROUP BY {_BY_SERVER};
     RETURN NULL;
 END
 $$
@@ -34,6 +39,8 @@ CREATE FUNCTION crash_rollup_count_out() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO crash_rollup_daily ({_DIMENSIONS}, crashes)
     SELECT {_DIMENSIONS}, -count(*) FROM (SELECT {_OF_A_CRASH} FROM removed) counted GROUP BY {_DIMENSIONS};
+    INSERT INTO server_rollup_daily ({_BY_SERVER}, crashes)
+    SELECT {_BY_SERVER}, -count(*) FROM (SELECT {_OF_A_CRASH} FROM removed) counted GROUP BY {_BY_SERVER};
     RETURN NULL;
 END
 $$
@@ -48,6 +55,13 @@ BEGIN
         SELECT {_OF_A_CRASH}, -1 FROM removed
     ) counted
     GROUP BY {_DIMENSIONS} HAVING sum(change) <> 0;
+    INSERT INTO server_rollup_daily ({_BY_SERVER}, crashes)
+    SELECT {_BY_SERVER}, sum(change) FROM (
+        SELECT {_OF_A_CRASH}, 1 AS change FROM added
+        UNION ALL
+        SELECT {_OF_A_CRASH}, -1 FROM removed
+    ) counted
+    GROUP BY {_BY_SERVER} HAVING sum(change) <> 0;
     RETURN NULL;
 END
 $$
@@ -69,6 +83,14 @@ BEGIN
     INSERT INTO crash_rollup_daily ({_DIMENSIONS}, crashes)
         SELECT {_DIMENSIONS}, crashes FROM compacted WHERE crashes <> 0 ORDER BY day;
     DROP TABLE compacted;
+    CREATE TEMP TABLE of_servers ON COMMIT DROP AS
+        SELECT {_BY_SERVER}, array_agg(id) AS ids, sum(crashes)::bigint AS crashes FROM server_rollup_daily
+        GROUP BY {_BY_SERVER} HAVING count(*) > 1 OR sum(crashes) = 0;
+    DELETE FROM server_rollup_daily USING (SELECT unnest(ids) AS id FROM of_servers) old
+        WHERE server_rollup_daily.id = old.id;
+    INSERT INTO server_rollup_daily ({_BY_SERVER}, crashes)
+        SELECT {_BY_SERVER}, crashes FROM of_servers WHERE crashes <> 0 ORDER BY day;
+    DROP TABLE of_servers;
     RETURN saved;
 END
 $$
@@ -103,13 +125,23 @@ def upgrade() -> None:
         sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("defect_id", sa.BigInteger(), nullable=True),
         sa.Column("build", sa.Text(), nullable=True),
+        sa.Column("crashes", sa.BigInteger(), server_default="0", nullable=False),
+        sa.PrimaryKeyConstraint("id"),
+        comment=ROLLUP_COMMENT,
+    )
+    op.create_table(
+        "server_rollup_daily",
+        sa.Column("id", sa.BigInteger(), autoincrement=True, nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("server_id", sa.BigInteger(), nullable=False),
         sa.Column("components", sa.ARRAY(sa.Text()), server_default=sa.text("'{}'::text[]"), nullable=False),
         sa.Column("is_bot_related", sa.Boolean(), nullable=False),
         sa.Column("placement", sa.Text(), nullable=False),
         sa.Column("crashes", sa.BigInteger(), server_default="0", nullable=False),
         sa.PrimaryKeyConstraint("id"),
-        comment=ROLLUP_COMMENT,
+        comment=SERVER_ROLLUP_COMMENT,
     )
+    op.create_index("server_rollup_daily_day", "server_rollup_daily", ["day"])
     op.create_index("crash_rollup_daily_day", "crash_rollup_daily", ["day"])
     op.create_index("crash_rollup_daily_defect", "crash_rollup_daily", ["defect_id", "day"])
     op.create_index("crash_rollup_daily_server", "crash_rollup_daily", ["server_id", "day"])
@@ -125,6 +157,10 @@ def upgrade() -> None:
     op.execute(
         f"INSERT INTO crash_rollup_daily ({_DIMENSIONS}, crashes) SELECT {_DIMENSIONS}, count(*)"
         f" FROM (SELECT {_OF_A_CRASH} FROM crash) counted GROUP BY {_DIMENSIONS}"
+    )
+    op.execute(
+        f"INSERT INTO server_rollup_daily ({_BY_SERVER}, crashes) SELECT {_BY_SERVER}, count(*)"
+        f" FROM (SELECT {_OF_A_CRASH} FROM crash) counted GROUP BY {_BY_SERVER}"
     )
 
 
@@ -189,6 +225,7 @@ def downgrade() -> None:
     ):
         op.drop_index(index, table)
     op.drop_table("crash_rollup_daily")
+    op.drop_table("server_rollup_daily")
     op.drop_table("decision")
     op.drop_table("reprocess_run")
     op.drop_column("crash", "is_place_decided")

@@ -75,6 +75,18 @@ VIEWS = {
         WHERE counted.crashes <> 0
         """,
     ),
+    "server_trend_daily": (
+        "Crashes a day (UTC) and server, how many of them bots caused and how many could not be placed.",
+        """
+        SELECT rollup.day, server.name AS server, sum(rollup.crashes)::bigint AS crashes,
+               coalesce(sum(rollup.crashes) FILTER (WHERE rollup.is_bot_related), 0)::bigint AS of_bots,
+               coalesce(sum(rollup.crashes) FILTER (WHERE rollup.placement = 'needs_symbols'), 0)::bigint
+                   AS need_symbols
+        FROM server_rollup_daily rollup
+        JOIN server ON server.id = rollup.server_id
+        GROUP BY rollup.day, server.name HAVING sum(rollup.crashes) <> 0
+        """,
+    ),
     "top_crasher": (
         "What crashed in the last seven days (UTC days, today among them), beside the seven days before; most first.",
         """
@@ -84,14 +96,18 @@ VIEWS = {
                defect.first_seen >= (now() AT TIME ZONE 'UTC')::date - 6 AS is_new,
                defect.state, defect.first_build, defect.last_build, defect.last_seen, fix.state AS fix_state
         FROM (
-            SELECT defect_id,
-                   coalesce(sum(crashes) FILTER (WHERE day > (now() AT TIME ZONE 'UTC')::date - 7), 0)::bigint
-                       AS crashes,
-                   coalesce(sum(crashes) FILTER (WHERE day <= (now() AT TIME ZONE 'UTC')::date - 7), 0)::bigint
-                       AS crashes_before,
-                   count(DISTINCT server_id) FILTER (WHERE day > (now() AT TIME ZONE 'UTC')::date - 7) AS servers
-            FROM crash_rollup_daily
-            WHERE day > (now() AT TIME ZONE 'UTC')::date - 14 AND day <= (now() AT TIME ZONE 'UTC')::date
+            SELECT defect_id, coalesce(sum(crashes), 0)::bigint AS crashes,
+                   coalesce(sum(before), 0)::bigint AS crashes_before, count(*) FILTER (WHERE crashes > 0) AS servers
+            FROM (
+                SELECT rollup.defect_id, rollup.server_id,
+                       sum(rollup.crashes) FILTER (WHERE rollup.day > today.day - 7) AS crashes,
+                       sum(rollup.crashes) FILTER (WHERE rollup.day <= today.day - 7) AS before
+                FROM crash_rollup_daily rollup
+                CROSS JOIN (SELECT (now() AT TIME ZONE 'UTC')::date AS day OFFSET 0) today
+                WHERE rollup.day > (now() AT TIME ZONE 'UTC')::date - 14
+                  AND rollup.day <= (now() AT TIME ZONE 'UTC')::date
+                GROUP BY rollup.defect_id, rollup.server_id
+            ) daily
             GROUP BY defect_id
         ) counted
         LEFT JOIN defect ON defect.id = counted.defect_id
@@ -109,22 +125,19 @@ VIEWS = {
             " frames name), and whether bots caused them. A crash in two components counts in both."
         ),
         """
-        SELECT component, is_bot_related, crashes_7_days, crashes_30_days, defects FROM (
-            SELECT component, is_bot_related,
-                   coalesce(sum(crashes) FILTER (WHERE day > (now() AT TIME ZONE 'UTC')::date - 7), 0)::bigint
-                       AS crashes_7_days,
-                   sum(crashes)::bigint AS crashes_30_days, count(DISTINCT defect_id) AS defects
-            FROM (
-                SELECT components, is_bot_related, day, defect_id, sum(crashes) AS crashes FROM crash_rollup_daily
-                WHERE day > (now() AT TIME ZONE 'UTC')::date - 30
-                GROUP BY components, is_bot_related, day, defect_id
-            ) daily
-            CROSS JOIN LATERAL unnest(
-                CASE WHEN components = '{}' THEN ARRAY['(unknown)'] ELSE components END
-            ) AS component
-            GROUP BY component, is_bot_related
+        SELECT component, is_bot_related, sum(week)::bigint AS crashes_7_days, sum(month)::bigint AS crashes_30_days
+        FROM (
+            SELECT rollup.components, rollup.is_bot_related, sum(rollup.crashes) AS month,
+                   coalesce(sum(rollup.crashes) FILTER (WHERE rollup.day > today.day - 7), 0) AS week
+            FROM server_rollup_daily rollup
+            CROSS JOIN (SELECT (now() AT TIME ZONE 'UTC')::date AS day OFFSET 0) today
+            WHERE rollup.day > (now() AT TIME ZONE 'UTC')::date - 30
+            GROUP BY rollup.components, rollup.is_bot_related
         ) counted
-        WHERE crashes_30_days > 0
+        CROSS JOIN LATERAL unnest(
+            CASE WHEN components = '{}' THEN ARRAY['(unknown)'] ELSE components END
+        ) AS component
+        GROUP BY component, is_bot_related HAVING sum(month) > 0
         ORDER BY crashes_30_days DESC, component
         """,
     ),
@@ -136,13 +149,13 @@ VIEWS = {
                    / nullif(counted.crashes, 0) AS mean_time
         FROM (
             SELECT server.id, server.name, least(server.created_at, (
-                SELECT min(rollup.day)::timestamptz FROM crash_rollup_daily rollup WHERE rollup.server_id = server.id
+                SELECT min(rollup.day)::timestamptz FROM server_rollup_daily rollup WHERE rollup.server_id = server.id
             )) AS watched_since
             FROM server
         ) server
         CROSS JOIN (VALUES (7), (30)) AS period (days)
         CROSS JOIN LATERAL (
-            SELECT coalesce(sum(rollup.crashes), 0)::bigint AS crashes FROM crash_rollup_daily rollup
+            SELECT coalesce(sum(rollup.crashes), 0)::bigint AS crashes FROM server_rollup_daily rollup
             WHERE rollup.server_id = server.id AND rollup.day > (now() AT TIME ZONE 'UTC')::date - period.days
         ) counted
         ORDER BY server.name, period.days
@@ -168,17 +181,21 @@ VIEWS = {
             WHERE gate = 'compile' AND outcome <> 'skipped'
         ),
         month AS (
-            SELECT sum(crashes)::bigint AS crashes,
+            SELECT coalesce(sum(crashes), 0)::bigint AS crashes,
                    coalesce(sum(crashes) FILTER (WHERE placement = 'matched'), 0)::bigint AS known,
                    coalesce(sum(crashes) FILTER (WHERE placement = 'needs_symbols'), 0)::bigint AS unnamed,
-                   coalesce(sum(crashes) FILTER (WHERE is_bot_related), 0)::bigint AS bots,
+                   coalesce(sum(crashes) FILTER (WHERE is_bot_related), 0)::bigint AS bots
+            FROM server_rollup_daily WHERE day > (now() AT TIME ZONE 'UTC')::date - 30
+        ),
+        week AS (
+            SELECT coalesce(sum(crashes), 0)::bigint AS crashes,
                    coalesce(sum(crashes) FILTER (WHERE defect.pattern_id IS NOT NULL), 0)::bigint AS of_patterns,
                    coalesce(sum(crashes) FILTER (
                        WHERE defect.state IN ('fixing', 'verified') OR defect.route IN ('template', 'claude')
                    ), 0)::bigint AS unattended
             FROM (
-                SELECT defect_id, placement, is_bot_related, sum(crashes) AS crashes FROM crash_rollup_daily
-                WHERE day > (now() AT TIME ZONE 'UTC')::date - 30 GROUP BY defect_id, placement, is_bot_related
+                SELECT defect_id, sum(crashes) AS crashes FROM crash_rollup_daily
+                WHERE day > (now() AT TIME ZONE 'UTC')::date - 7 GROUP BY defect_id
             ) daily
             LEFT JOIN defect ON defect.id = daily.defect_id
         ),
@@ -219,12 +236,12 @@ VIEWS = {
             SELECT 1, 'known crashes', known, crashes, NULL, 'crashes of 30 days that went to a defect known before'
                 FROM month
             UNION ALL SELECT 2, 'match rate', of_patterns, crashes, NULL,
-                'crashes of 30 days whose defect has a pattern' FROM month
+                'crashes of 7 days whose defect has a pattern' FROM week
             UNION ALL SELECT 3, 'without symbols', unnamed, crashes, NULL,
                 'crashes of 30 days that could not be placed' FROM month
             UNION ALL SELECT 4, 'bot related', bots, crashes, NULL, 'crashes of 30 days' FROM month
             UNION ALL SELECT 5, 'handled without a human', unattended, crashes, '>= 95%',
-                'crashes of 30 days whose defect went to a template or to Claude' FROM month
+                'crashes of 7 days whose defect went to a template or to Claude' FROM week
             UNION ALL SELECT 6, 'log correlation', hits, tries, NULL, 'of the newest 1,000 crashes' FROM logged
             UNION ALL SELECT 7, 'fix success', proven, ended, NULL, 'fixes that reached a pull request, of those ended'
                 FROM fixes
