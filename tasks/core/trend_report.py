@@ -11,7 +11,7 @@ from typing import Any
 
 from tasks.core import markdown
 
-SHOWN = 15
+SHOWN = 10
 Row = Mapping[str, Any]
 
 
@@ -58,8 +58,8 @@ def render_trends(facts: TrendFacts, plot: str = "") -> str:
     parts = [
         f"# {headline(facts)}",
         f"Until {facts.today} (UTC), today among the 7 days.",
-        _section("What got worse", _defects(worse), "Nothing."),
         plot,
+        _section("What got worse", _defects(worse), "Nothing."),
         _section("Regressed: seen in a build that has the fix", _defects(back), ""),
         _section("What got better", _defects(better), ""),
         _section("Patterns", _by_pattern(rows), ""),
@@ -122,7 +122,7 @@ def _interval(row: Row) -> str:
 
 
 def _defects(rows: Sequence[Row]) -> str:
-    columns = ("defect", "what", "7 days", "before", "change", "since", "pattern", "state")
+    columns = ("defect", "what", "7 days", "before", "change", "state", "pattern")
     shown = [
         (
             row["defect_id"],
@@ -130,9 +130,8 @@ def _defects(rows: Sequence[Row]) -> str:
             row["crashes"],
             row["crashes_before"],
             f"{row['change']:+d}",
-            markdown.cell(row["first_build"] or ""),
-            markdown.cell(row["pattern"] or ""),
             row["fix_state"] or row["state"],
+            markdown.cell(row["pattern"] or ""),
         )
         for row in rows[:SHOWN]
     ]
