@@ -173,6 +173,16 @@ def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[model
     return list(session.exec(query)) if crash.defect_id is not None else []
 
 
+def with_different_stacks(session: Session, defect_id: int, recent: int, limit: int) -> list[models.Crash]:
+    """Return crashes of a defect with different stacks: one for each, among so many of the newest."""
+    query = text(
+        "SELECT max(id) FROM (SELECT id, fingerprint FROM crash WHERE defect_id = :defect"
+        " ORDER BY occurred_at DESC LIMIT :recent) newest GROUP BY fingerprint ORDER BY 1 DESC LIMIT :limit"
+    )
+    ids = list(session.execute(query, {"defect": defect_id, "recent": recent, "limit": limit}).scalars())
+    return list(session.exec(select(models.Crash).where(col(models.Crash.id).in_(ids)).order_by(col(models.Crash.id))))
+
+
 def columns(facts: CrashFacts) -> dict[str, Any]:
     """Return a crash as it is stored, by column."""
     return _values(facts)
@@ -190,6 +200,8 @@ def value(row: models.Crash) -> Crash:
             address=int(row.fault_address, 16) if row.fault_address else None,
             access=cast("Access | None", row.access),
             message=row.message,
+            site=row.thread.get("site"),
+            site_function=row.thread.get("site_function"),
         ),
         threads=(crashed, *crash_json.unpack_threads(row.other_threads)),
         build=row.build,
@@ -232,6 +244,12 @@ def _placement_note(placement: Placement) -> str:
     }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
 
 
+def _site(crash: Crash) -> dict[str, str]:
+    """Return the place that a failed assertion states of itself, which a stack of libraries alone does not show."""
+    told = {"site": crash.exception.site, "site_function": crash.exception.site_function}
+    return {name: value[:MESSAGE_LIMIT] for name, value in told.items() if value}
+
+
 def _values(facts: CrashFacts) -> dict[str, Any]:
     crash, signature, assessment, placement = facts.crash, facts.signature, facts.assessment, facts.placement
     location = signature.location.frame if signature.location else None
@@ -261,7 +279,7 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
         "fingerprint": signature.fingerprint,
         "algorithm": signature.algorithm,
         "in_app": list(signature.in_app),
-        "thread": crash_json.stored_thread(crash.crashing_thread),
+        "thread": crash_json.stored_thread(crash.crashing_thread) | _site(crash),
         "other_threads": crash_json.pack_threads(crash) if placement.how == "new" else None,
         "log_window": facts.log_window,
         "severity": assessment.severity,

@@ -5,7 +5,7 @@ Exact keys come first, then the two-way 60% rule over the defects with the same 
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import text
@@ -114,9 +114,18 @@ def reshape(session: Session, defect: Defect, sighting: Sighting) -> None:
     defect.location = sighting.shape.location
     defect.in_app = list(sighting.shape.in_app)
     defect.assertion = sighting.shape.assertion
+    defect.shape_crashes = 0
     session.add(defect)
     session.flush()
     add_keys(session, defect.id, sighting.keys)
+
+
+def sharpen(session: Session, defect: Defect, names: Sequence[str]) -> None:
+    """Give a defect the names that its crashes share, and note of how many crashes that was learned."""
+    defect.in_app = list(names)
+    defect.shape_crashes = defect.crash_count
+    session.add(defect)
+    session.flush()
 
 
 def give_exemplar(session: Session, defect_id: int, crash_id: int) -> None:
@@ -152,16 +161,17 @@ def measure(session: Session, defect_id: int) -> None:
     session.execute(
         text(
             """
-            UPDATE defect SET first_seen = told.first_seen, last_seen = told.last_seen,
-                first_build = told.first_build, last_build = coalesce(told.last_build, defect.last_build)
-            FROM (
-                SELECT count(*) AS crashes, min(occurred_at) AS first_seen, max(occurred_at) AS last_seen,
-                       (array_agg(build ORDER BY occurred_at, id))[1] AS first_build,
-                       (array_agg(build ORDER BY occurred_at DESC, id DESC) FILTER (WHERE build IS NOT NULL))[1]
-                           AS last_build
-                FROM crash WHERE crash.defect_id = :defect
-            ) told
-            WHERE defect.id = :defect AND told.crashes > 0 AND told.crashes = defect.crash_count
+            UPDATE defect SET first_seen = first.occurred_at, last_seen = last.occurred_at, first_build = first.build,
+                last_build = coalesce(built.build, defect.last_build)
+            FROM
+                (SELECT occurred_at, build FROM crash WHERE defect_id = :defect ORDER BY occurred_at, id LIMIT 1) first,
+                (SELECT occurred_at FROM crash WHERE defect_id = :defect ORDER BY occurred_at DESC LIMIT 1) last
+                LEFT JOIN LATERAL (
+                    SELECT build FROM crash WHERE defect_id = :defect AND build IS NOT NULL
+                    ORDER BY occurred_at DESC, id DESC LIMIT 1
+                ) built ON true
+            WHERE defect.id = :defect
+              AND defect.crash_count = (SELECT sum(crashes) FROM crash_rollup_daily WHERE defect_id = :defect)
             """
         ),
         {"defect": defect_id},
@@ -189,10 +199,14 @@ def _by_rule(session: Session, shape: Shape) -> Placement | None:
     if location is None:
         return None
     rows = session.exec(
-        select(Defect).where(Defect.location == location, col(Defect.merged_into).is_(None)).order_by(col(Defect.id))
+        # What is like a defect that a person merged goes where that one went; one that emptied itself is not asked.
+        select(Defect)
+        .where(Defect.location == location, col(Defect.merged_into).is_(None) | col(Defect.is_merge_decided))
+        .order_by(col(Defect.id))
     )
     placement = matching.place(shape, ((row.id, shape_of(row)) for row in rows))
-    return placement if placement.defect_id is not None else None
+    found = get(session, placement.defect_id) if placement.defect_id is not None else None
+    return replace(placement, defect_id=found.id) if found is not None else None
 
 
 def _learn(session: Session, sighting: Sighting, flow_run_id: str | None) -> int:

@@ -16,6 +16,8 @@ from db.crashes import CrashFacts
 from db.defects import Sighting
 from db.models import Crash, CrashRevision, Defect, Match
 from tasks.core.matching import Placement
+from tasks.core.signature import TOP_FRAMES, SignatureResult
+from tasks.core.triage import Assessment
 
 _COMPARED = (
     "defect_id",
@@ -83,8 +85,9 @@ def replace(session: Session, crash: Crash, facts: CrashFacts, *, is_stack_new: 
     session.add(crash)
     session.execute(delete(Match).where(col(Match.crash_id) == crash.id))
     session.flush()
-    for defect_id in sorted(defect_id for defect_id in {previous, crash.defect_id} if defect_id is not None):
-        defects.measure(session, defect_id)
+    if any(before[name] != _plain(getattr(crash, name)) for name in ("defect_id", "occurred_at", "build")):
+        for defect_id in sorted(defect_id for defect_id in {previous, crash.defect_id} if defect_id is not None):
+            defects.measure(session, defect_id)
     if crash.defect_id is not None:
         defects.give_exemplar(session, crash.defect_id, crash.id)
     return before
@@ -122,12 +125,39 @@ def state(session: Session, crash: Crash) -> dict[str, Any]:
     return values | {"pattern": session.execute(pattern, {"crash": crash.id}).scalars().first()}
 
 
+def is_as_stored(crash: Crash, signature: SignatureResult, assessment: Assessment) -> bool:
+    """
+    Say whether a crash is stored with these names and this meaning.
+
+    Of a long stack only the first frames are stored, so names far down it can't be compared.
+    """
+    location = signature.location.frame if signature.location else None
+    return (
+        (crash.signature, crash.fingerprint, crash.algorithm, tuple(crash.in_app[:TOP_FRAMES]))
+        == (signature.signature, signature.fingerprint, signature.algorithm, signature.in_app[:TOP_FRAMES])
+        and (crash.location_function, crash.location_file, crash.location_line)
+        == (
+            signature.location.name if signature.location else None,
+            location.file if location else None,
+            location.line if location else None,
+        )
+        and (crash.severity, crash.category, tuple(crash.components), crash.is_bot_related, crash.hypothesis)
+        == (
+            assessment.severity,
+            assessment.category,
+            assessment.components,
+            assessment.is_bot_related,
+            assessment.hypothesis,
+        )
+    )
+
+
 def _plain(value: Any) -> Any:
     return value.isoformat() if isinstance(value, datetime) else value
 
 
 def _is_decided(session: Session, crash: Crash, defect: Defect) -> bool:
-    if defect.state == "silenced" or crash.defect_id != defect.id:
+    if crash.is_place_decided or defect.state == "silenced" or crash.defect_id != defect.id:
         return True
     merged = select(Defect.id).where(Defect.merged_into == defect.id)
     return session.exec(merged).first() is not None

@@ -11,8 +11,8 @@ import typer
 
 from db import settings
 from db.settings import CONFIGURATION_VARIABLE, DATABASE_VARIABLE
-from deployments import console
-from tasks.core.errors import ConfigurationError, CrashflowError, NotFoundError
+from deployments import console, defect_commands
+from tasks.core.errors import ConfigurationError, CrashflowError, DecisionError, NotFoundError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -22,6 +22,7 @@ app = typer.Typer(
 )
 patterns_app = typer.Typer(no_args_is_help=True, help="What is known of kinds of defects: the pattern packs.")
 app.add_typer(patterns_app, name="patterns")
+app.add_typer(defect_commands.app, name="defects")
 database_app = typer.Typer(no_args_is_help=True, help="The crash database: address, schema, SQL.")
 app.add_typer(database_app, name="db")
 
@@ -148,10 +149,15 @@ def report(
     ] = None,
     defect: Annotated[int | None, typer.Option(min=1, help="The newest crash of this defect.")] = None,
     output: Annotated[Path | None, typer.Option(help="Write crash-N.md and crash-N.json into this folder.")] = None,
+    is_trends: Annotated[bool, typer.Option("--trends", help="What got worse this week, of all crashes.")] = False,
     is_json: Json = False,
 ) -> None:
     """Show what is known of a crash: what happened, the stack, the logs, similar crashes, and why it is placed so."""
     from deployments import report as reporting
+
+    if is_trends:
+        reporting.show_trends(settings.load())
+        return
 
     if crash is not None and defect is not None:
         raise ConfigurationError("Name a crash or a defect, not both.")
@@ -260,7 +266,7 @@ def say_errors(program: Callable[[], None]) -> None:
     """Run a program; an error is one sentence, and exit code 2 where what the user typed is wrong."""
     try:
         program()
-    except (ConfigurationError, NotFoundError) as error:
+    except (ConfigurationError, DecisionError, NotFoundError) as error:
         console.step(f"Error: {error}")
         sys.exit(2)
     except CrashflowError as error:

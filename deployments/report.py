@@ -1,5 +1,6 @@
 """``crashflow report``: the report of a crash that the database knows, on the terminal or as files."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlmodel import Session
@@ -8,10 +9,10 @@ from db import crashes, defects, models
 from db.settings import Settings
 from deployments import console
 from tasks.clients.files import write_atomically
-from tasks.core import crash_markdown, crash_report
+from tasks.core import crash_markdown, crash_report, trend_report
 from tasks.core.crash_report import CrashReport
 from tasks.core.errors import CrashflowError, NotFoundError
-from tasks.steps import stories
+from tasks.steps import stories, trends
 from tasks.steps.workspace import open_workspace
 
 
@@ -33,6 +34,13 @@ def show(report: CrashReport, *, is_json: bool) -> None:
     """Print the report, as Markdown or as JSON."""
     text = crash_report.to_text(report) if is_json else crash_markdown.render(report)
     console.raw((text if is_json else console.printable(text)).rstrip("\n"))
+
+
+def show_trends(settings: Settings) -> None:
+    """Print how this week compares with the last one, as Markdown."""
+    room = open_workspace(settings)
+    facts, _ = trends.trends_of(room, datetime.now(UTC).date())
+    console.raw(console.printable(trend_report.render_trends(facts)).rstrip("\n"))
 
 
 def write(report: CrashReport, folder: Path) -> tuple[Path, Path]:

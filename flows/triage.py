@@ -1,6 +1,6 @@
 """Triage, called by ingest in its own process: routes, fixes, questions for novel defects."""
 
-from tasks.steps import analysis, starting, triage
+from tasks.steps import analysis, learning, starting, triage
 
 
 def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
@@ -10,6 +10,7 @@ def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
     ``is_asked`` says that a person asked for these crashes: then a failed fix may be followed by another.
     """
     if crash_ids:
+        learning.sharpen_defects(crash_ids)
         for defect in triage.triage_defects(crash_ids, is_asked=is_asked):
             print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
     analysis.request_analyses()

@@ -11,6 +11,7 @@ Every error that crashflow raises on purpose, and who is expected to catch it.
     |-- DumpError                  a dump can't be read: its row becomes FAILED, the rest goes on
     |   `-- UnrecognisedError      no parser knows the format
     |-- LeaseLostError             another run has what this one worked on: it stops, and writes nothing
+    |-- DecisionError              what a person decided of a defect can't be done; exits 2
     |-- TransitionError            an illegal change of state
     |-- EditError                  a source edit does not fit its file
     |-- RefusalError               a template declines a place in the source; carries the reason
@@ -50,6 +51,10 @@ class UnrecognisedError(DumpError):
 
 class LeaseLostError(CrashflowError):
     """Another run holds what this one worked on, or is to hold it."""
+
+
+class DecisionError(CrashflowError):
+    """What a person decided about a defect can't be done; the text says why."""
 
 
 class TransitionError(CrashflowError):

@@ -47,11 +47,16 @@ class RouteDecision:
 
 @dataclass(frozen=True, kw_only=True)
 class DefectSituation:
-    """What triage needs to know of a defect: whether a fix is open, whether a repository is there to be fixed."""
+    """
+    What triage needs to know of a defect: whether a fix is open, whether a repository is there to be fixed.
+
+    ``template`` is the one that a person chose for it.
+    """
 
     has_open_fix: bool
     has_source: bool
     is_silenced: bool = False
+    template: str | None = None
     needs_symbols: bool = False
     last_fix_state: str | None = None
     is_retry_allowed: bool = False
@@ -129,7 +134,9 @@ def _ask_a_human(pattern: Pattern | None, situation: DefectSituation) -> RouteDe
     return None
 
 
-def _use_the_template(pattern: Pattern | None, _: DefectSituation) -> RouteDecision | None:
+def _use_the_template(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision | None:
+    if situation.template:
+        return RouteDecision(route="template", reason=f"a person chose the template {situation.template}")
     if pattern and pattern.template:
         return RouteDecision(route="template", reason=f"pattern {pattern.slug} has the template {pattern.template}")
     if pattern:

@@ -136,7 +136,7 @@ def _place_rows(room: Workspace, found: list[ReadAgain]) -> list[int]:
     changed = []
     for again in found:
         with room.database.transaction() as session:
-            if _store(session, room, again, known):
+            if store_again(session, room, again, known):
                 changed.append(again.crash_id)
                 print(f"crash {again.crash_id} changed")  # noqa: T201  Prefect logs it
     return changed
@@ -187,7 +187,8 @@ def _completed(crash: Crash, stored: Crash) -> Crash:
     )
 
 
-def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int, Pattern]) -> bool:
+def store_again(session: Session, room: Workspace, again: ReadAgain, known: dict[int, Pattern]) -> bool:
+    """Store one crash as it is understood today; False where nothing changed."""
     row = session.get(models.Crash, again.crash_id, with_for_update=True)
     if row is None:
         return False

@@ -61,7 +61,8 @@ def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *,
     if decision.route != "skip":
         defect.route, defect.route_reason = decision.route, decision.reason
         session.add(defect)
-    fix = _open(session, crash, pattern_id, decision) if decision.route in {"template", "claude"} else None
+    template = defect.template or (pattern.template if pattern else None)
+    fix = _open(session, crash, pattern_id, decision, template) if decision.route in {"template", "claude"} else None
     current = fix or fixes.newest(session, defect.id)
     return TriagedDefect(
         defect_id=defect.id,
@@ -82,23 +83,30 @@ def _situation(
         has_open_fix=last is not None and not is_ended,
         has_source=room.server(servers.name_of(session, crash.server_id)).source is not None,
         is_silenced=defect.state == "silenced",
+        template=defect.template,
         needs_symbols=crash.fingerprint is None,
         last_fix_state=last.state if last is not None and is_ended else None,
         # A new version of the defect's pattern may do what the old one could not.
-        is_retry_allowed=last is not None and pattern_id is not None and pattern_id != last.pattern_id,
+        # So may a template that a person chose since.
+        is_retry_allowed=last is not None
+        and (
+            (pattern_id is not None and pattern_id != last.pattern_id)
+            or (defect.template is not None and defect.template != last.template)
+        ),
     )
 
 
-def _open(session: Session, crash: models.Crash, pattern_id: int | None, decision: RouteDecision) -> models.Fix | None:
+def _open(
+    session: Session, crash: models.Crash, pattern_id: int | None, decision: RouteDecision, template: str | None
+) -> models.Fix | None:
     assert crash.defect_id is not None
-    is_template = pattern_id is not None and decision.route == "template"
     new = NewFix(
         defect_id=crash.defect_id,
         server_id=crash.server_id,
         crash_id=crash.id,
         pattern_id=pattern_id,
         route=decision.route,
-        template=patterns.get(session, pattern_id).template if is_template and pattern_id is not None else None,
+        template=template if decision.route == "template" else None,
         reason=decision.reason,
     )
     return fixes.open_fix(session, new, runs.flow_run_id())

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import SQLModel
 
-from db import defects, dumps, migrate, models, servers, storable, transitions
+from db import defects, dumps, history_models, migrate, models, servers, storable, transitions
 from db.defects import Sighting
 from db.dumps import DumpFacts
 from db.session import READER_ROLE, Database
@@ -18,7 +18,15 @@ from tasks.core.errors import TransitionError
 from tasks.core.matching import DefectKey, Shape
 
 NOW = datetime(2026, 11, 21, 3, 41, tzinfo=UTC)
-VIEWS = {"crash_history", "crash_frame", "defect_summary", "pattern_summary", "fix_success_rate"}
+VIEWS = {
+    "crash_history",
+    "crash_frame",
+    "defect_summary",
+    "pattern_summary",
+    "fix_success_rate",
+    "crash_trend_daily",
+    "kpi",
+}
 
 
 def sighting(fingerprint: str = "f1", *names: str) -> Sighting:
@@ -36,6 +44,7 @@ def facts(path: str = "/crashes/core") -> DumpFacts:
 
 
 def test_the_migrations_make_the_tables_of_the_models(database: Database) -> None:
+    assert history_models.CrashRollupDaily.__tablename__ in SQLModel.metadata.tables
     with database.engine.connect() as connection:
         assert [] == compare_metadata(MigrationContext.configure(connection), SQLModel.metadata)
 
