@@ -1,5 +1,6 @@
 """Two rounds of `python -m tests.kills`, and an end in order amid a compilation: the fix comes to its draft."""
 
+import os
 import time
 from collections.abc import Iterator
 
@@ -7,6 +8,10 @@ import pytest
 
 from tests.kills import field, rounds
 from tests.kills.field import Field
+
+pytestmark = pytest.mark.skipif(
+    not os.environ.get("CRASHFLOW_NIGHTLY"), reason="kills take minutes each: they are part of .ci/nightly"
+)
 
 
 @pytest.fixture(scope="module")
