@@ -74,6 +74,13 @@ def test_a_mangled_name_is_made_readable_or_left(name: str) -> None:
     assert isinstance(mangling.readable(name), str)
 
 
+def test_the_first_line_that_no_column_can_hold_is_dropped() -> None:
+    lines = (2**31 - 1, 2**31, 0, None)
+    frames = tuple(Frame(index=index, line=line) for index, line in enumerate(lines))
+    crash = Crash(format="test", exception=CrashException(), threads=(Thread(id="1", is_crashed=True, frames=frames),))
+    assert [2**31 - 1, None, None, None] == [frame.line for frame in bounds.hold(crash).frames]
+
+
 @given(CRASHES)
 def test_any_crash_has_a_signature_that_is_its_own_nearest(crash: Crash) -> None:
     named = facts.check(bounds.hold(readable(crash)))
@@ -118,7 +125,7 @@ FORMATS = st.sampled_from([None, LogFormat(), LogFormat(has_time=True), LogForma
 @given(damaged((samples.LOG, samples.LOG * 3)), FORMATS, st.booleans())
 def test_a_damaged_log_is_read(content: bytes, log_format: LogFormat | None, is_cut: bool) -> None:
     lines = log_lines.parse(content, log_format, is_cut=is_cut)
-    assert all(line.text.encode() and len(line.text) <= log_lines.TEXT_LIMIT for line in lines)
+    assert all(len(line.text.encode().decode()) <= log_lines.TEXT_LIMIT for line in lines)
     for at in (datetime.min, datetime(2025, 1, 1, 12, 30, 5), datetime.max):
         window = logs.cut(lines, at)
         logs.correlate({"Server.log": window, "Playerbots.log": window}).to_json()

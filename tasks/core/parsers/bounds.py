@@ -53,7 +53,8 @@ def _is_held(frames: Iterable[Frame]) -> bool:
     for frame in frames:
         line = frame.line
         if (
-            (frame.index | (0 if line is None else line - 1)) >> 31
+            (frame.index | (line or 0)) >> 31
+            or line == 0
             or ((frame.address or 0) | (frame.offset or 0)) >> 64
             or len(f"{frame.function}{frame.file}{frame.module}{frame.arguments}") > TEXT_LIMIT
         ):
