@@ -5,6 +5,7 @@ The grammar of one line of a stack in a Wheaty report: two addresses, then a sym
 digits and the second is always zero. Names hold spaces, commas and plus signs, so a symbol ends at the last ``+HEX``.
 """
 
+import functools
 import itertools
 import re
 from typing import NamedTuple
@@ -25,7 +26,8 @@ _CUT = re.compile(r"\+([0-9A-F]{1,16}) +(?=[A-Za-z]:[\\/]|[\\/.])")
 _DECORATED = re.compile(r"\?(\?[01])?(\w{1,500}(?:@\w{1,500}){0,20})@@")
 
 _NAME_LIMIT = 4096
-_KNOWN_LIMIT = 4096
+_KEPT_PLACES = 8192
+_KEPT_LENGTH = 512
 _CODE_SECTION = 0x1000
 _ALIGNMENT = 0x10000
 
@@ -64,26 +66,20 @@ def has_row(text: bytes) -> bool:
     return False
 
 
-class RowReader:
-    """Reads lines; the same places stand at the bottom of every thread, so what was read once is kept."""
+def read_row(text: str) -> Row | None:
+    """Read a line without its indentation; None for a line that is none of a stack."""
+    columns = _COLUMNS.match(text)
+    if columns is None:
+        return None
+    rest = text[columns.end() :]
+    place = _kept_place(rest) if len(rest) <= _KEPT_LENGTH else read_place(rest)
+    return Row(int(columns[1], 16), place) if place else None
 
-    def __init__(self) -> None:
-        self._known: dict[str, Place] = {}
 
-    def read(self, text: str) -> Row | None:
-        """Read a line without its indentation; None for a line that is none of a stack."""
-        columns = _COLUMNS.match(text)
-        if columns is None:
-            return None
-        rest = text[columns.end() :]
-        place = self._known.get(rest)
-        if place is None:
-            place = read_place(rest)
-            if place is None:
-                return None
-            if len(self._known) < _KNOWN_LIMIT:
-                self._known[rest] = place
-        return Row(int(columns[1], 16), place)
+@functools.lru_cache(maxsize=_KEPT_PLACES)
+def _kept_place(text: str) -> Place | None:
+    """The same places stand at the bottom of every thread, and in all reports of a server."""
+    return read_place(text)
 
 
 def read_place(text: str) -> Place | None:

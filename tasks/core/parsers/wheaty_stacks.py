@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tasks.core.parsers.wheaty_frames import Place, Row, RowReader, place_in_module
+from tasks.core.parsers.wheaty_frames import Place, Row, place_in_module, read_row
 
 FRAMES_LIMIT = 512
 """Frames kept of one thread."""
@@ -115,7 +115,6 @@ class _Scanner:
         self.reports = [Report()]
         self.is_repeating = False
         self.is_full = False
-        self._reader = RowReader()
         self._rows = 0
         self._text: list[str] | None = None
         self._is_quoted = False
@@ -128,7 +127,7 @@ class _Scanner:
         if self._text is None:
             self._is_quoted = line.lstrip().startswith("> ")
         if self._text is None and text[0] in _DIGITS:
-            row = self._reader.read(text)
+            row = read_row(text)
             if row:
                 self._add(row)
                 return
