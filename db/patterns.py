@@ -37,6 +37,11 @@ def import_pack(session: Session, pack: PatternPack) -> int:
     return new
 
 
+def imported(session: Session) -> dict[tuple[str, int], Pattern]:
+    """Return every version of every pattern by slug and version, as it was imported."""
+    return {(row.slug, row.version): _value(row) for row in session.exec(select(models.Pattern))}
+
+
 def newest(session: Session) -> dict[int, Pattern]:
     """Return the newest version of each pattern by its id, oldest pattern first."""
     identifiers = text("SELECT DISTINCT ON (slug) id FROM pattern ORDER BY slug, version DESC")

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from db import settings
 from deployments import analysis_view, console, many
 from deployments.analysis_view import Tally
 from tasks.clients import knowledge
@@ -18,8 +19,8 @@ from tasks.core import crash_json
 from tasks.core.crash import Crash
 from tasks.core.errors import CrashflowError, UnrecognisedError
 from tasks.core.frames import StackLists
-from tasks.core.matching import CompiledPattern
-from tasks.steps import reading
+from tasks.core.matching import PatternIndex
+from tasks.steps import pattern_packs, reading
 from tasks.steps.reading import DebuggerSettings, Understanding
 
 BLOCKS = 3
@@ -42,7 +43,7 @@ class Analyst:
     """The knowledge that every file is read with."""
 
     lists: StackLists
-    patterns: tuple[CompiledPattern, ...]
+    patterns: PatternIndex
     debugger: DebuggerSettings
 
     def analyze(self, path: Path) -> Iterator[tuple[dict[str, Any], Understanding | None]]:
@@ -59,14 +60,15 @@ class Analyst:
 @functools.cache
 def analyst(debugger: DebuggerSettings) -> Analyst:
     """
-    Return an analyst with the knowledge that ships.
+    Return an analyst with the knowledge that ships, and the operator's own patterns.
 
     Raises:
-        ConfigurationError: a pattern pack is wrong.
+        ConfigurationError: the crashflow.toml or a pattern pack that ships is wrong.
     """
-    packs = knowledge.pattern_packs()
-    compiled = tuple(CompiledPattern(pattern=pattern) for pack in packs for pattern in pack.patterns)
-    return Analyst(lists=knowledge.stack_lists(), patterns=compiled, debugger=debugger)
+    lists = knowledge.stack_lists()
+    packs, _ = pattern_packs.collect(settings.load().configuration.pattern_folders, lists)
+    index = PatternIndex(pattern for pack in packs for pattern in pack.patterns)
+    return Analyst(lists=lists, patterns=index, debugger=debugger)
 
 
 def analyze(paths: Sequence[Path], debugger: DebuggerSettings, *, is_json: bool) -> bool:
@@ -75,6 +77,7 @@ def analyze(paths: Sequence[Path], debugger: DebuggerSettings, *, is_json: bool)
     if not files:
         console.step(f"There is no file in {', '.join(str(path) for path in paths)}.")
         return False
+    _tell_refused_patterns()
     if is_json:
         return _print_json(files, debugger)
     show = analysis_view.show_block if len(files) <= BLOCKS else analysis_view.show_line
@@ -86,6 +89,13 @@ def analyze(paths: Sequence[Path], debugger: DebuggerSettings, *, is_json: bool)
     if len(files) > 1:
         console.line(tally.sentence())
     return tally.unread == 0
+
+
+def _tell_refused_patterns() -> None:
+    """Those of the operator's own patterns that are refused would otherwise be missed in silence."""
+    folders = settings.load().configuration.pattern_folders
+    for fault in pattern_packs.collect(folders, knowledge.stack_lists())[1] if folders else ():
+        console.step(f"Not used: {fault.sentence}")
 
 
 def read(

@@ -20,6 +20,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Turns the crashes of a C++ server into reviewed fixes.",
 )
+patterns_app = typer.Typer(no_args_is_help=True, help="What is known of kinds of defects: the pattern packs.")
+app.add_typer(patterns_app, name="patterns")
 database_app = typer.Typer(no_args_is_help=True, help="The crash database: address, schema, SQL.")
 app.add_typer(database_app, name="db")
 
@@ -170,6 +172,41 @@ def doctor() -> None:
         raise typer.Exit(1)
 
 
+@patterns_app.command("list")
+def list_patterns(is_json: Json = False) -> None:
+    """List the patterns that ship and those of your own packs, and what was refused."""
+    from deployments import pattern_view
+
+    pattern_view.show_all(settings.load(), is_json=is_json)
+
+
+@patterns_app.command("show")
+def show_pattern(slug: str, is_json: Json = False) -> None:
+    """Show one pattern: its expressions, its evidence, and how it matches each of its examples."""
+    from deployments import pattern_view
+
+    pattern_view.show_one(settings.load(), slug, is_json=is_json)
+
+
+@patterns_app.command("lint")
+def lint_patterns(
+    paths: Annotated[
+        list[Path] | None, typer.Argument(help="Packs or folders of packs; without, what ships and yours.")
+    ] = None,
+    with_database: Annotated[
+        bool, typer.Option("--imported", help="Compare with the versions that the database holds, too.")
+    ] = False,
+) -> None:
+    """Say what is wrong with patterns, one sentence a fault; exit code 1 where there is one."""
+    from deployments import pattern_view
+
+    for path in paths or ():
+        if not path.exists():
+            raise NotFoundError(f"There is no {path}.")
+    if not pattern_view.lint(settings.load(), paths or (), with_database=with_database):
+        raise typer.Exit(1)
+
+
 @database_app.command("url")
 def print_url(is_read_only: ReadOnly = False) -> None:
     """Print the database's URL for psql and other programs, starting the embedded Postgres if need be."""
@@ -188,6 +225,8 @@ def upgrade() -> None:
 
     room = open_workspace(settings.load())
     console.line(f"The schema is at {migrate.revision(room.database)}, the pattern packs are imported.")
+    for fault in room.pattern_faults:
+        console.line(f"Not imported: {fault.sentence}")
 
 
 @database_app.command("psql", context_settings={"allow_extra_args": True, "ignore_unknown_options": True})

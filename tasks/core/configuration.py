@@ -76,7 +76,7 @@ class Configuration(_Table):
     Everything that a crashflow.toml says.
 
     ``settle_s`` is how long a dump must not change before it counts as complete, where the system does not tell that
-    its writer closed it.
+    its writer closed it. ``pattern_folders`` hold pattern packs of the operator's own.
     """
 
     mode: Literal["preview", "pr"] = "pr"
@@ -84,6 +84,7 @@ class Configuration(_Table):
     queue_folder: Path | None = None
     debugger_timeout_s: int = Field(default=180, ge=1)
     settle_s: float = Field(default=2.0, gt=0, le=3600)
+    pattern_folders: tuple[Path, ...] = ()
     forge: ForgeSettings = ForgeSettings()
     server: tuple[ServerSettings, ...] = ()
 
@@ -180,6 +181,7 @@ def _resolve(configuration: Configuration, folder: Path) -> Configuration:
         update={
             "state_folder": absolute(configuration.state_folder),
             "queue_folder": absolute(configuration.queue_folder),
+            "pattern_folders": tuple(folder / path for path in configuration.pattern_folders),
             "forge": configuration.forge.model_copy(update={"folder": absolute(configuration.forge.folder)}),
             "server": servers,
         }

@@ -84,6 +84,7 @@ def match_json(match: PatternMatch) -> dict[str, Any]:
         "location": match.location,
         "matched": [
             {"expression": hit.expression, "frame": hit.frame_index, "text": hit.text[:TEXT_LIMIT]}
+            | ({"thread": hit.thread} if hit.thread else {})
             for hit in match.matched
         ],
         "missing": list(match.missing),

@@ -202,11 +202,16 @@ def _match(report: CrashReport) -> str:
     lead = f"Pattern {markdown.code(match['slug'])}, {match['score']:.0%} of its stack expressions:"
     rows = [f"- its location expression hit {markdown.code(match['location'])}"]
     rows += [
-        f"- {markdown.code(hit['expression'])} hit frame {hit['frame']}: {markdown.code(hit['text'])}"
+        f"- {markdown.code(hit['expression'])} hit frame {hit['frame']}"
+        f"{_of_thread(hit.get('thread'))}: {markdown.code(hit['text'])}"
         for hit in match["matched"]
     ]
     rows += [f"- {markdown.code(text)} hit no frame" for text in match["missing"]]
     return f"{lead}\n\n" + "\n".join(rows)
+
+
+def _of_thread(thread: str | None) -> str:
+    return f" of thread {markdown.code(thread)}" if thread else ""
 
 
 def _similar(report: CrashReport) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 import re2
 
 from tasks.core.crash import Crash, Frame
+from tasks.core.expression_index import ExpressionIndex
 from tasks.core.names import normalise, unqualified
 from tasks.core.patterns import Pattern, compile_expression
 from tasks.core.signature import IN_FILE, TOP_FRAMES, SignatureResult
@@ -20,15 +21,19 @@ _SHORT = 3
 _PROVING_OFFSETS = 3
 _KEY_LIMIT = 300
 _MODULE_LIMIT = 120
+_FREEZE_THREADS = 200
+_FRAMES = 64
+_TEXT_LIMIT = 4096
 
 
 @dataclass(frozen=True, kw_only=True)
 class Hit:
-    """An expression of a pattern and the frame in which it was found."""
+    """An expression of a pattern and the frame in which it was found; ``thread`` is None for the crashing one."""
 
     expression: str
     frame_index: int
     text: str
+    thread: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,6 +88,15 @@ class Placement:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SearchedTexts:
+    """What expressions are searched in: the texts of the place, and of each thread those of its frames."""
+
+    kind: str
+    place: tuple[str, ...]
+    threads: tuple[tuple[str | None, tuple[tuple[int, tuple[str, ...]], ...]], ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class CompiledPattern:
     """A pattern with its expressions compiled, for matching many crashes."""
 
@@ -94,35 +108,61 @@ class CompiledPattern:
         object.__setattr__(self, "_location", compile_expression(self.pattern.location))
         object.__setattr__(self, "_stack", tuple(compile_expression(text) for text in self.pattern.stack))
 
+    def is_about(self, kind: str) -> bool:
+        """Tell whether crashes of this kind can be the pattern's."""
+        return not self.pattern.kinds or kind in self.pattern.kinds
+
     def match(self, crash: Crash, location: Frame) -> PatternMatch | None:
         """Score the crash; None when kind or location are not the pattern's."""
-        if self.pattern.kinds and crash.exception.kind not in self.pattern.kinds:
+        return self.score(_searched(crash, location))
+
+    def score(self, searched: SearchedTexts) -> PatternMatch | None:
+        """Do as ``match`` does, with texts that other patterns are searched in as well."""
+        if not self.is_about(searched.kind):
             return None
-        place = next((text for text in frame_texts(location) if self._location.search(text)), None)
+        place = next((text for text in searched.place if self._location.search(text)), None)
         if place is None:
             return None
-        found = [self._find(expression, crash.frames) for expression in self._stack]
-        matched = tuple(
-            Hit(expression=text, frame_index=hit[0], text=hit[1])
-            for text, hit in zip(self.pattern.stack, found, strict=True)
-            if hit
-        )
-        missing = tuple(text for text, hit in zip(self.pattern.stack, found, strict=True) if not hit)
+        hits = max((self._hits(*thread) for thread in searched.threads), key=len, default=())
+        found = {hit.expression for hit in hits}
         return PatternMatch(
             pattern=self.pattern,
-            score=len(matched) / len(self.pattern.stack),
+            score=len(hits) / len(self.pattern.stack),
             location=place,
-            matched=matched,
-            missing=missing,
+            matched=hits,
+            missing=tuple(text for text in self.pattern.stack if text not in found),
         )
 
-    @staticmethod
-    def _find(expression: "re2._Regexp", frames: Sequence[Frame]) -> tuple[int, str] | None:
-        for frame in frames:
-            for text in frame_texts(frame):
-                if expression.search(text):
-                    return frame.index, text
-        return None
+    def _hits(self, thread: str | None, frames: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[Hit, ...]:
+        found = []
+        for expression, compiled in zip(self.pattern.stack, self._stack, strict=True):
+            texts = ((index, text) for index, texts in frames for text in texts if compiled.search(text))
+            first = next(texts, None)
+            if first is not None:
+                found.append(Hit(expression=expression, frame_index=first[0], text=first[1], thread=thread))
+        return tuple(found)
+
+
+class PatternIndex:
+    """
+    Patterns, oldest first, whose locations are searched all at once: with hundreds of them a crash is no slower.
+
+    It is made once and used for many crashes; it answers as if each pattern were tried.
+    """
+
+    def __init__(self, patterns: Iterable[Pattern]) -> None:
+        self.patterns = tuple(CompiledPattern(pattern=pattern) for pattern in patterns)
+        self._locations = ExpressionIndex([compiled.pattern.location for compiled in self.patterns])
+
+    def matches(self, crash: Crash, location: Frame) -> list[PatternMatch]:
+        """Return the patterns that match, the best first."""
+        located = (self.patterns[number] for number in self._locations.search(location_texts(crash, location)))
+        candidates = [compiled for compiled in located if compiled.is_about(crash.exception.kind)]
+        if not candidates:
+            return []
+        searched = _searched(crash, location)
+        scored = [compiled.score(searched) for compiled in candidates]
+        return sorted((match for match in scored if match and match.is_match), key=_rank)
 
 
 def frame_texts(frame: Frame) -> tuple[str, ...]:
@@ -132,24 +172,55 @@ def frame_texts(frame: Frame) -> tuple[str, ...]:
         texts = [frame.function, normalise(frame.function)]
     if frame.file:
         texts.append(f"{frame.file}:{frame.line}" if frame.line is not None else frame.file)
-    return tuple(texts)
+    return tuple(_searchable(text) for text in dict.fromkeys(texts))
 
 
-def best_pattern(crash: Crash, signature: SignatureResult, patterns: Iterable[CompiledPattern]) -> PatternMatch | None:
+def location_texts(crash: Crash, location: Frame) -> tuple[str, ...]:
+    """Return what a location expression is searched in: the frame's texts, and the condition of a failed assertion."""
+    exception = crash.exception
+    if exception.kind != "assertion" or not exception.message:
+        return frame_texts(location)
+    function = normalise(location.function) if location.function else ""
+    return (*frame_texts(location), _searchable(f"{function}: {exception.message}"))
+
+
+def best_pattern(crash: Crash, signature: SignatureResult, index: PatternIndex) -> PatternMatch | None:
     """
     Return the best pattern that matches.
 
-    The best score wins; of equal scores the pattern with more stack expressions, then the one that comes first
-    (callers pass the oldest first).
+    The best score wins; of equal scores the pattern with more stack expressions, then the older.
     """
     if signature.location is None:
         return None
-    matches = [
-        match
-        for pattern in patterns
-        if (match := pattern.match(crash, signature.location.frame)) is not None and match.is_match
-    ]
-    return max(matches, key=lambda match: (match.score, len(match.pattern.stack)), default=None)
+    return next(iter(index.matches(crash, signature.location.frame)), None)
+
+
+def _rank(match: PatternMatch) -> tuple[float, int]:
+    return -match.score, -len(match.pattern.stack)
+
+
+def _searched(crash: Crash, location: Frame) -> SearchedTexts:
+    """Of a freeze every thread is searched: the stack of the watchdog that ended it does not show who was stuck."""
+    threads = [thread for thread in crash.threads if thread.is_crashed][:1]
+    if crash.exception.kind == "deadlock":
+        threads += [thread for thread in crash.threads if thread not in threads][:_FREEZE_THREADS]
+    return SearchedTexts(
+        kind=crash.exception.kind,
+        place=location_texts(crash, location),
+        threads=tuple(
+            (
+                None if thread.is_crashed else thread.id,
+                tuple((frame.index, frame_texts(frame)) for frame in thread.frames[: _FRAMES if number else None]),
+            )
+            for number, thread in enumerate(threads)
+        ),
+    )
+
+
+def _searchable(text: str) -> str:
+    """Cut hostile lengths, and replace halves of surrogate pairs, which RE2 does not take."""
+    cut = text[:_TEXT_LIMIT]
+    return cut if cut.isascii() else cut.encode("utf-8", errors="replace").decode("utf-8")
 
 
 def shape(signature: SignatureResult) -> Shape:

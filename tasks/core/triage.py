@@ -69,14 +69,13 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
         reasons.append(f"in this crash: {explanation.hypothesis}")
     if bots.is_bot_related:
         reasons.append(f"bot related: frame {bots.frame_index} of the crashing thread is {(bots.text or '')[:200]}")
-    template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it." if pattern else ""
     return Assessment(
         severity=pattern.severity if pattern else severity,
         category=pattern.category if pattern else explanation.category,
         components=components.find(_from_location(crash, signature)),
         is_bot_related=bots.is_bot_related,
         hypothesis=pattern.root_cause if pattern else explanation.hypothesis,
-        suggestions=(*((template,) if pattern and pattern.template else ()), *explanation.suggestions),
+        suggestions=(*_known_repair(pattern), *explanation.suggestions),
         reasons=tuple(reasons),
     )
 
@@ -84,6 +83,13 @@ def assess(crash: Crash, signature: SignatureResult, pattern: Pattern | None) ->
 def queue(severity: str) -> str:
     """Return the work queue in which the fix of a defect of this severity waits; what is unknown waits with most."""
     return {"critical": "critical", "high": "high", "low": "low"}.get(severity, "normal")
+
+
+def _known_repair(pattern: Pattern | None) -> tuple[str, ...]:
+    if pattern is None:
+        return ()
+    template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it."
+    return (*((template,) if pattern.template else ()), *((pattern.remedy,) if pattern.remedy else ()))
 
 
 def route(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision:

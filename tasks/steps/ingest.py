@@ -10,7 +10,6 @@ from sqlmodel import Session
 
 from db import crashes, dumps, patterns, servers
 from tasks.core.errors import DumpError, ToolMissingError
-from tasks.core.matching import CompiledPattern
 from tasks.steps import reading, runs, storing
 from tasks.steps.reading import DebuggerSettings, Reading
 from tasks.steps.storing import FoundCrash, KnownPatterns
@@ -85,7 +84,7 @@ def place_in(room: Workspace, found: list[ReadDump]) -> list[int]:
         crashes.lock_captures(session, ((read.dump.server, read.dump.path) for read in found))
         newest = patterns.newest(session)
         known = KnownPatterns(
-            compiled=[CompiledPattern(pattern=pattern) for pattern in newest.values()],
+            index=reading.pattern_index(tuple(newest.values())),
             by_slug={pattern.slug: identifier for identifier, pattern in newest.items()},
         )
         for read in found:

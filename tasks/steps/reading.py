@@ -1,5 +1,6 @@
 """Reading one dump, whatever it is: hash, format, parse, and the log window. Used by ingest and by ``analyze``."""
 
+import functools
 import hashlib
 import os
 import stat
@@ -15,8 +16,9 @@ from tasks.core.errors import DumpError
 from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
 from tasks.core.logs import LogReport, LogWindow
-from tasks.core.matching import CompiledPattern, PatternMatch
+from tasks.core.matching import PatternIndex, PatternMatch
 from tasks.core.parsers import minidump, names_of_files
+from tasks.core.patterns import Pattern
 from tasks.core.signature import SignatureResult
 from tasks.core.triage import Assessment
 
@@ -130,12 +132,18 @@ def hash_of_beginning(path: Path, size: int) -> str:
     return digest.hexdigest()
 
 
-def understand(crash: Crash, lists: StackLists, patterns: Sequence[CompiledPattern]) -> Understanding:
+def understand(crash: Crash, lists: StackLists, patterns: PatternIndex) -> Understanding:
     """Name a crash, match it, and say what it means."""
     name = signature.generate(crash, lists)
     match = matching.best_pattern(crash, name, patterns)
     assessment = triage.assess(crash, name, match.pattern if match else None)
     return Understanding(crash=crash, signature=name, match=match, assessment=assessment)
+
+
+@functools.lru_cache(maxsize=2)
+def pattern_index(patterns: tuple[Pattern, ...]) -> PatternIndex:
+    """Return the index of these patterns, made once: with hundreds of them that takes as long as many crashes."""
+    return PatternIndex(patterns)
 
 
 def windows(tails: Mapping[str, tuple[bytes, bool]], crashed_at: datetime) -> dict[str, LogWindow]:

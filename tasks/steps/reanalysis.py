@@ -19,7 +19,7 @@ from db.defects import Sighting
 from tasks.core import logs, matching
 from tasks.core.crash import Crash
 from tasks.core.errors import CrashflowError, DumpError, NotFoundError, ToolMissingError
-from tasks.core.matching import CompiledPattern
+from tasks.core.patterns import Pattern
 from tasks.steps import reading, runs
 from tasks.steps.reading import DebuggerSettings, Reading, Understanding
 from tasks.steps.workspace import Workspace, workspace
@@ -134,11 +134,10 @@ def _read_rows(room: Workspace, crash_ids: list[int]) -> list[ReadAgain]:
 def _place_rows(room: Workspace, found: list[ReadAgain]) -> list[int]:
     with room.database.transaction() as session:
         known = patterns.newest(session)
-    compiled = {identifier: CompiledPattern(pattern=pattern) for identifier, pattern in known.items()}
     changed = []
     for again in found:
         with room.database.transaction() as session:
-            if _store(session, room, again, compiled):
+            if _store(session, room, again, known):
                 changed.append(again.crash_id)
                 print(f"crash {again.crash_id} changed")  # noqa: T201  Prefect logs it
     return changed
@@ -189,12 +188,12 @@ def _completed(crash: Crash, stored: Crash) -> Crash:
     )
 
 
-def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int, CompiledPattern]) -> bool:
+def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int, Pattern]) -> bool:
     row = session.get(models.Crash, again.crash_id, with_for_update=True)
     if row is None:
         return False
     run = runs.flow_run_id()
-    understood = reading.understand(again.crash, room.lists, list(known.values()))
+    understood = reading.understand(again.crash, room.lists, reading.pattern_index(tuple(known.values())))
     is_from_dump = again.reason == FROM_DUMP
     stated = again.crash.occurred_at
     # A naive time is the server's local one; without any the time of the file was taken, and holds.
@@ -220,8 +219,8 @@ def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int,
     )
     before = revisions.replace(session, row, facts, is_stack_new=is_from_dump)
     if understood.match is not None:
-        slug = understood.match.pattern
-        pattern_id = next(identifier for identifier, compiled in known.items() if compiled.pattern == slug)
+        matched = understood.match.pattern
+        pattern_id = next(identifier for identifier, pattern in known.items() if pattern == matched)
         crashes.add_match(session, row.id, pattern_id, understood.match)
         defects.adopt_pattern(session, row.id, pattern_id)
         session.flush()

@@ -18,7 +18,7 @@ from db.crashes import CrashFacts
 from db.defects import Sighting
 from tasks.core import captures, enrichment, logs, matching
 from tasks.core.crash import Crash
-from tasks.core.matching import CompiledPattern, Placement
+from tasks.core.matching import PatternIndex, Placement
 from tasks.steps import reading, runs
 from tasks.steps.reading import Understanding
 from tasks.steps.workspace import Workspace
@@ -31,9 +31,9 @@ _NOTES_LIMIT = 50
 
 @dataclass(frozen=True, kw_only=True)
 class KnownPatterns:
-    """The newest patterns, compiled, and their ids by slug."""
+    """The newest patterns, ready to be searched, and their ids by slug."""
 
-    compiled: list[CompiledPattern]
+    index: PatternIndex
     by_slug: dict[str, int]
 
 
@@ -72,7 +72,7 @@ def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatt
     earlier = _grown_from(session, found, of_capture) or _beside(session, found, of_capture)
     if earlier is not None:
         return _join(session, room, _Pair(row=earlier, found=found), known)
-    understood = reading.understand(found.crash, room.lists, known.compiled)
+    understood = reading.understand(found.crash, room.lists, known.index)
     occurred_at = _aware(found.crash.occurred_at) or found.dump.captured_at
     placement = _place(session, understood, occurred_at)
     window = _log_window(session, found.dump.id, occurred_at)
@@ -126,7 +126,7 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
     row, found = pair.row, pair.found
     before = row.defect_id
     enriched = enrichment.join(crashes.value(row), found.crash)
-    understood = reading.understand(enriched.crash, room.lists, known.compiled)
+    understood = reading.understand(enriched.crash, room.lists, known.index)
     crashes.add_dump(session, row.id, found.dump.id)
     first = min(file.id for file in crashes.dumps_of(session, row.id))
     # Texts state the server's local time to the minute; dumps the second, and with the zone.
@@ -137,7 +137,7 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
     if enriched.is_base_kept:
         row.occurred_at, row.log_window = occurred_at, window
         crashes.enrich(session, row, enriched.crash, understood.assessment)
-        own = reading.understand(found.crash, room.lists, known.compiled)
+        own = reading.understand(found.crash, room.lists, known.index)
         if before is not None:
             defects.add_keys(session, before, matching.keys(found.crash, own.signature))
         return None

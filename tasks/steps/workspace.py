@@ -8,18 +8,22 @@ from db.session import Database
 from db.settings import Settings
 from tasks.clients import knowledge
 from tasks.clients.git import Author, Repository
+from tasks.core import patterns_lint
 from tasks.core.configuration import ServerSettings, SourceSettings
 from tasks.core.errors import FixError
 from tasks.core.frames import StackLists
+from tasks.core.patterns import Fault
+from tasks.steps import pattern_packs
 
 
 @dataclass(frozen=True, kw_only=True)
 class Workspace:
-    """The installation as one process sees it."""
+    """The installation as one process sees it; ``pattern_faults`` say which patterns were not imported, and why."""
 
     settings: Settings
     database: Database
     lists: StackLists
+    pattern_faults: tuple[Fault, ...] = ()
 
     def server(self, name: str) -> ServerSettings:
         """Return the settings of a server; one that is not configured has the defaults."""
@@ -72,7 +76,16 @@ def open_workspace(loaded: Settings) -> Workspace:
     """
     database = session.connect(loaded)
     migrate.upgrade(database)
+    lists = knowledge.stack_lists()
+    faults = _import_patterns(database, loaded, lists)
+    return Workspace(settings=loaded, database=database, lists=lists, pattern_faults=faults)
+
+
+def _import_patterns(database: Database, loaded: Settings, lists: StackLists) -> tuple[Fault, ...]:
+    """Import what ships, and of the operator's own packs what passes the lint; what does not is told."""
+    packs, faults = pattern_packs.collect(loaded.configuration.pattern_folders, lists)
     with database.transaction() as transaction:
-        for pack in knowledge.pattern_packs():
+        changed = patterns_lint.changed(packs, patterns.imported(transaction))
+        for pack in packs:
             patterns.import_pack(transaction, pack)
-    return Workspace(settings=loaded, database=database, lists=knowledge.stack_lists())
+    return (*faults, *changed)

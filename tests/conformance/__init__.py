@@ -1,1 +1,1 @@
-"""Quality tables on real crash texts: ``python -m tests.conformance [parse|group] [--json]``."""
+"""Quality tables on real crash texts: ``python -m tests.conformance [parse|group|patterns] [--json]``."""

@@ -1,13 +1,13 @@
-"""``uv run python -m tests.conformance [parse|group] [--json]``: all tables without a name; the last lines are JSON."""
+"""``uv run python -m tests.conformance [parse|group|patterns] [--json]``: all tables without a name; JSON last."""
 
 import argparse
 import json
 import sys
 
 from deployments import console
-from tests.conformance import corpus, group, parse
+from tests.conformance import corpus, group, parse, patterns
 
-TABLES = {"parse": parse.run, "group": group.run}
+TABLES = {"parse": parse.run, "group": group.run, "patterns": patterns.run}
 
 
 def main() -> int:

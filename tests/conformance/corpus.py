@@ -100,6 +100,15 @@ def load(root: Path) -> list[LabelledText]:
     return [text for text in (*_texts(root / "texts"), *_trinity(root / "trinity")) if _is_native(text.content())]
 
 
+def server_reports(root: Path) -> list[LabelledText]:
+    """Return every report of a game server that has a text, whatever it shows: the whole stack or its top frame."""
+    return [
+        LabelledText(id=label["id"], source="trinity", format=label["format"], path=root / label["file"])
+        for label in _lines(root / "index.jsonl")
+        if label.get("file")
+    ]
+
+
 def _texts(root: Path) -> Iterator[LabelledText]:
     for label in _lines(root / "labels.jsonl"):
         source = label["source"].partition("/")[0]

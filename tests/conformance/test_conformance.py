@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance import corpus, faults, group, parse
+from tests.conformance import corpus, faults, group, parse, patterns
 from tests.conformance.corpus import LabelledText
 
 
@@ -38,6 +38,19 @@ def test_the_plain_rule_is_worse_in_the_same_run(grouped: dict[str, Any]) -> Non
 def test_a_drifted_crash_is_found_again_and_no_look_alike_is(grouped: dict[str, Any]) -> None:
     assert grouped["figures"]["drifted_together"] >= 0.98
     assert grouped["figures"]["look_alikes_apart"] >= 0.99
+
+
+def test_patterns_find_the_real_reports_of_their_kind_and_no_others() -> None:
+    _folder()
+    figures = patterns.run(())["figures"]
+    assert (0, 0, 1.0, 7, 1) == (
+        figures["false_matches"],
+        figures["lint_faults"],
+        figures["examples_matched"],
+        figures["seeds_matching"],
+        figures["seeds_as_planned_matching"],
+    )
+    assert figures["real"] >= 49
 
 
 def test_labels_that_are_called_wrong_contradict_the_texts() -> None:

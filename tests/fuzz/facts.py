@@ -7,12 +7,12 @@ from datetime import UTC
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core import crash_json, reports
 from tasks.core.crash import Crash, Frame
-from tasks.core.matching import CompiledPattern
+from tasks.core.matching import PatternIndex
 from tasks.core.signature import SignatureResult
 from tasks.steps import reading
 
 LISTS = stack_lists()
-PATTERNS = tuple(CompiledPattern(pattern=pattern) for pack in pattern_packs() for pattern in pack.patterns)
+PATTERNS = PatternIndex(pattern for pack in pattern_packs() for pattern in pack.patterns)
 FRAMES = 512
 TEXT = 8192
 

@@ -21,7 +21,7 @@ from tasks.clients import knowledge
 from tasks.core import crash_markdown, matching
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.crash_report import CrashReport
-from tasks.core.matching import CompiledPattern
+from tasks.core.matching import PatternIndex
 from tasks.steps import reading, stories
 
 AT = datetime(2026, 11, 21, 3, 41, tzinfo=UTC)
@@ -56,7 +56,7 @@ def store(database: Database, case: Case, number: int) -> int:
         build=f"r{number}",
     )
     packs = knowledge.pattern_packs()
-    compiled = [CompiledPattern(pattern=pattern) for pack in packs for pattern in pack.patterns]
+    compiled = PatternIndex(pattern for pack in packs for pattern in pack.patterns)
     known = reading.understand(crash, knowledge.stack_lists(), compiled)
     at = AT + timedelta(minutes=case.minutes)
     with database.transaction() as session:

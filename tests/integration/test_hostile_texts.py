@@ -15,6 +15,7 @@ from db.session import Database
 from tasks.clients.knowledge import stack_lists
 from tasks.core import matching, parsers
 from tasks.core.crash import Crash
+from tasks.core.matching import PatternIndex
 from tasks.steps import reading
 
 NOW = datetime(2025, 3, 4, 5, 6, tzinfo=UTC)
@@ -50,7 +51,7 @@ TEXTS = [
 
 
 def store(session: Session, dump_id: int, server_id: int, crash: Crash) -> int | None:
-    known = reading.understand(crash, stack_lists(), ())
+    known = reading.understand(crash, stack_lists(), PatternIndex([]))
     shape, keys = matching.shape(known.signature), matching.keys(crash, known.signature)
     sighting = Sighting(signature=known.signature.signature, shape=shape, keys=keys, occurred_at=NOW, build=crash.build)
     facts = CrashFacts(

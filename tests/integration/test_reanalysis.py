@@ -19,7 +19,7 @@ from db.settings import Settings
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core import matching, parsers
 from tasks.core.configuration import Configuration
-from tasks.core.matching import CompiledPattern
+from tasks.core.matching import PatternIndex
 from tasks.steps import reading, reanalysis
 from tasks.steps.workspace import Workspace
 
@@ -64,7 +64,7 @@ class Shelf:
             assert row is not None
             row.sha256 = hashlib.sha256(path.read_bytes()).hexdigest()
             seen = next(iter(parsers.parse(report(*(older or functions)))))
-            understood = reading.understand(seen, self.room.lists, [])
+            understood = reading.understand(seen, self.room.lists, PatternIndex([]))
             sighting = Sighting(
                 signature=understood.signature.signature,
                 shape=matching.shape(understood.signature),
@@ -216,7 +216,7 @@ def test_a_new_version_of_a_pattern_is_matched_with_its_evidence(shelf: Shelf) -
     shelf.again(crash)
     assert "null-socket" == shelf.history(crash)[-1].after["pattern"]
     known = next(pattern for pack in pattern_packs() for pattern in pack.patterns if pattern.slug == "null-socket")
-    newer = known.model_copy(update={"version": 2, "severity": "critical"})
+    newer = known.model_copy(update={"version": 9, "severity": "critical", "remedy": None, "examples": ()})
     with shelf.room.database.transaction() as session:
         patterns.import_pack(session, replace(pattern_packs()[0], patterns=(newer,)))
     shelf.again(crash)
@@ -224,8 +224,8 @@ def test_a_new_version_of_a_pattern_is_matched_with_its_evidence(shelf: Shelf) -
     with shelf.room.database.transaction() as session:
         match = crashes.match_of(session, crash)
         assert match is not None
-        assert 2 == patterns.get(session, match.pattern_id).version
-        assert CompiledPattern(pattern=newer).pattern == patterns.get(session, match.pattern_id)
+        assert 9 == patterns.get(session, match.pattern_id).version
+        assert newer == patterns.get(session, match.pattern_id)
 
 
 def test_an_open_fix_stays_with_its_defect(shelf: Shelf) -> None:

@@ -4,11 +4,13 @@ import re
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tasks.clients.knowledge import pattern_packs, stack_lists
-from tasks.core import matching, signature
+from tasks.core import crash_json, matching, signature
 from tasks.core.crash import Crash, Frame, Thread
-from tasks.core.matching import CompiledPattern, Shape
+from tasks.core.matching import CompiledPattern, PatternIndex, Shape
 from tasks.core.patterns import Pattern
 from tests.unit.crashes import crash
 from tests.unit.test_signature import NULL_SOCKET
@@ -28,8 +30,7 @@ def pattern(slug: str = "bag", location: str = r"Bag\.cpp:", stack: tuple[str, .
 
 
 def best(crashed: Crash, *patterns: Pattern) -> matching.PatternMatch | None:
-    compiled = [CompiledPattern(pattern=each) for each in patterns]
-    return matching.best_pattern(crashed, signature.generate(crashed, stack_lists()), compiled)
+    return matching.best_pattern(crashed, signature.generate(crashed, stack_lists()), PatternIndex(patterns))
 
 
 def test_the_evidence_says_which_expression_hit_which_frame() -> None:
@@ -184,3 +185,95 @@ def test_a_bare_name_fits_a_qualified_one() -> None:
     debugger, sanitizer = shape("A::f", "game::sell", "C::h"), shape("A::f", "sell", "C::h")
     assert 1 == matching.similarity(debugger, sanitizer) == matching.similarity(sanitizer, debugger)
     assert 0 == matching.similarity(shape("A::f", "game::sell"), shape("A::f", "game::buy"))
+
+
+FRAMES = ("Bag::take@Bag.cpp:12", "Shop::sell@Shop.cpp:3", "Bank::pay", "World::Update@World.cpp:9", "main")
+LOCATIONS = st.sampled_from(["Bag", "^Bag::take$", r"Bag\.cpp", "Shop", r"Bag\.cpp:12$", "take$", "x", "Bank", ""])
+STACKS = st.lists(st.sampled_from(["Bag", "Shop::", r"World\.cpp", "Bank", "main", "never", "take"]), min_size=1)
+KINDS = st.sampled_from([("access_violation",), ("assertion",), ("deadlock", "access_violation")])
+
+
+@given(st.lists(st.tuples(LOCATIONS, STACKS, KINDS), max_size=12), st.integers(0, 4))
+def test_the_index_answers_as_a_scan_of_all_patterns(
+    drawn: list[tuple[str, list[str], tuple[str, ...]]], top: int
+) -> None:
+    patterns = [
+        pattern(f"p{number}", stack=tuple(stack)).model_copy(update={"location": location, "kinds": kinds})
+        for number, (location, stack, kinds) in enumerate(drawn)
+    ]
+    crashed = crash(*FRAMES[top:])
+    location = crashed.frames[0]
+    scanned = [match for each in patterns if (match := CompiledPattern(pattern=each).match(crashed, location))]
+    ranked = sorted(
+        (match for match in scanned if match.is_match), key=lambda match: (-match.score, -len(match.pattern.stack))
+    )
+    assert ranked == PatternIndex(patterns).matches(crashed, location)
+
+
+def test_of_a_failed_assertion_the_condition_is_a_place_as_well() -> None:
+    """Two checks of one function are two defects."""
+    about = pattern(location=r"^Bag::take: m_owner$", stack=("Bag::",))
+    assert best(crash("Bag::take", kind="assertion", message="m_owner"), about) is not None
+    assert best(crash("Bag::take", kind="assertion", message="m_size"), about) is None
+    assert best(crash("Bag::take", kind="access_violation", message="m_owner"), about) is None
+
+
+def freeze(*others: tuple[str, ...]) -> Crash:
+    watchdog = crash("Watchdog::bark@Main.cpp:4", "main", kind="deadlock")
+    threads = tuple(
+        Thread(id=str(number), frames=crash(*functions).frames) for number, functions in enumerate(others, start=2)
+    )
+    return replace(watchdog, threads=(*watchdog.threads, *threads))
+
+
+FREEZE = pattern(stack=("lock_wait", "World::Update")).model_copy(update={"location": "", "kinds": ("deadlock",)})
+
+
+def test_of_a_freeze_every_thread_is_searched() -> None:
+    match = best(freeze(("cond_wait", "Pool::work"), ("lock_wait", "Bag::take", "World::Update")), FREEZE)
+    assert match is not None
+    assert [("3", 0), ("3", 2)] == [(hit.thread, hit.frame_index) for hit in match.matched]
+
+
+def test_the_evidence_names_the_thread_where_it_is_not_the_crashing_one() -> None:
+    match = best(freeze(("lock_wait", "Bag::take", "World::Update")), FREEZE)
+    assert match is not None
+    assert ["2", "2"] == [hit["thread"] for hit in crash_json.match_json(match)["matched"]]
+
+
+def test_what_two_threads_show_is_not_added_up() -> None:
+    assert best(freeze(("lock_wait", "Pool::work"), ("Bag::take", "World::Update")), FREEZE) is None
+
+
+def test_of_any_other_crash_the_crashing_thread_alone_counts() -> None:
+    frozen = freeze(("lock_wait", "World::Update"))
+    died = replace(frozen, exception=replace(frozen.exception, kind="access_violation"))
+    assert best(died, FREEZE.model_copy(update={"kinds": ("access_violation",)})) is None
+
+
+def test_names_that_are_no_text_are_searched_all_the_same() -> None:
+    assert best(crash("Bag::t\udce9ke@Bag.cpp:1", "Shop::sell"), pattern()) is not None
+
+
+@pytest.mark.parametrize(
+    ("functions", "exception"),
+    [
+        pytest.param(("Map::getNGrid@src/Maps/Map.h:686",), {}, id="Map.h:686 is another file"),
+        pytest.param(("Spell::~Spell@Spell.cpp:698", "PetAI::UpdateAI"), {}, id="a spell that is freed twice"),
+        pytest.param(
+            ("AuraApplication::_HandleEffect@SpellAuras.cpp:168",),
+            {"kind": "assertion", "message": "aurEff"},
+            id="another assertion of the same function",
+        ),
+        pytest.param(
+            ("WorldSession::HandleLootOpcode@WorldSession.cpp:9", "World::UpdateSessions", "World::Update"),
+            {},
+            id="a handler of a packet",
+        ),
+        pytest.param(("std::less::operator()@stl_function.h:386",), {}, id="a library's frame alone"),
+        pytest.param(("Object::GetGuidValue@Object.cpp:1", "Chat::Say", "Engine::DoNextAction"), {}, id="an accessor"),
+    ],
+)
+def test_what_is_near_a_pattern_is_not_of_it(functions: tuple[str, ...], exception: dict[str, str]) -> None:
+    shipped = [each for pack in pattern_packs() for each in pack.patterns if each.slug != "grid-out-of-range"]
+    assert best(crash(*functions, **exception), *shipped) is None

@@ -30,7 +30,7 @@ def test_a_pattern_needs_sixty_percent_unless_it_says_otherwise() -> None:
     [
         pytest.param("[[pattern]\n", "not valid TOML", id="no TOML"),
         pytest.param(PATTERN.replace("Bag::", "(?<=x)Bag"), "no RE2 expression", id="lookbehind is not RE2"),
-        pytest.param(PATTERN.replace("Bag::", "("), "pattern", id="an open bracket"),
+        pytest.param(PATTERN.replace("Bag::", "("), "stack: ", id="an open bracket"),
         pytest.param(PATTERN + "colour = 'red'\n", "colour", id="an unknown key"),
         pytest.param(PATTERN.replace('"high"', '"awful"'), "severity", id="an unknown severity"),
         pytest.param(PATTERN + PATTERN, "twice", id="one slug twice"),
