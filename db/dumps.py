@@ -1,15 +1,16 @@
 """Dumps: recorded once, claimed under a lease, finished or failed with a reason."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import func, text
+from sqlalchemy import text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import transitions
+from db import storable, transitions
 from db.models import Dump, LogTail, Transition
 
 LEASE = timedelta(minutes=10)
@@ -61,6 +62,17 @@ class Recorded:
 
     dump_ids: dict[DumpFacts, int]
     tail_ids: tuple[int, ...] = ()
+
+
+class Claim(NamedTuple):
+    """A dump that was taken under a lease, with the name of its server."""
+
+    dump_id: int
+    server_id: int
+    server: str
+    path: str
+    captured_at: datetime
+    size: int
 
 
 def record(session: Session, server_id: int, facts: DumpFacts, tails: Sequence[TailFacts]) -> int | None:
@@ -149,12 +161,28 @@ def find(session: Session, server_id: int, facts: DumpFacts) -> Dump | None:
     return session.exec(query).first()
 
 
-def earlier(session: Session, dump: Dump) -> tuple[tuple[int, int], ...]:
-    """Return id and size of the last dumps of the same path, newest first: this file may have grown out of one."""
-    query = select(Dump.id, Dump.size).where(
-        Dump.server_id == dump.server_id, Dump.path == dump.path, col(Dump.id) < dump.id
+def earlier(session: Session, claims: Sequence[Claim]) -> dict[int, tuple[tuple[int, int], ...]]:
+    """
+    Return id and size of the last dumps of the same path, newest first, by the id of the later dump.
+
+    A file may have grown out of one of them.
+    """
+    query = text(
+        "SELECT later.id, before.id, before.size FROM unnest(CAST(:ids AS bigint[]), CAST(:servers AS bigint[]),"
+        " CAST(:paths AS text[])) AS later (id, server_id, path) CROSS JOIN LATERAL (SELECT id, size FROM dump"
+        " WHERE server_id = later.server_id AND path = later.path AND id < later.id ORDER BY id DESC LIMIT :limit)"
+        " AS before ORDER BY later.id, before.id DESC"
     )
-    return tuple(session.exec(query.order_by(col(Dump.id).desc()).limit(EARLIER_LIMIT)).all())
+    values = {
+        "ids": [claim.dump_id for claim in claims],
+        "servers": [claim.server_id for claim in claims],
+        "paths": [claim.path for claim in claims],
+        "limit": EARLIER_LIMIT,
+    }
+    found: dict[int, list[tuple[int, int]]] = {}
+    for later, before, size in session.execute(query, values):
+        found.setdefault(later, []).append((before, size))
+    return {later: tuple(before) for later, before in found.items()}
 
 
 def get(session: Session, dump_id: int) -> Dump | None:
@@ -162,48 +190,88 @@ def get(session: Session, dump_id: int) -> Dump | None:
     return session.get(Dump, dump_id)
 
 
-def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Dump]:
+def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Claim]:
     """
     Take up to ``limit`` dumps that wait, oldest first, under a lease; rows that another process holds are passed over.
 
     A dump whose lease has expired is taken again; after ``MAX_ATTEMPTS`` it becomes FAILED instead.
     """
-    waiting = (
-        select(Dump)
-        .where(
-            (col(Dump.state) == "CRASH_DETECTED")
-            | ((col(Dump.state) == "PARSING") & (col(Dump.lease_until) < func.now()))
-        )
-        .order_by(col(Dump.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    waiting = session.execute(text(_WAITING), {"limit": limit}).all()
+    expired = {row.id: "the lease expired" for row in waiting if row.state == "PARSING"}
+    transitions.record_all(session, "dump", expired, states=("PARSING", "CRASH_DETECTED"), flow_run_id=flow_run_id)
+    taken = {row.id: "claimed" for row in waiting}
+    transitions.move_all(session, "dump", taken, states=("CRASH_DETECTED", "PARSING"), flow_run_id=flow_run_id)
+    ended = {
+        row.id: f"reading it ended {row.attempts} times without a result"
+        for row in waiting
+        if row.attempts >= MAX_ATTEMPTS
+    }
+    fail_all(session, ended, flow_run_id)
+    claimed = [Claim(*row[:6]) for row in sorted(waiting, key=lambda row: row.id) if row.id not in ended]
+    session.execute(
+        text(
+            "UPDATE dump SET attempts = attempts + 1, lease_until = now() + :lease"
+            " WHERE id = ANY(CAST(:ids AS bigint[]))"
+        ),
+        {"lease": LEASE, "ids": [dump.dump_id for dump in claimed]},
     )
-    claimed = []
-    for dump in session.exec(waiting).all():
-        if dump.state == "PARSING":
-            transitions.move(session, dump, "CRASH_DETECTED", reason="the lease expired", flow_run_id=flow_run_id)
-        transitions.move(session, dump, "PARSING", reason="claimed", flow_run_id=flow_run_id)
-        if dump.attempts >= MAX_ATTEMPTS:
-            fail(session, dump, f"reading it ended {dump.attempts} times without a result", flow_run_id)
-            continue
-        dump.attempts += 1
-        dump.lease_until = session.execute(select(func.now() + LEASE)).scalar_one()
-        claimed.append(dump)
     return claimed
 
 
-def finish(session: Session, dump: Dump, reason: str, flow_run_id: str | None) -> None:
-    """Mark a claimed dump as read."""
-    dump.error = None
-    dump.lease_until = None
-    transitions.move(session, dump, "PARSED", reason=reason, flow_run_id=flow_run_id)
+_WAITING = """
+SELECT dump.id, server_id, server.name, path, captured_at, size, state, attempts
+FROM dump JOIN server ON server.id = server_id
+WHERE state = 'CRASH_DETECTED' OR (state = 'PARSING' AND lease_until < now())
+ORDER BY detected_at, dump.id LIMIT :limit FOR UPDATE OF dump SKIP LOCKED
+"""
 
 
-def fail(session: Session, dump: Dump, error: str, flow_run_id: str | None) -> None:
-    """Mark a claimed dump as unreadable; the file itself is kept."""
-    dump.error = error
-    dump.lease_until = None
-    transitions.move(session, dump, "FAILED", reason=dump.error, flow_run_id=flow_run_id)
+def in_work(session: Session, dump_ids: Sequence[int]) -> set[int]:
+    """Return which of these dumps still wait for their result: another run may have been faster."""
+    query = text("SELECT id FROM dump WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'PARSING' FOR NO KEY UPDATE")
+    return set(session.execute(query, {"ids": sorted(dump_ids)}).scalars())
+
+
+def note_content(session: Session, contents: Mapping[int, tuple[str, str]]) -> None:
+    """Note kind and SHA-256 of dumps that were read, by their ids."""
+    ids = sorted(contents)
+    session.execute(
+        text(
+            "UPDATE dump SET kind = told.kind, sha256 = told.sha256 FROM unnest(CAST(:ids AS bigint[]),"
+            " CAST(:kinds AS text[]), CAST(:hashes AS text[])) AS told (id, kind, sha256) WHERE dump.id = told.id"
+        ),
+        {"ids": ids, "kinds": [contents[each][0] for each in ids], "hashes": [contents[each][1] for each in ids]},
+    )
+
+
+def finish_all(session: Session, reasons: Mapping[int, str], flow_run_id: str | None) -> None:
+    """Mark claimed dumps as read."""
+    _end(session, reasons, errors=[None] * len(reasons))
+    transitions.move_all(session, "dump", reasons, states=("PARSING", "PARSED"), flow_run_id=flow_run_id)
+
+
+def fail_all(session: Session, errors: Mapping[int, str], flow_run_id: str | None) -> None:
+    """Mark claimed dumps as unreadable; the files themselves are kept."""
+    _end(session, errors, errors=[storable.text(errors[each]) for each in sorted(errors)])
+    transitions.move_all(session, "dump", errors, states=("PARSING", "FAILED"), flow_run_id=flow_run_id)
+
+
+def _end(session: Session, dump_ids: Iterable[int], *, errors: Sequence[str | None]) -> None:
+    if not errors:
+        return
+    session.execute(
+        text(
+            "UPDATE dump SET error = told.error, lease_until = NULL FROM unnest(CAST(:ids AS bigint[]),"
+            " CAST(:errors AS text[])) AS told (id, error) WHERE dump.id = told.id"
+        ),
+        {"ids": sorted(dump_ids), "errors": list(errors)},
+    )
+
+
+def with_tails(session: Session, dump_ids: Sequence[int]) -> set[int]:
+    """Return which of these dumps have log tails."""
+    query = text("SELECT DISTINCT dump_id FROM log_tail WHERE dump_id = ANY(CAST(:ids AS bigint[]))")
+    return set(session.execute(query, {"ids": sorted(dump_ids)}).scalars())
 
 
 def tails(session: Session, dump_id: int) -> list[tuple[LogTail, bytes]]:

@@ -4,7 +4,6 @@ Storing one crash: as a new row in its defect, or into the row that another file
 Called by ingest within the transaction of a chunk, which holds the captures of all its dumps.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -15,18 +14,15 @@ from sqlmodel import Session
 
 from db import crashes, defects, dumps, models
 from db.crashes import CrashFacts
-from db.defects import Sighting
 from tasks.core import captures, enrichment, logs, matching
 from tasks.core.crash import Crash
 from tasks.core.matching import PatternIndex, Placement
-from tasks.steps import reading, runs
+from tasks.steps import reading, runs, telling
 from tasks.steps.reading import Understanding
 from tasks.steps.workspace import Workspace
 
 SAME_CAPTURE = timedelta(hours=1)
 """Two files of one name that does not state its time are of one crash if they were written within this time."""
-
-_NOTES_LIMIT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,7 +55,7 @@ class FoundCrash:
     @property
     def report_hash(self) -> str:
         """What tells this crash from all others of its capture."""
-        return hashlib.sha256(f"{self.dump.sha256}:{self.index}".encode()).hexdigest()
+        return telling.report_hash(self.dump.sha256 or "", self.index)
 
 
 def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatterns) -> int | None:
@@ -73,9 +69,9 @@ def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatt
     if earlier is not None:
         return _join(session, room, _Pair(row=earlier, found=found), known)
     understood = reading.understand(found.crash, room.lists, known.index)
-    occurred_at = _aware(found.crash.occurred_at) or found.dump.captured_at
+    occurred_at = telling.aware(found.crash.occurred_at) or found.dump.captured_at
     placement = _place(session, understood, occurred_at)
-    window = _log_window(session, found.dump.id, occurred_at)
+    window = log_window(session, found.dump.id, occurred_at)
     identifier = crashes.add(session, _facts(found, understood, placement, (occurred_at, window)))
     if identifier is not None:
         _add_match(session, identifier, understood, known)
@@ -130,10 +126,10 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
     crashes.add_dump(session, row.id, found.dump.id)
     first = min(file.id for file in crashes.dumps_of(session, row.id))
     # Texts state the server's local time to the minute; dumps the second, and with the zone.
-    stated = _aware(found.crash.occurred_at) if found.dump.kind != "text" else None
+    stated = telling.aware(found.crash.occurred_at) if found.dump.kind != "text" else None
     occurred_at = stated or row.occurred_at
     # The log's tail that was read first is nearest to the crash: a restart may have truncated the log since.
-    window = _log_window(session, first, occurred_at) or row.log_window
+    window = log_window(session, first, occurred_at) or row.log_window
     if enriched.is_base_kept:
         row.occurred_at, row.log_window = occurred_at, window
         crashes.enrich(session, row, enriched.crash, understood.assessment)
@@ -150,14 +146,7 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
 
 
 def _place(session: Session, understood: Understanding, occurred_at: datetime) -> Placement:
-    sighting = Sighting(
-        signature=understood.signature.signature,
-        shape=matching.shape(understood.signature),
-        keys=matching.keys(understood.crash, understood.signature),
-        occurred_at=occurred_at,
-        build=understood.crash.build,
-    )
-    return defects.place(session, sighting, runs.flow_run_id())
+    return defects.place(session, telling.sighting(understood, occurred_at), runs.flow_run_id())
 
 
 def _facts(
@@ -171,7 +160,7 @@ def _facts(
         capture=captures.capture_of(found.dump.path),
         report_hash=found.report_hash,
         occurred_at=occurred_at,
-        crash=replace(crash, notes=crash.notes[:_NOTES_LIMIT]),
+        crash=replace(crash, notes=crash.notes[: telling.NOTES_LIMIT]),
         signature=understood.signature,
         assessment=understood.assessment,
         placement=placement,
@@ -185,15 +174,11 @@ def _add_match(session: Session, crash_id: int, understood: Understanding, known
         crashes.add_match(session, crash_id, pattern_id, understood.match)
 
 
-def _log_window(session: Session, dump_id: int, occurred_at: datetime) -> dict[str, Any] | None:
+def log_window(session: Session, dump_id: int, occurred_at: datetime) -> dict[str, Any] | None:
+    """Return the minute before a crash in the logs that were saved with its dump; None where none were."""
     rows = dumps.tails(session, dump_id)
     if not rows:
         return None
     tails = {Path(row.path).name: (content, row.is_cut) for row, content in rows if row.error is None}
     found = reading.windows(tails, occurred_at)
     return reading.window_json(found, logs.correlate(found), [row.error for row, _ in rows if row.error])
-
-
-def _aware(at: datetime | None) -> datetime | None:
-    """A report states the server's local time without a zone; the server is taken to share ours."""
-    return at.astimezone() if at is not None else None
