@@ -111,17 +111,24 @@ def with_windows(session: Session, minutes: Iterable[tuple[int, int, Any]]) -> s
 
 def _row(each: PlacedCrash) -> tuple[Any, ...]:
     notes = copying.array((*each.told.notes, crashes.placement_note(each.placement), *each.remarks))
-    window = json.dumps(storable.values(each.log_window)) if each.log_window is not None else None
+    window = _json(each.log_window) if each.log_window is not None else None
     place = crashes.placed(each.placement).values()
     return (each.crash_id, *each.told.columns.values(), *place, notes, each.other_threads, window)
 
 
 def _copied(name: str, value: Any) -> Any:
     if name in _JSON:
-        return json.dumps(storable.values(value))
+        return _json(value)
     if isinstance(value, str):
         return storable.text(value)
     return copying.array(value) if isinstance(value, list) else value
+
+
+def _json(value: Any) -> str:
+    """Write JSON that Postgres can hold; that a text has to be mended is seen by the escapes, and is rare."""
+    written = json.dumps(value)
+    is_storable = "\\u0000" not in written and "\\ud" not in written
+    return written if is_storable else json.dumps(storable.values(value))
 
 
 def _told_match(match: PatternMatch) -> ToldMatch:
@@ -130,6 +137,6 @@ def _told_match(match: PatternMatch) -> ToldMatch:
         slug=match.pattern.slug,
         score=match.score,
         location=storable.text(match.location),
-        matched=json.dumps(storable.values(evidence["matched"])),
+        matched=_json(evidence["matched"]),
         missing=copying.array(evidence["missing"]),
     )

@@ -1,6 +1,6 @@
 """Crashes: stored once each, read back as the value that the core knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -233,6 +233,21 @@ def newest(session: Session, defect_id: int | None = None) -> models.Crash | Non
     if defect_id is not None:
         query = query.where(models.Crash.defect_id == defect_id)
     return session.exec(query).first()
+
+
+def newest_of_defects(session: Session, crash_ids: Sequence[int]) -> dict[int, int]:
+    """Return the newest of these crashes of each defect among them, by defect."""
+    query = text(
+        "SELECT defect_id, max(id) FROM crash WHERE id = ANY(CAST(:ids AS bigint[])) AND defect_id IS NOT NULL"
+        " GROUP BY defect_id"
+    )
+    return {row.defect_id: row.max for row in session.execute(query, {"ids": list(crash_ids)})}
+
+
+def first_of_defects(session: Session, crash_ids: Sequence[int]) -> list[int]:
+    """Return those of these crashes by which a defect was learned, or that are of none."""
+    query = text("SELECT id FROM crash WHERE id = ANY(CAST(:ids AS bigint[])) AND placement <> 'matched' ORDER BY id")
+    return list(session.execute(query, {"ids": list(crash_ids)}).scalars())
 
 
 def told(facts: CrashFacts) -> dict[str, Any]:

@@ -72,6 +72,12 @@ def find_open(session: Session, defect_id: int) -> Fix | None:
     return session.exec(query).first()
 
 
+def open_of(session: Session, defect_ids: Sequence[int]) -> dict[int, Fix]:
+    """Return the open fixes of these defects, by defect."""
+    query = select(Fix).where(col(Fix.defect_id).in_(defect_ids), col(Fix.state).not_in(states.FIX_ENDS))
+    return {fix.defect_id: fix for fix in session.exec(query)}
+
+
 def newest(session: Session, defect_id: int) -> Fix | None:
     """Return the newest fix of a defect, open or ended."""
     return session.exec(select(Fix).where(Fix.defect_id == defect_id).order_by(col(Fix.id).desc())).first()

@@ -1,9 +1,13 @@
 """Ingest: dumps that wait become crashes of defects. The rows come from detection, triage comes after."""
 
+import contextlib
+
 from prefect import task
+from prefect.cache_policies import NO_CACHE
 
 from db import crashes, dumps, placing, session
-from tasks.steps import chunks, runs, telling
+from tasks.steps import chunks, readers, runs, telling
+from tasks.steps.readers import Batch, Desk
 from tasks.steps.telling import ClaimedDump, ReadDump
 from tasks.steps.workspace import Workspace, workspace
 
@@ -13,23 +17,34 @@ CHUNK = 200
 _TRIES = 5
 
 
-@task(name="claim", retries=2, retry_delay_seconds=1)
-def claim_dumps() -> list[ClaimedDump]:
-    """Take the next dumps that wait."""
-    return claim_in(workspace())
+class ReadBatch:
+    """The dumps of a batch with what they hold. No dataclass, as ``Batch`` is none."""
+
+    def __init__(self, dumps: list[ReadDump]) -> None:
+        self.dumps = dumps
 
 
-@task(name="parse")
-def parse_dumps(claimed: list[ClaimedDump]) -> list[ReadDump]:
+@task(name="claim", retries=2, retry_delay_seconds=1, cache_policy=NO_CACHE)
+def claim_dumps(desk: Desk) -> Batch:
+    """Take the next dumps that wait; where they are many, the desk begins to read them."""
+    return desk.begin(claim_in(workspace()))
+
+
+@task(name="parse", cache_policy=NO_CACHE)
+def parse_dumps(desk: Desk, batch: Batch) -> ReadBatch:
     """Read each claimed dump; one that can't be read carries its reason and stops nobody."""
-    room = workspace()
-    return [read_in(room, dump) for dump in claimed]
+    return ReadBatch(desk.end(batch))
 
 
-@task(name="place", retries=2, retry_delay_seconds=1)
-def place_crashes(found: list[ReadDump]) -> list[int]:
+@task(name="place", retries=2, retry_delay_seconds=1, cache_policy=NO_CACHE)
+def place_crashes(found: ReadBatch) -> list[int]:
     """Store the crashes of a chunk in one transaction; return the ids of those that are new or placed anew."""
-    return place_in(workspace(), found)
+    return place_in(workspace(), found.dumps)
+
+
+def open_desk() -> contextlib.AbstractContextManager[Desk]:
+    """Open the desk at which the dumps of a run are read."""
+    return readers.opened(workspace())
 
 
 def claim_in(room: Workspace) -> list[ClaimedDump]:
