@@ -268,10 +268,14 @@ def _end(session: Session, dump_ids: Iterable[int], *, errors: Sequence[str | No
     )
 
 
-def with_tails(session: Session, dump_ids: Sequence[int]) -> set[int]:
-    """Return which of these dumps have log tails."""
-    query = text("SELECT DISTINCT dump_id FROM log_tail WHERE dump_id = ANY(CAST(:ids AS bigint[]))")
-    return set(session.execute(query, {"ids": sorted(dump_ids)}).scalars())
+def tail_names(session: Session, dump_ids: Sequence[int]) -> dict[int, str]:
+    """Name the log tails of these dumps: equal names stand for equal bytes. Dumps without tails are left out."""
+    query = text(
+        "SELECT dump_id, string_agg(concat_ws(':', CASE WHEN content IS NULL THEN continues_id ELSE id END, path,"
+        " file_offset, file_size, error), ' ' ORDER BY id) AS name"
+        " FROM log_tail WHERE dump_id = ANY(CAST(:ids AS bigint[])) GROUP BY dump_id"
+    )
+    return {row.dump_id: row.name for row in session.execute(query, {"ids": sorted(dump_ids)})}
 
 
 def tails(session: Session, dump_id: int) -> list[tuple[LogTail, bytes]]:

@@ -60,21 +60,21 @@ class _Ground:
 
     by_key: dict[_Key, int]
     by_location: dict[str, list[tuple[int, Shape]]]
-    fresh_ids: list[int]
+    fresh_ids: list[int] = field(default_factory=list)
     learned: dict[int, Sighting] = field(default_factory=dict)
     keys: dict[_Key, int] = field(default_factory=dict)
 
     def place(self, sighting: Sighting) -> Placement:
         if not sighting.keys:
             return Placement(how="needs_symbols")
-        found = self._find(sighting) or self._learn(sighting)
+        found = self.find(sighting) or self._learn(sighting)
         assert found.defect_id is not None
         for key in _names(sighting):
             if key not in self.by_key:
                 self.by_key[key] = self.keys[key] = found.defect_id
         return found
 
-    def _find(self, sighting: Sighting) -> Placement | None:
+    def find(self, sighting: Sighting) -> Placement | None:
         known = next((self.by_key[key] for key in _names(sighting) if key in self.by_key), None)
         if known is not None:
             return Placement(how="key", defect_id=known, score=1.0)
@@ -115,18 +115,18 @@ def place_all(session: Session, arrivals: Sequence[Arrival], flow_run_id: str | 
         LostRaceError: another process learned one of the new defects meanwhile.
     """
     sightings = [arrival.sighting for arrival in arrivals]
-    by_key = _known_keys(session, sightings)
-    strangers = [sighting for sighting in sightings if not any(key in by_key for key in _names(sighting))]
-    locations = {matching.searchable_location(sighting.shape) for sighting in strangers}
-    ground = _Ground(
-        by_key=by_key,
-        by_location=_shapes_at(session, [location for location in locations if location]),
-        fresh_ids=copying.draw_ids(session, "defect", len(_unlike(strangers)))[::-1],
-    )
+    ground = _ground(session, sightings)
+    ground.fresh_ids = copying.draw_ids(session, "defect", _most_learned(ground, sightings))[::-1]
     placements = [ground.place(sighting) for sighting in sightings]
     _store_learned(session, ground.learned, flow_run_id)
     _store_keys(session, ground)
     return placements
+
+
+def find_all(session: Session, sightings: Sequence[Sighting]) -> list[Placement | None]:
+    """Find the defect of each crash and learn nothing; None where a new one would be learned."""
+    ground = _ground(session, sightings)
+    return [ground.find(each) if each.keys else Placement(how="needs_symbols") for each in sightings]
 
 
 def count(session: Session, arrivals: Sequence[Arrival], placements: Sequence[Placement]) -> None:
@@ -177,35 +177,42 @@ def _names(sighting: Sighting) -> list[_Key]:
     return [(storable.text(key.kind), storable.text(key.value)) for key in sighting.keys]
 
 
-def _unlike(sightings: Sequence[Sighting]) -> set[tuple[_Key, ...]]:
-    """More than so many defects can't be learned from these crashes."""
-    return {tuple(_names(sighting)) for sighting in sightings if sighting.keys}
+def _ground(session: Session, sightings: Sequence[Sighting]) -> _Ground:
+    by_key = _known_keys(session, sightings)
+    strangers = [sighting for sighting in sightings if not any(key in by_key for key in _names(sighting))]
+    locations = {matching.searchable_location(sighting.shape) for sighting in strangers}
+    return _Ground(by_key=by_key, by_location=_shapes_at(session, [each for each in locations if each]))
+
+
+def _most_learned(ground: _Ground, sightings: Sequence[Sighting]) -> int:
+    """Return how many defects these crashes can bring at most."""
+    unlike = {tuple(_names(sighting)) for sighting in sightings if sighting.keys}
+    return sum(not any(key in ground.by_key for key in keys) for keys in unlike)
 
 
 def _known_keys(session: Session, sightings: Sequence[Sighting]) -> dict[_Key, int]:
     asked = sorted({key for sighting in sightings for key in _names(sighting)})
     query = text(
-        "SELECT kind, value, defect_id FROM defect_key JOIN unnest(CAST(:kinds AS text[]), CAST(:values AS text[]))"
-        " AS asked (kind, value) USING (kind, value)"
+        "SELECT kind, value, defect_id, merged_into FROM defect_key JOIN unnest(CAST(:kinds AS text[]),"
+        " CAST(:values AS text[])) AS asked (kind, value) USING (kind, value) JOIN defect ON defect.id = defect_id"
     )
     values = {"kinds": [kind for kind, _ in asked], "values": [value for _, value in asked]}
-    found = {(kind, value): defect_id for kind, value, defect_id in session.execute(query, values)}
-    living = _living(session, set(found.values()))
-    return {key: living.get(defect_id, defect_id) for key, defect_id in found.items()}
+    rows = session.execute(query, values).all()
+    merged = _merged(session, {row.defect_id: row.merged_into for row in rows if row.merged_into is not None})
+    return {(row.kind, row.value): _end(merged, row.defect_id) for row in rows}
 
 
-def _living(session: Session, defect_ids: set[int]) -> dict[int, int]:
+def _merged(session: Session, known: dict[int, int]) -> dict[int, int]:
     """Follow merges: where the crashes of defects that were merged belong now."""
     query = text(
         "SELECT id, merged_into FROM defect WHERE id = ANY(CAST(:ids AS bigint[])) AND merged_into IS NOT NULL"
     )
-    merged: dict[int, int] = {}
-    asked = set(defect_ids)
+    merged, asked = dict(known), set(known.values())
     while asked:
         found = {row.id: row.merged_into for row in session.execute(query, {"ids": sorted(asked)})}
         merged |= found
         asked = set(found.values()) - set(merged)
-    return {defect_id: _end(merged, defect_id) for defect_id in defect_ids}
+    return merged
 
 
 def _end(merged: dict[int, int], defect_id: int) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
+from typing import Any
 
 from sqlmodel import Session
 
@@ -24,7 +25,11 @@ from tasks.steps.telling import Knowledge, ReadDump
 from tasks.steps.workspace import Workspace
 
 _Minute = tuple[int, int, datetime]
+_Found = tuple["_Told", int, ToldCrash]
 _NO_WINDOW = "log window: it is kept with another crash of this defect in the same minute"
+_TOO_MANY_WINDOWS = "log window: left out, as too many crashes came at once"
+_WINDOWS = 20
+"""Windows of one chunk: each costs as much as twenty crashes, and the places of the chunk are locked meanwhile."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,11 +152,11 @@ def _store_alone(bench: _Bench, group: Sequence[_Told]) -> list[tuple[_Told, lis
         for identifier, (_, _, crash) in zip(identifiers, found, strict=True)
     ]
     placements = placing.place_all(bench.session, arrivals, runs.flow_run_id())
-    windowed = _windowed(bench.session, found, placements)
+    windows = _windows(bench.session, found, placements)
     placed = []
-    for arrival, (each, index, crash), placement, has_window in zip(arrivals, found, placements, windowed, strict=True):
-        at = crash.sighting.occurred_at
-        dump_id = each.read.dump.dump_id
+    for arrival, (each, index, crash), placement, (window, remarks) in zip(
+        arrivals, found, placements, windows, strict=True
+    ):
         placed.append(
             PlacedCrash(
                 crash_id=arrival.crash_id,
@@ -159,8 +164,8 @@ def _store_alone(bench: _Bench, group: Sequence[_Told]) -> list[tuple[_Told, lis
                 placement=placement,
                 pattern_id=arrival.pattern_id,
                 other_threads=_other_threads(bench.room, each.read, index) if placement.how == "new" else None,
-                log_window=storing.log_window(bench.session, dump_id, at) if has_window else None,
-                remarks=(_NO_WINDOW,) if has_window is False else (),
+                log_window=window,
+                remarks=remarks,
             )
         )
     crash_rows.store(bench.session, placed)
@@ -184,25 +189,34 @@ def _other_threads(room: Workspace, read: ReadDump, index: int) -> bytes | None:
     return crash_json.pack_threads(found[index]) if index < len(found) else None
 
 
-def _windowed(
-    session: Session, found: Sequence[tuple[_Told, int, ToldCrash]], placements: Sequence[Placement]
-) -> list[bool | None]:
+def _windows(
+    session: Session, found: Sequence[_Found], placements: Sequence[Placement]
+) -> list[tuple[dict[str, Any] | None, tuple[str, ...]]]:
     """
-    Choose which crashes get their log window; None where there is no log.
+    Return the log window of each crash that gets one, and the remark on each that gets none although there is a log.
 
-    In a storm the crashes of a defect have the same minute of the same log before them, a megabyte to be read for each.
+    In a storm the crashes of a defect have the same minute of the same log before them, a megabyte to be read for each:
+    the first has it. Crashes of one second share one.
     """
-    with_tails = dumps.with_tails(session, [each.read.dump.dump_id for each, _, _ in found])
-    minutes = [
-        _minute(each, crash, placement) if each.read.dump.dump_id in with_tails else None
-        for (each, _, crash), placement in zip(found, placements, strict=True)
-    ]
-    seen = crash_rows.with_windows(session, (minute for minute in minutes if minute and minute[0]))
-    chosen: list[bool | None] = []
-    for minute in minutes:
-        chosen.append(None if minute is None else minute not in seen)
-        if minute is not None and minute[0]:
-            seen.add(minute)
+    names = dumps.tail_names(session, [each.read.dump.dump_id for each, _, _ in found])
+    minutes = [_minute(each, crash, placement) for (each, _, crash), placement in zip(found, placements, strict=True)]
+    seen = crash_rows.with_windows(session, (minute for minute in minutes if minute[0]) if names else ())
+    known: dict[tuple[str, datetime], dict[str, Any] | None] = {}
+    chosen: list[tuple[dict[str, Any] | None, tuple[str, ...]]] = []
+    for (each, _, crash), minute in zip(found, minutes, strict=True):
+        dump_id, at = each.read.dump.dump_id, crash.sighting.occurred_at
+        key = (names.get(dump_id, ""), at)
+        if not key[0]:
+            chosen.append((None, ()))
+        elif minute in seen:
+            chosen.append((None, (_NO_WINDOW,)))
+        elif key not in known and len(known) == _WINDOWS:
+            chosen.append((None, (_TOO_MANY_WINDOWS,)))
+        else:
+            if key not in known:
+                known[key] = storing.log_window(session, dump_id, at)
+            chosen.append((known[key], ()))
+            seen |= {minute} if minute[0] else set()
     return chosen
 
 

@@ -146,7 +146,8 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
 
 
 def _place(session: Session, understood: Understanding, occurred_at: datetime) -> Placement:
-    return defects.place(session, telling.sighting(understood, occurred_at), runs.flow_run_id())
+    seen = telling.sighting(understood.crash, understood.signature, occurred_at)
+    return defects.place(session, seen, runs.flow_run_id())
 
 
 def _facts(

@@ -20,8 +20,9 @@ from tasks.core.crash import Crash
 from tasks.core.errors import DumpError, ToolMissingError
 from tasks.core.frames import StackLists
 from tasks.core.matching import PatternIndex, Placement
+from tasks.core.signature import SignatureResult
 from tasks.steps import reading
-from tasks.steps.reading import DebuggerSettings, Reading, Understanding
+from tasks.steps.reading import DebuggerSettings, Reading
 
 NOTES_LIMIT = 50
 _SEEN_LIMIT = 10_000
@@ -98,7 +99,7 @@ def tell(read: ReadDump, knowledge: Knowledge) -> tuple[ToldCrash, ...]:
             placement=Placement(how="new"),
             log_window=None,
         )
-        told.append(crash_rows.tell(facts, sighting(understood, occurred_at), understood.match))
+        told.append(crash_rows.tell(facts, sighting(crash, understood.signature, occurred_at), understood.match))
     return tuple(told)
 
 
@@ -112,14 +113,14 @@ def with_threads(told: Sequence[ToldCrash], crashes: Sequence[Crash]) -> tuple[T
     )
 
 
-def sighting(understood: Understanding, occurred_at: datetime) -> Sighting:
+def sighting(crash: Crash, name: SignatureResult, occurred_at: datetime) -> Sighting:
     """Return a crash from the point of view of its defect."""
     return Sighting(
-        signature=understood.signature.signature,
-        shape=matching.shape(understood.signature),
-        keys=matching.keys(understood.crash, understood.signature),
+        signature=name.signature,
+        shape=matching.shape(name),
+        keys=matching.keys(crash, name),
         occurred_at=occurred_at,
-        build=understood.crash.build,
+        build=crash.build,
     )
 
 
