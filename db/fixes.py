@@ -44,7 +44,8 @@ class GateFacts:
 
 def open_fix(session: Session, new: NewFix, flow_run_id: str | None) -> Fix | None:
     """Open a fix; None where the defect has an open one already."""
-    session.execute(text("SELECT id FROM defect WHERE id = :id FOR UPDATE"), {"id": new.defect_id})
+    # Not FOR UPDATE: whoever stores crashes of the defect holds its key and will wait for us to count them.
+    session.execute(text("SELECT id FROM defect WHERE id = :id FOR NO KEY UPDATE"), {"id": new.defect_id})
     if find_open(session, new.defect_id) is not None:
         return None
     fix = Fix(
