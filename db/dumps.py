@@ -104,7 +104,7 @@ def record_all(session: Session, server_id: int, files: Sequence[DumpFacts], tai
     new = {
         facts: found[place]
         for facts in files
-        if (place := (facts.path, facts.inode, facts.size, facts.captured_at)) in found
+        if (place := (storable.text(facts.path), facts.inode, facts.size, facts.captured_at)) in found
     }
     if not new:
         return Recorded(dump_ids={})
@@ -272,7 +272,7 @@ def tail_names(session: Session, dump_ids: Sequence[int]) -> dict[int, str]:
     """Name the log tails of these dumps: equal names stand for equal bytes. Dumps without tails are left out."""
     query = text(
         "SELECT dump_id, string_agg(concat_ws(':', CASE WHEN content IS NULL THEN continues_id ELSE id END, path,"
-        " file_offset, file_size, error), ' ' ORDER BY id) AS name"
+        " file_offset, file_size, modified_at, error), ' ' ORDER BY id) AS name"
         " FROM log_tail WHERE dump_id = ANY(CAST(:ids AS bigint[])) GROUP BY dump_id"
     )
     return {row.dump_id: row.name for row in session.execute(query, {"ids": sorted(dump_ids)})}

@@ -29,12 +29,15 @@ from tasks.clients import folders
 from tasks.clients.folders import FolderEvent, FolderWatch
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import ConfigurationError, CrashflowError
+from tasks.steps import server_logs
 from tasks.steps.detection import Recorder
 from tasks.steps.workspace import open_workspace
 
 API_VARIABLE = "PREFECT_API_URL"
 LOCK_NAME = "watch.lock"
 SCAN_S = 2.0
+FOLLOW_S = 0.25
+"""How often logs are looked at: what a server writes and a restart truncates within this time is lost."""
 SWITCH_S = 0.0005
 BATCH = 100
 _SCAN_SLICE = 200
@@ -56,7 +59,7 @@ class Watcher:
 
     def __init__(self, servers: Sequence[ServerSettings], around: Surroundings, *, settle_s: float) -> None:
         self._store = Store(connect=around.connect, wish=around.wish, tell=around.tell)
-        logs = frozenset(os.path.realpath(log) for server in servers for log in server.logs)
+        logs = frozenset(os.path.realpath(log) for server in servers for log in server_logs.of(server).paths)
         self._books: dict[Path, FileBook] = {}
         self._recorders: list[tuple[Recorder, FileBook]] = []
         for server in servers:
@@ -68,6 +71,7 @@ class Watcher:
         self._folders = FolderWatch(tuple(self._books), self._events.put, around.tell)
         self._scan: Iterator[None] | None = None
         self._next_scan = 0.0
+        self._next_follow = 0.0
         self._scans = 0
         self._is_over = threading.Event()
 
@@ -96,10 +100,14 @@ class Watcher:
         self._events.put(None)
 
     def _look(self) -> None:
-        """Take the events that came, then a slice of the look at the folders."""
+        """Take the events that came, look at the logs when it is time, then a slice of the look at the folders."""
         with contextlib.suppress(queue.Empty):
             for _ in range(BATCH):
                 self._take(self._events.get_nowait())
+        if time.monotonic() >= self._next_follow:
+            for recorder, _ in self._recorders:
+                recorder.follow()
+            self._next_follow = time.monotonic() + FOLLOW_S
         if self._scan is None and time.monotonic() >= self._next_scan:
             self._scan = self._scan_folders()
         if self._scan is not None and next(self._scan, self) is self:
@@ -139,7 +147,8 @@ class Watcher:
         """Sleep until something happens or is due."""
         waits = [book.wait_s() for _, book in self._recorders]
         scan = 0.0 if self._scan is not None else max(0.0, self._next_scan - time.monotonic())
-        wait = min(*waits, scan, _LONGEST_WAIT_S)
+        follow = max(0.0, self._next_follow - time.monotonic())
+        wait = min(*waits, scan, follow, _LONGEST_WAIT_S)
         if wait > 0.0:
             with contextlib.suppress(queue.Empty):
                 self._take(self._events.get(timeout=wait))

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from db.dumps import DumpFacts
 from tasks.clients import folders
-from tasks.core import captures, parsers
+from tasks.core import captures, log_names, parsers
 from tasks.core.captures import Sighting, WatchedFile
 from tasks.steps.detection import facts_of
 
@@ -96,4 +96,4 @@ class FileBook:
             self._refused.add(path)
             self.tell(f"The name of {path!a} can't be stored; rename the file so that it is recorded.")
             return False
-        return real not in self.logs
+        return not any(log_names.is_of(real, log) for log in self.logs)

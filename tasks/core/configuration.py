@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Literal, get_args
+from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -53,11 +54,19 @@ class SourceSettings(_Table):
 
 
 class ServerSettings(_Table):
-    """One watched server: where it leaves crashes and logs, and where its source is."""
+    """
+    One watched server: where it leaves crashes and logs, and where its source is.
+
+    The names of ``logs`` may hold ``*`` and ``?``: of several files the newest counts. ``worldserver_conf`` tells the
+    server's logs and the layout of their lines; logs named here come first. ``time_zone`` is that of the server's
+    clock, as ``Europe/Berlin``, where it is not this machine's.
+    """
 
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$")
     crash_folders: tuple[Path, ...] = ()
     logs: tuple[Path, ...] = ()
+    worldserver_conf: Path | None = None
+    time_zone: ZoneInfo | None = None
     executable: Path | None = None
     symbols: tuple[Path, ...] = ()
     source: SourceSettings | None = None
@@ -169,6 +178,7 @@ def _resolve(configuration: Configuration, folder: Path) -> Configuration:
             update={
                 "crash_folders": tuple(folder / path for path in server.crash_folders),
                 "logs": tuple(folder / path for path in server.logs),
+                "worldserver_conf": absolute(server.worldserver_conf),
                 "executable": absolute(server.executable),
                 "symbols": tuple(folder / path for path in server.symbols),
                 "source": server.source

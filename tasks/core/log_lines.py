@@ -38,7 +38,8 @@ _TIME_COLUMN = re.compile(_TIME, re.ASCII)
 _LEVEL_COLUMN = re.compile(_LEVEL, re.ASCII)
 _BARE_LEVEL_COLUMN = re.compile(r"(?:FATAL|ERROR|WARN|INFO|DEBUG|TRACE)(?: {1,2}|(?=\[))")
 _TYPE_COLUMN = re.compile(_TYPE, re.ASCII)
-_APPENDER = re.compile(r"[ \t]*Appender\.[\w.-]+[ \t]*=(?P<value>.*)", re.ASCII)
+_STANDING_OUT = re.compile(rb"^(?:\d{4}-\d\d-\d\d[_ T]\d\d:\d\d:\d\d )?(?:FATAL|ERROR|WARN)[^\n]{0,4096}", re.MULTILINE)
+_CONTRADICTING_SHARE = 0.5
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -61,11 +62,16 @@ class LogLine:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class LogFormat:
-    """The columns of a log's lines. All False is the default of TrinityCore and AzerothCore: bare text."""
+    """
+    The columns of a log's lines. All False is the default of TrinityCore and AzerothCore: bare text.
+
+    ``least_level`` is for logs that take nothing below it, as an Errors.log: without a column, each line has it.
+    """
 
     has_time: bool = False
     has_level: bool = False
     has_type: bool = False
+    least_level: Level | None = None
 
 
 def parse(content: bytes, log_format: LogFormat | None = None, *, is_cut: bool = False) -> tuple[LogLine, ...]:
@@ -77,33 +83,37 @@ def parse(content: bytes, log_format: LogFormat | None = None, *, is_cut: bool =
 
     Args:
         content: the tail as it lies on the disk.
-        log_format: the columns, from `parse_appender_flags`; None sniffs them over the whole tail.
+        log_format: the columns, as `worldserver_conf` tells them; None sniffs them over the whole tail.
         is_cut: the tail begins within a line, which is dropped.
     """
     texts = _physical_lines(content, is_cut=is_cut)
-    pattern = _record_pattern(_sniff(texts) if log_format is None else log_format)
+    chosen = _chosen(texts, log_format)
+    pattern = _record_pattern(chosen)
     if pattern is None:
-        return tuple(LogLine(text=text[:TEXT_LIMIT]) for text in texts)
-    return tuple(_records(texts, pattern))
+        return tuple(LogLine(text=text[:TEXT_LIMIT], level=chosen.least_level) for text in texts)
+    found = _records(texts, pattern)
+    if chosen.least_level is None or chosen.has_level:
+        return tuple(found)
+    return tuple(replace(line, level=chosen.least_level) for line in found)
 
 
-def parse_appender_flags(conf: bytes) -> dict[str, LogFormat]:
+def sniff(content: bytes, log_format: LogFormat | None = None, *, is_cut: bool = False) -> LogFormat:
     """
-    Read from a worldserver.conf which columns each log file has: file name -> columns.
+    Find the columns of a log, by their shares or as its configuration says.
 
-    The value of an appender is ``type,level,flags,file,mode,size``; type 2 writes a file, and of the flags 1 is the
-    time, 2 the level, 4 the type. Appenders that are not understood are left out, their logs get sniffed.
+    A configuration may have been changed after the server read it: where the lines plainly have times and it says none,
+    or the other way round, the lines are believed.
     """
-    formats = {}
-    for line in _decode(conf).splitlines():
-        found = _APPENDER.match(line)
-        fields = [field.strip(" \t\"'") for field in found["value"].split(",")] if found else []
-        if len(fields) < 4 or fields[0] != "2" or not re.fullmatch("[0-9]{1,3}", fields[2]):
-            continue
-        name = fields[3].replace("\\", "/").rpartition("/")[2]
-        flags = int(fields[2])
-        formats[name] = LogFormat(has_time=bool(flags & 1), has_level=bool(flags & 2), has_type=bool(flags & 4))
-    return formats
+    return _chosen(_physical_lines(content, is_cut=is_cut), log_format)
+
+
+def standing_out(content: bytes) -> bytes:
+    """
+    Return only the lines that a level column marks as warning or worse, without their continuation lines.
+
+    Much faster than to parse all lines, for the part of a log that is too large for it.
+    """
+    return b"".join(line + b"\n" for line in _STANDING_OUT.findall(content))
 
 
 def to_iso(time: datetime | None) -> str | None:
@@ -116,7 +126,8 @@ def shorten(text: str) -> str:
     return text if len(text) <= JSON_TEXT_LIMIT else text[: JSON_TEXT_LIMIT - 3] + "..."
 
 
-def _decode(content: bytes) -> str:
+def decode(content: bytes) -> str:
+    """Read UTF-8, or else Windows-1252; bytes that neither knows become replacement characters."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -127,12 +138,20 @@ def _physical_lines(content: bytes, *, is_cut: bool) -> list[str]:
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        text = "\n".join(_decode(line) for line in content.rsplit(b"\n", LINE_LIMIT))
+        text = "\n".join(decode(line) for line in content.rsplit(b"\n", LINE_LIMIT))
     lines = _CONTROLS.sub("", text).rsplit("\n", LINE_LIMIT)
     # Above the limit the first element holds everything older.
     if is_cut or len(lines) > LINE_LIMIT:
         del lines[0]
     return [line for line in lines if line and not line.isspace()]
+
+
+def _chosen(texts: Sequence[str], log_format: LogFormat | None) -> LogFormat:
+    if log_format is None:
+        return _sniff(texts)
+    timed = sum(1 for text in texts if _TIME_COLUMN.match(text))
+    is_contradicted = timed == 0 if log_format.has_time else timed >= _CONTRADICTING_SHARE * len(texts)
+    return replace(_sniff(texts), least_level=log_format.least_level) if texts and is_contradicted else log_format
 
 
 def _sniff(texts: Sequence[str]) -> LogFormat:

@@ -2,16 +2,15 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from prefect import task
 from sqlmodel import Session, col, select
 
-from db import crashes, dumps, fixes, models
+from db import crashes, dumps, fixes, models, servers
 from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.core import analysis, logs, reports
 from tasks.core.analysis import AnalysisRequest, RequestFacts
-from tasks.steps import reading
+from tasks.steps import reading, server_logs
 from tasks.steps.workspace import workspace
 
 
@@ -45,7 +44,9 @@ def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
 
 
 def _request(session: Session, fix: models.Fix, crash: models.Crash) -> AnalysisRequest:
-    windows = reading.windows(_tails(session, crash), crash.occurred_at)
+    server = workspace().server(servers.name_of(session, crash.server_id))
+    saved = server_logs.saved(dumps.tails(session, crash.dump_id), server)
+    windows = reading.windows(saved, crash.occurred_at, server_logs.zone_of(server))
     value = crashes.value(crash)
     place = f"{crash.location_file}:{crash.location_line}" if crash.location_file else None
     facts = RequestFacts(
@@ -66,8 +67,3 @@ def _request(session: Session, fix: models.Fix, crash: models.Crash) -> Analysis
     )
     identity = f"fix {fix.id} {fix.created_at.isoformat()} {crash.fingerprint}"
     return analysis.build_request(facts, identity=identity, now=datetime.now(tz=UTC))
-
-
-def _tails(session: Session, crash: models.Crash) -> dict[str, tuple[bytes, bool]]:
-    rows: list[tuple[Any, bytes]] = list(dumps.tails(session, crash.dump_id))
-    return {Path(row.path).name: (content, row.is_cut) for row, content in rows if row.error is None}

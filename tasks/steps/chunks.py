@@ -18,7 +18,7 @@ from db.crash_rows import PlacedCrash, ToldCrash
 from db.placing import Arrival
 from tasks.core import crash_json
 from tasks.core.matching import Placement
-from tasks.steps import reading, runs, storing, telling
+from tasks.steps import reading, runs, server_logs, storing, telling
 from tasks.steps.reading import DebuggerSettings
 from tasks.steps.storing import FoundCrash, KnownPatterns
 from tasks.steps.telling import Knowledge, ReadDump
@@ -102,7 +102,11 @@ def _tell_all(bench: _Bench, found: Sequence[ReadDump]) -> list[_Told]:
     for read, place in zip(found, places, strict=True):
         is_alone = place not in known and places.count(place) == 1
         whole = read if is_alone or not _is_stripped(read) else _read_again(bench.room, read)
-        ready = whole.told if whole.told is not None else telling.tell(whole, knowledge)
+        ready = (
+            whole.told
+            if whole.told is not None
+            else telling.tell(whole, knowledge, bench.room.server(read.dump.server))
+        )
         told.append(_Told(read=whole, crashes=ready, is_alone=is_alone))
     return told
 
@@ -152,7 +156,7 @@ def _store_alone(bench: _Bench, group: Sequence[_Told]) -> list[tuple[_Told, lis
         for identifier, (_, _, crash) in zip(identifiers, found, strict=True)
     ]
     placements = placing.place_all(bench.session, arrivals, runs.flow_run_id())
-    windows = _windows(bench.session, found, placements)
+    windows = _windows(bench, found, placements)
     placed = []
     for arrival, (each, index, crash), placement, (window, remarks) in zip(
         arrivals, found, placements, windows, strict=True
@@ -190,7 +194,7 @@ def _other_threads(room: Workspace, read: ReadDump, index: int) -> bytes | None:
 
 
 def _windows(
-    session: Session, found: Sequence[_Found], placements: Sequence[Placement]
+    bench: _Bench, found: Sequence[_Found], placements: Sequence[Placement]
 ) -> list[tuple[dict[str, Any] | None, tuple[str, ...]]]:
     """
     Return the log window of each crash that gets one, and the remark on each that gets none although there is a log.
@@ -198,6 +202,7 @@ def _windows(
     In a storm the crashes of a defect have the same minute of the same log before them, a megabyte to be read for each:
     the first has it. Crashes of one second share one.
     """
+    session = bench.session
     names = dumps.tail_names(session, [each.read.dump.dump_id for each, _, _ in found])
     minutes = [_minute(each, crash, placement) for (each, _, crash), placement in zip(found, placements, strict=True)]
     seen = crash_rows.with_windows(session, (minute for minute in minutes if minute[0]) if names else ())
@@ -214,7 +219,8 @@ def _windows(
             chosen.append((None, (_TOO_MANY_WINDOWS,)))
         else:
             if key not in known:
-                known[key] = storing.log_window(session, dump_id, at)
+                server = bench.room.server(each.read.dump.server)
+                known[key] = server_logs.window_of(dumps.tails(session, dump_id), server, at)
             chosen.append((known[key], ()))
             seen |= {minute} if minute[0] else set()
     return chosen

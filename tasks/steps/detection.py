@@ -14,8 +14,10 @@ from db.dumps import DumpFacts, TailFacts
 from db.session import Database
 from tasks.clients import log_files
 from tasks.clients.log_files import LogTail, TailPiece, TailReader, UnreadLog
+from tasks.clients.log_follower import LogFollower
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import NotFoundError
+from tasks.steps import server_logs
 
 FILES_LIMIT = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,12 +55,23 @@ class Recorder:
 
     def __init__(self, server: ServerSettings) -> None:
         self._server = server
-        self._readers = tuple(TailReader(path) for path in server.logs)
+        told = server_logs.of(server)
+        self._readers = tuple(TailReader(path) for path in told.paths)
+        self._followers = tuple(LogFollower(path) for path in told.paths)
+        self._unread = (told.unread,) if told.unread else ()
         self._stored: dict[Path, tuple[LogTail, int]] = {}
 
     def notice(self, files: Sequence[DumpFacts]) -> Arrival:
         """Read the logs at the side of files that were just found to be complete; the database is not asked."""
-        return Arrival(files=tuple(files), tails=tuple(reader.read() for reader in self._readers))
+        captured_at = max((facts.captured_at for facts in files), default=_EPOCH)
+        logs = zip(self._readers, self._followers, strict=True)
+        tails = [tail for reader, follower in logs for tail in _read(reader, follower, captured_at)]
+        return Arrival(files=tuple(files), tails=(*tails, *self._unread))
+
+    def follow(self) -> None:
+        """Read what was written to the logs; to be called several times a second, or a restart may take it away."""
+        for follower in self._followers:
+            follower.poll()
 
     def record(self, database: Database, arrival: Arrival) -> int:
         """Store the files that are new with their tails in one transaction; return how many those were."""
@@ -82,11 +95,34 @@ class Recorder:
         return _tail(tail.tail, continues_id=row_id)
 
     def _remember(self, arrival: Arrival, tails: Sequence[TailFacts], row_ids: Sequence[int]) -> None:
-        for reader, piece, tail, row_id in zip(self._readers, arrival.tails, tails, row_ids, strict=False):
-            if isinstance(piece, TailPiece) and tail.continues_id is None:
-                whole = piece.whole()
-                self._stored[reader.path] = (whole, row_id)
-                reader.start_from(whole)
+        for piece, tail, row_id in zip(arrival.tails, tails, row_ids, strict=False):
+            if not isinstance(piece, TailPiece) or tail.continues_id is not None:
+                continue
+            whole = piece.whole()
+            self._stored[whole.path] = (whole, row_id)
+            for reader in self._readers:
+                if reader.reads(whole.path):
+                    reader.start_from(whole)
+
+
+def _read(reader: TailReader, follower: LogFollower, captured_at: datetime) -> list[TailPiece | UnreadLog]:
+    """
+    Read the end of one log: as it is, or as it was before the server began it anew or filled it in a moment.
+
+    What was kept of it is stored whole once; dumps that follow continue it, in a storm too.
+    """
+    piece = reader.read()
+    if isinstance(piece, TailPiece) and piece.base is not None:
+        return [piece]
+    follower.poll()
+    kept = follower.tail(captured_at.timestamp()) if follower.knows_more(captured_at.timestamp()) else None
+    if kept is not None:
+        reader.start_from(kept)
+        return [TailPiece(tail=kept)]
+    is_whole = isinstance(piece, UnreadLog) or piece.tail.offset == 0
+    earlier = log_files.find_rotated(reader.path, captured_at) if is_whole else []
+    tails = [log_files.read_tail(path) for path in earlier]
+    return [piece, *(tail if isinstance(tail, UnreadLog) else TailPiece(tail=tail) for tail in tails)]
 
 
 def detect(database: Database, server: ServerSettings, path: Path, *, is_again: bool = False) -> int:
@@ -99,7 +135,9 @@ def detect(database: Database, server: ServerSettings, path: Path, *, is_again: 
         NotFoundError: there is no such file.
     """
     facts = _facts(path)
-    tails = [_tail(log_files.read_tail(log)) for log in server.logs]
+    told = server_logs.of(server)
+    found = [tail for log in told.paths for tail in log_files.read_tails(log, facts.captured_at)]
+    tails = [_tail(tail) for tail in (*found, *((told.unread,) if told.unread else ()))]
     with database.transaction() as session:
         server_id = servers.ensure(session, server.name)
         identifier = dumps.record(session, server_id, facts, tails)

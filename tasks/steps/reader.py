@@ -6,6 +6,7 @@ import pickle
 from dataclasses import dataclass, replace
 
 from tasks.clients import knowledge, partners
+from tasks.core.configuration import ServerSettings
 from tasks.core.patterns import Pattern
 from tasks.steps import reading, telling
 from tasks.steps.reading import DebuggerSettings
@@ -24,6 +25,7 @@ class ReadRequest:
 
     dump: ClaimedDump
     settings: DebuggerSettings
+    server: ServerSettings
     patterns: bytes
     is_alone: bool
 
@@ -33,7 +35,7 @@ def answer(request: ReadRequest) -> ReadDump:
     read = telling.read(request.dump, request.settings)
     if read.reading is None:
         return read
-    told = telling.tell(read, _knowledge(request.patterns))
+    told = telling.tell(read, _knowledge(request.patterns), request.server)
     told = telling.with_threads(told, read.reading.crashes)
     is_stripped = request.is_alone and read.reading.kind == "text"
     kept = replace(read.reading, crashes=()) if is_stripped else read.reading

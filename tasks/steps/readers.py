@@ -79,6 +79,7 @@ class Desk:
             ReadRequest(
                 dump=dump,
                 settings=chunks.debugger_settings(self._room, dump.server),
+                server=self._room.server(dump.server),
                 patterns=pickled,
                 is_alone=place not in doubled and not dump.earlier,
             )

@@ -6,7 +6,7 @@ import os
 import stat
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +15,7 @@ from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
 from tasks.core.frames import StackLists
 from tasks.core.log_lines import LogLine
-from tasks.core.logs import LogReport, LogWindow
+from tasks.core.logs import LogReport, LogWindow, SavedLog
 from tasks.core.matching import PatternIndex, PatternMatch
 from tasks.core.parsers import minidump, names_of_files
 from tasks.core.patterns import Pattern
@@ -140,16 +140,16 @@ def understand(crash: Crash, lists: StackLists, patterns: PatternIndex) -> Under
     return Understanding(crash=crash, signature=name, match=match, assessment=assessment)
 
 
+def windows(saved: Mapping[str, SavedLog], crashed_at: datetime, zone: tzinfo) -> dict[str, LogWindow]:
+    """Cut the end of each log to the minute before the crash, in the server's local time."""
+    local = crashed_at.astimezone(zone)
+    return {name: logs.window(log, local) for name, log in saved.items()}
+
+
 @functools.lru_cache(maxsize=2)
 def pattern_index(patterns: tuple[Pattern, ...]) -> PatternIndex:
     """Return the index of these patterns, made once: with hundreds of them that takes as long as many crashes."""
     return PatternIndex(patterns)
-
-
-def windows(tails: Mapping[str, tuple[bytes, bool]], crashed_at: datetime) -> dict[str, LogWindow]:
-    """Cut each log's tail (bytes, is_cut) to the minute before the crash, in the server's local time."""
-    local = crashed_at.astimezone().replace(tzinfo=None)
-    return {name: logs.window(content, local, is_cut=is_cut) for name, (content, is_cut) in tails.items()}
 
 
 def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Sequence[str]) -> dict[str, Any]:
@@ -157,7 +157,11 @@ def window_json(found: Mapping[str, LogWindow], report: LogReport, unread: Seque
     kept = logs.current(found)
     return {
         "logs": {
-            name: {"basis": window.basis, "lines": [_line(line) for line in window.lines[-WINDOW_LINES_STORED:]]}
+            name: {
+                "basis": window.basis,
+                "is_complete": window.is_complete,
+                "lines": [_line(line) for line in window.lines[-WINDOW_LINES_STORED:]],
+            }
             for name, window in kept.items()
         },
         "report": {**report.to_json(), "notes": [*report.notes, *unread]},

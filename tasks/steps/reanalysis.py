@@ -8,7 +8,6 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from prefect import task
 from sqlmodel import Session, col, select
@@ -16,11 +15,11 @@ from sqlmodel import Session, col, select
 from db import crashes, defects, dumps, models, patterns, revisions, servers, transitions
 from db.crashes import CrashFacts
 from db.defects import Sighting
-from tasks.core import logs, matching
+from tasks.core import matching
 from tasks.core.crash import Crash
-from tasks.core.errors import CrashflowError, DumpError, NotFoundError, ToolMissingError
+from tasks.core.errors import DumpError, NotFoundError, ToolMissingError
 from tasks.core.patterns import Pattern
-from tasks.steps import reading, runs
+from tasks.steps import reading, runs, server_logs
 from tasks.steps.reading import DebuggerSettings, Reading, Understanding
 from tasks.steps.workspace import Workspace, workspace
 
@@ -195,9 +194,11 @@ def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int,
     run = runs.flow_run_id()
     understood = reading.understand(again.crash, room.lists, reading.pattern_index(tuple(known.values())))
     is_from_dump = again.reason == FROM_DUMP
-    stated = again.crash.occurred_at
-    # A naive time is the server's local one; without any the time of the file was taken, and holds.
-    occurred_at = stated.astimezone() if stated is not None and is_from_dump else row.occurred_at
+    server = room.server(servers.name_of(session, row.server_id))
+    stated = server_logs.moment_of(again.crash, server) if is_from_dump else None
+    # Without a time of its own the time of its file was taken, and holds.
+    occurred_at = stated or row.occurred_at
+    window = server_logs.window_of(dumps.tails(session, row.dump_id), server, occurred_at)
     sighting = Sighting(
         signature=understood.signature.signature,
         shape=matching.shape(understood.signature),
@@ -215,7 +216,7 @@ def _store(session: Session, room: Workspace, again: ReadAgain, known: dict[int,
         signature=understood.signature,
         assessment=understood.assessment,
         placement=revisions.place(session, row, sighting, run),
-        log_window=_log_window(session, row, occurred_at),
+        log_window=window or row.log_window,
     )
     before = revisions.replace(session, row, facts, is_stack_new=is_from_dump)
     if understood.match is not None:
@@ -232,15 +233,3 @@ def _parse_notes(crash: Crash, understood: Understanding) -> tuple[str, ...]:
     concluded = {*understood.signature.notes, *understood.assessment.reasons}
     notes = (note for note in crash.notes if note not in concluded and not note.startswith(_CONCLUSIONS))
     return tuple(notes)[:NOTES_LIMIT]
-
-
-def _log_window(session: Session, row: models.Crash, occurred_at: Any) -> dict[str, Any] | None:
-    tails = dumps.tails(session, row.dump_id)
-    if not tails:
-        return row.log_window
-    contents = {Path(tail.path).name: (content, tail.is_cut) for tail, content in tails if tail.error is None}
-    try:
-        found = reading.windows(contents, occurred_at)
-    except CrashflowError:
-        return row.log_window
-    return reading.window_json(found, logs.correlate(found), [tail.error for tail, _ in tails if tail.error])

@@ -7,17 +7,16 @@ Called by ingest within the transaction of a chunk, which holds the captures of 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from sqlmodel import Session
 
-from db import crashes, defects, dumps, models
+from db import crashes, defects, dumps, models, servers
 from db.crashes import CrashFacts
-from tasks.core import captures, enrichment, logs, matching
+from tasks.core import captures, enrichment, matching
 from tasks.core.crash import Crash
 from tasks.core.matching import PatternIndex, Placement
-from tasks.steps import reading, runs, telling
+from tasks.steps import reading, runs, server_logs, telling
 from tasks.steps.reading import Understanding
 from tasks.steps.workspace import Workspace
 
@@ -69,9 +68,10 @@ def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatt
     if earlier is not None:
         return _join(session, room, _Pair(row=earlier, found=found), known)
     understood = reading.understand(found.crash, room.lists, known.index)
-    occurred_at = telling.aware(found.crash.occurred_at) or found.dump.captured_at
+    server = room.server(servers.name_of(session, found.dump.server_id))
+    occurred_at = server_logs.moment_of(found.crash, server) or found.dump.captured_at
     placement = _place(session, understood, occurred_at)
-    window = log_window(session, found.dump.id, occurred_at)
+    window = server_logs.window_of(dumps.tails(session, found.dump.id), server, occurred_at)
     identifier = crashes.add(session, _facts(found, understood, placement, (occurred_at, window)))
     if identifier is not None:
         _add_match(session, identifier, understood, known)
@@ -126,10 +126,11 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
     crashes.add_dump(session, row.id, found.dump.id)
     first = min(file.id for file in crashes.dumps_of(session, row.id))
     # Texts state the server's local time to the minute; dumps the second, and with the zone.
-    stated = telling.aware(found.crash.occurred_at) if found.dump.kind != "text" else None
+    server = room.server(servers.name_of(session, found.dump.server_id))
+    stated = server_logs.moment_of(found.crash, server) if found.dump.kind != "text" else None
     occurred_at = stated or row.occurred_at
     # The log's tail that was read first is nearest to the crash: a restart may have truncated the log since.
-    window = log_window(session, first, occurred_at) or row.log_window
+    window = server_logs.window_of(dumps.tails(session, first), server, occurred_at) or row.log_window
     if enriched.is_base_kept:
         row.occurred_at, row.log_window = occurred_at, window
         crashes.enrich(session, row, enriched.crash, understood.assessment)
@@ -173,13 +174,3 @@ def _add_match(session: Session, crash_id: int, understood: Understanding, known
     if understood.match is not None:
         pattern_id = known.by_slug[understood.match.pattern.slug]
         crashes.add_match(session, crash_id, pattern_id, understood.match)
-
-
-def log_window(session: Session, dump_id: int, occurred_at: datetime) -> dict[str, Any] | None:
-    """Return the minute before a crash in the logs that were saved with its dump; None where none were."""
-    rows = dumps.tails(session, dump_id)
-    if not rows:
-        return None
-    tails = {Path(row.path).name: (content, row.is_cut) for row, content in rows if row.error is None}
-    found = reading.windows(tails, occurred_at)
-    return reading.window_json(found, logs.correlate(found), [row.error for row, _ in rows if row.error])

@@ -16,12 +16,13 @@ from db.crash_rows import ToldCrash
 from db.crashes import CrashFacts
 from db.defects import Sighting
 from tasks.core import captures, crash_json, matching
+from tasks.core.configuration import ServerSettings
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError, ToolMissingError
 from tasks.core.frames import StackLists
 from tasks.core.matching import PatternIndex, Placement
 from tasks.core.signature import SignatureResult
-from tasks.steps import reading
+from tasks.steps import reading, server_logs
 from tasks.steps.reading import DebuggerSettings, Reading
 
 NOTES_LIMIT = 50
@@ -80,13 +81,13 @@ def read(dump: ClaimedDump, settings: DebuggerSettings) -> ReadDump:
         return ReadDump(dump=dump, error=str(error))
 
 
-def tell(read: ReadDump, knowledge: Knowledge) -> tuple[ToldCrash, ...]:
+def tell(read: ReadDump, knowledge: Knowledge, server: ServerSettings) -> tuple[ToldCrash, ...]:
     """Tell of each crash of a dump what is stored, but for its place."""
     assert read.reading is not None
     told = []
     for index, crash in enumerate(read.reading.crashes):
         understood = reading.understand(crash, knowledge.lists, knowledge.patterns)
-        occurred_at = aware(crash.occurred_at) or read.dump.captured_at
+        occurred_at = server_logs.moment_of(crash, server) or read.dump.captured_at
         facts = CrashFacts(
             server_id=read.dump.server_id,
             dump_id=read.dump.dump_id,
@@ -127,11 +128,6 @@ def sighting(crash: Crash, name: SignatureResult, occurred_at: datetime) -> Sigh
 def report_hash(sha256: str, index: int) -> str:
     """Return what tells a crash from all others of its capture: the dump, and which of its crashes it is."""
     return hashlib.sha256(f"{sha256}:{index}".encode()).hexdigest()
-
-
-def aware(at: datetime | None) -> datetime | None:
-    """A report states the server's local time without a zone; the server is taken to share ours."""
-    return at.astimezone() if at is not None else None
 
 
 def _is_first(keys: tuple[matching.DefectKey, ...]) -> bool:

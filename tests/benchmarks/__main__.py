@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deployments import console
-from tests.benchmarks import detect, growth, load, match, parse, storm
+from tests.benchmarks import detect, growth, load, logs, match, parse, storm
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "parse": lambda _: parse.run(),
@@ -16,6 +16,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "match": lambda chosen: match.run(chosen.defects),
     "ingest": lambda chosen: load.run(chosen.dumps),
     "storm": lambda chosen: storm.run(chosen.dumps),
+    "logs": lambda _: logs.run(),
 }
 
 

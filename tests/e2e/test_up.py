@@ -84,6 +84,14 @@ def up(demo: DemoRun) -> Iterator[Up]:
     folder = installation.home / "operator"
     shutil.copytree(demo.installation.home / "demo", folder, symlinks=True)
     run(["git", "remote", "set-url", "origin", folder / "remote.git"], folder / "clone")
+    # Here the fixes are numbered from 1 again: the demo's branches would be somebody else's.
+    for repository in (folder / "remote.git", folder / "clone"):
+        kinds = ("refs/heads/crashflow", "refs/remotes/origin/crashflow")
+        listed = subprocess.run(
+            ["git", "for-each-ref", "--format=%(refname)", *kinds], cwd=repository, capture_output=True, check=True
+        )
+        for name in listed.stdout.decode().split():
+            run(["git", "update-ref", "-d", name], repository)
     (folder / "crashes").rename(folder / "kept")
     (folder / "crashes").mkdir()
     text = (folder / "crashflow.toml").read_text(encoding="utf-8")
@@ -114,7 +122,7 @@ def test_a_crash_is_reanalysed_from_another_shell(up: Up) -> None:
     ingested = up.installation.crashflow("--config", configuration, "ingest", core, "--json")
     assert 0 == ingested.returncode, ingested.stderr
     crash_id = json.loads(ingested.stdout)["crashes"][0]["crash"]
-    up.installation.sql("update crash set signature = 'an older name'")
+    up.installation.sql(f"update crash set signature = 'an older name' where id = {crash_id}")
     done = up.prefect("deployment", "run", "reanalyze/default", "--param", f"crash_id={crash_id}", "--watch")
     assert 0 == done.returncode, done.stdout + done.stderr
     history = up.installation.sql("select before ->> 'signature' from crash_revision")

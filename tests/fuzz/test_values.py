@@ -8,7 +8,7 @@ from datetime import datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core import log_lines, logs, matching, names
+from tasks.core import log_lines, logs, matching, names, worldserver_conf
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.log_lines import LogFormat
 from tasks.core.matching import Shape
@@ -126,7 +126,7 @@ def test_a_damaged_log_is_read(content: bytes, log_format: LogFormat | None, is_
 
 @given(damaged((b"Appender.Server=2,4,7,Server.log,w\nAppender.Bot=2,5,0,Playerbots.log,w\n",)))
 def test_damaged_flags_are_read_or_left_out(content: bytes) -> None:
-    assert all(isinstance(columns, LogFormat) for columns in log_lines.parse_appender_flags(content).values())
+    assert all(isinstance(file.log_format, LogFormat) for file in worldserver_conf.parse(content).files)
 
 
 @given(damaged_text(["1a2b3c4d_worldserver_[2025-3-4_5-6-7].txt", "crash_20250304_050607.dmp", "[4-3_5-6-7].txt"]))

@@ -1,6 +1,8 @@
 """Reading a log's tail from the disk: whatever lies there, nothing blocks and nothing is changed."""
 
 import os
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -174,3 +176,81 @@ def test_a_log_of_somebody_else_is_one_sentence(tmp_path: Path) -> None:
 
     assert isinstance(refused, UnreadLog)
     assert "may not be read" in refused.reason
+
+
+NOON = datetime(2025, 10, 31, 12, 0, tzinfo=UTC)
+
+
+def written(path: Path, content: bytes, seconds_before_noon: float) -> Path:
+    path.write_bytes(content)
+    at = NOON.timestamp() - seconds_before_noon
+    os.utime(path, (at, at))
+    return path
+
+
+def test_of_a_pattern_the_newest_file_is_read(tmp_path: Path) -> None:
+    written(tmp_path / "Server_2025-10-30.log", b"old\n", 3600)
+    written(tmp_path / "Server_2025-10-31.log", b"new\n", 5)
+
+    found = log_files.read_tails(tmp_path / "Server_*.log", NOON)
+
+    assert [b"new\n"] == [tail.content for tail in found if isinstance(tail, LogTail)]
+
+
+def test_a_file_that_was_rotated_in_the_minute_before_a_crash_is_read_as_well(tmp_path: Path) -> None:
+    log = written(tmp_path / "Server.log", b"new\n", -5)
+    written(tmp_path / "Server.log.2025-10-31_11-59-50", b"just before\n", 10)
+    written(tmp_path / "Server.log.2025-10-30_11-00-00", b"long ago\n", 3600)
+    written(tmp_path / "Errors.log", b"another\n", 5)
+
+    found = log_files.read_tails(log, NOON)
+
+    assert [b"new\n", b"just before\n"] == [tail.content for tail in found if isinstance(tail, LogTail)]
+
+
+def test_a_log_of_which_the_end_is_enough_needs_no_earlier_file(tmp_path: Path) -> None:
+    log = written(tmp_path / "Server.log", b"new\n" * 10, 0)
+    written(tmp_path / "Server.log.1", b"just before\n", 10)
+
+    assert 1 == len(log_files.read_tails(log, NOON, limit=8))
+
+
+def test_a_pattern_without_a_file_says_so(tmp_path: Path) -> None:
+    (refused,) = log_files.read_tails(tmp_path / "Server_*.log", NOON)
+
+    assert isinstance(refused, UnreadLog)
+    assert "There is no log at" in refused.reason
+
+
+def test_a_lock_that_another_process_holds_keeps_nobody_from_reading(tmp_path: Path) -> None:
+    path = tmp_path / "Server.log"
+    path.write_bytes(b"one\n")
+    program = (
+        "import fcntl, sys\n"
+        "stream = open(sys.argv[1], 'r+b')\n"
+        "fcntl.flock(stream, fcntl.LOCK_EX)\n"
+        "fcntl.lockf(stream, fcntl.LOCK_EX)\n"
+        "print('locked', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", program, str(path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert "locked\n" == holder.stdout.readline()
+
+        tail = read(path)
+        holder.communicate()
+
+    assert b"one\n" == tail.content
+
+
+def test_a_configuration_that_can_not_be_read_is_one_sentence(tmp_path: Path) -> None:
+    missing = log_files.read_configuration(tmp_path / "worldserver.conf")
+    folder = log_files.read_configuration(tmp_path)
+
+    assert isinstance(missing, UnreadLog)
+    assert isinstance(folder, UnreadLog)
+    assert missing.reason == (
+        f"{tmp_path}/worldserver.conf can't be read (No such file or directory), so it told nothing of the logs."
+    )

@@ -18,9 +18,10 @@ from sqlalchemy import text as sql
 from db import dumps
 from db.session import Database
 from db.settings import Settings
-from deployments.watch import Surroundings, Watcher
+from deployments.watch import FOLLOW_S, Surroundings, Watcher
 from tasks.clients import knowledge
 from tasks.clients.folders import FolderWatch
+from tasks.clients.log_follower import SLACK_S
 from tasks.core.configuration import Configuration, ServerSettings
 from tasks.core.errors import DatabaseError
 from tasks.steps import ingest
@@ -206,6 +207,8 @@ def test_the_log_at_each_crash_is_kept_although_its_bytes_are_stored_once(watchi
             log.write(b"before %d\n" % number)
         (watching.folder / f"core.{number}").write_bytes(b"x")
         wait_for(lambda: number < len(watching.dumps()))  # noqa: B023
+    # What is written and truncated between two looks at the log is not seen.
+    time.sleep(10 * FOLLOW_S)
     watching.log.write_bytes(b"the server was started again\n")
     (watching.folder / "core.last").write_bytes(b"x")
     wait_for(lambda: 31 == len(watching.dumps()))
@@ -218,8 +221,27 @@ def test_the_log_at_each_crash_is_kept_although_its_bytes_are_stored_once(watchi
         ((row, content),) = contents[f"core.{number}"]
         assert content.endswith(b"before %d\n" % number)
         assert len(content) == row.file_size
-    assert b"the server was started again\n" == contents["core.last"][0][1]
+    assert contents["core.last"][0][1].endswith(b"before 29\nthe server was started again\n")
     assert (2, True) == (raw, stored < 100_000)
+
+
+def test_the_lines_before_a_crash_are_kept_although_a_restart_truncated_the_log_first(watching: Watching) -> None:
+    watching.start()
+    watching.log.write_bytes(b"the last words\n")
+    time.sleep(3 * FOLLOW_S)
+    crashed_at = time.time()
+    time.sleep(SLACK_S)
+    watching.log.write_bytes(b"the server was started again\n")
+    time.sleep(3 * FOLLOW_S)
+    core = watching.folder.parent / "core.1"
+    core.write_bytes(b"x")
+    os.utime(core, (crashed_at, crashed_at))
+    core.rename(watching.folder / "core.1")
+    wait_for(lambda: 1 == len(watching.dumps()))
+
+    with watching.database.transaction() as session:
+        ((_, content),) = dumps.tails(session, watching.dumps()[0]["id"])
+    assert b"the last words\n" == content
 
 
 def test_where_the_system_reports_nothing_folders_are_polled(tmp_path: Path) -> None:

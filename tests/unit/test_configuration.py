@@ -1,6 +1,7 @@
 """crashflow.toml: what it may say, and how a wrong one is reported."""
 
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -18,6 +19,13 @@ def test_paths_are_taken_from_the_files_folder() -> None:
     assert FOLDER / "src" == server.source.repository
 
 
+def test_the_servers_own_configuration_and_clock_are_named() -> None:
+    text = '[[server]]\nname = "a"\nworldserver_conf = "etc/worldserver.conf"\ntime_zone = "Europe/Berlin"\n'
+    server = configuration.parse(text, name="crashflow.toml", folder=FOLDER).server[0]
+    assert FOLDER / "etc/worldserver.conf" == server.worldserver_conf
+    assert ZoneInfo("Europe/Berlin") == server.time_zone
+
+
 def test_an_empty_file_has_the_defaults() -> None:
     assert "pr" == configuration.parse("", name="x", folder=FOLDER).mode
 
@@ -29,6 +37,7 @@ def test_an_empty_file_has_the_defaults() -> None:
         pytest.param('[[server]]\nname = "a"\nlog = ["x"]\n', "line 3, server.0.log", id="an unknown key"),
         pytest.param('[[server]]\nname = "a b"\n', "name", id="a name with a space"),
         pytest.param('[[server]]\nname = "a"\n[[server]]\nname = "a"\n', "same name", id="two servers of one name"),
+        pytest.param('[[server]]\nname = "a"\ntime_zone = "Mars/Base"\n', "line 3, server.0.time_zone", id="no zone"),
         pytest.param("[[server]\n", "not valid TOML", id="no TOML"),
         pytest.param(
             '[[server]]\nname = "a"\nlogs = ["x"]\n[[server]]\nname = "b"\nlogs = 3\n',

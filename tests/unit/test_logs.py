@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core import logs
+from tasks.core import log_windows, logs
 from tasks.core.log_lines import LINE_LIMIT, TEXT_LIMIT, Level
-from tasks.core.logs import LogFormat, LogLine, LogWindow
+from tasks.core.logs import LogFormat, LogLine, LogWindow, SavedLog
 
 CRASH = datetime.fromisoformat("2025-10-31T01:15:37")
 FIRST_DAY = datetime.fromisoformat("0001-01-01T00:00:00")
@@ -197,39 +197,6 @@ def test_each_line_of_a_log_with_columns_appears_once_or_continues_another(entri
     assert [text for _, text in entries] == [line.removeprefix("\t") for line in found.split("\n") if line]
 
 
-@pytest.mark.parametrize(
-    ("conf", "expected"),
-    [
-        pytest.param(b"Appender.Server=2,2,0,Server.log,w", {"Server.log": BARE}, id="the default: no columns"),
-        pytest.param(b"Appender.Server=2,2,7,Server.log,w\r\n", {"Server.log": ALL}, id="all columns"),
-        pytest.param(
-            b'Appender.Errors = "2,5,3,Errors.log,w"',
-            {"Errors.log": LogFormat(has_time=True, has_level=True)},
-            id="quoted",
-        ),
-        pytest.param(
-            b'  Appender.Playerbots = 2, 5, 5, "Playerbots.log", a, 1000',
-            {"Playerbots.log": LogFormat(has_time=True, has_type=True)},
-            id="spaces and a quoted name",
-        ),
-        pytest.param(b"Appender.Server=2,2,23,Server.log,w", {"Server.log": ALL}, id="flags for names are no columns"),
-        pytest.param(b"Appender.X=2,2,1,logs\\X.log", {"X.log": LogFormat(has_time=True)}, id="the name of a path"),
-        pytest.param(b'Appender.Console=1,4,7,"1 9 3 6 5 8"', {}, id="a console writes no file"),
-        pytest.param(b"# Appender.Server=2,2,7,Server.log,w", {}, id="a comment"),
-        pytest.param(b"Appender.Server=2,2,many,Server.log", {}, id="flags that are no number"),
-        pytest.param(b"Appender.Server=2", {}, id="too few fields"),
-        pytest.param(b"Logger.root=5,Console Server", {}, id="a logger"),
-    ],
-)
-def test_the_configuration_says_which_columns_a_log_has(conf: bytes, expected: dict[str, LogFormat]) -> None:
-    assert expected == logs.parse_appender_flags(conf)
-
-
-@given(st.binary(max_size=500))
-def test_any_bytes_are_a_configuration(conf: bytes) -> None:
-    logs.parse_appender_flags(b"Appender.X=" + conf)
-
-
 def test_the_window_is_the_minute_before_the_crash_and_two_seconds_of_slack() -> None:
     lines = [at(61), at(60), at(59, "first"), at(0), at(-2, "last"), at(-3)]
 
@@ -326,6 +293,12 @@ def test_errors_and_warnings_are_counted_with_their_first_and_last_time() -> Non
         pytest.param("GUID Player-1-00000007 lost", "GUID Player-22-0000000A lost", True, id="GUIDs"),
         pytest.param("Creature 'Hogger' lost", "Creature 'Van Cleef' lost", True, id="quoted names"),
         pytest.param('Map "Azeroth" lost', 'Map "Outland" lost', True, id="double quotes"),
+        pytest.param("at X: -12.5 Y: 3", "at X: 4 Y: -0.25", True, id="coordinates"),
+        pytest.param("Player Boone has no map", "Player Zoë has no map", True, id="a name behind a word for players"),
+        pytest.param("Bot: Boone lost", "Bot: Mira lost", True, id="a name behind a colon"),
+        pytest.param("Player [Boone] lost", "Player [Mira] lost", True, id="a name in brackets"),
+        pytest.param("account RNDBOT0012 is out", "account RNDBOT0077 is out", True, id="accounts"),
+        pytest.param("Player has no map", "Player is no bot", False, id="words behind a word for players"),
         pytest.param("bad spline\nid 7 x", "bad spline\nid 8 y", True, id="continuation lines"),
         pytest.param("Bot can't move its leg", "Bot can't lift its leg", False, id="apostrophes quote nothing"),
         pytest.param("Spell fails", "Aura fails", False, id="words"),
@@ -335,6 +308,15 @@ def test_lines_are_equal_but_for_what_varies(one: str, other: str, is_equal: boo
     report = logs.correlate({"Server.log": window(at(2, one, "WARN"), at(1, other, "WARN"))})
 
     assert (1 if is_equal else 2) == len(report.warnings)
+
+
+def test_a_name_is_known_in_all_lines_once_it_stood_behind_a_word_for_players() -> None:
+    lines = [at(9, f"Bot {name} rolls") for name in ("Moira", "Zoë")]
+    lines += [at(5, f"The roll waits for {name}", "WARN") for name in ("Moira", "Zoë")]
+
+    report = logs.correlate({"Server.log": window(*lines)})
+
+    assert [("The roll waits for Zoë", 2)] == [(count.text, count.count) for count in report.warnings]
 
 
 def test_a_warning_escalates_at_five() -> None:
@@ -534,12 +516,12 @@ def test_of_a_long_tail_the_newest_lines_give_the_same_window(rate: int, late_s:
     crashed_at = CRASH + timedelta(seconds=late_s)
 
     whole = logs.cut(logs.parse(content), crashed_at)
-    found = logs.window(content, crashed_at)
+    found = logs.window(SavedLog(content=content), crashed_at)
 
-    assert len(content) > logs.NEWEST_BYTES
+    assert len(content) > log_windows.NEWEST_BYTES
     assert (whole.lines, whole.basis, whole.reference) == (found.lines, found.basis, found.reference)
 
 
 def test_of_a_long_tail_without_times_the_last_lines_are_taken() -> None:
     content = b"".join(b"the world goes round %d\n" % number for number in range(10_000))
-    assert logs.cut(logs.parse(content), CRASH).lines == logs.window(content, CRASH).lines
+    assert logs.cut(logs.parse(content), CRASH).lines == logs.window(SavedLog(content=content), CRASH).lines

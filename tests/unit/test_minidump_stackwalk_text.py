@@ -139,3 +139,8 @@ def test_any_text_is_read_or_refused(lines: list[str]):
         minidump_stackwalk_text.parse(content)
     except DumpError:
         return
+
+
+def test_an_offset_that_is_no_number_is_left_out() -> None:
+    text = b"Crash|SIGSEGV|0x0|0\n\n0|0|mill||||0xfg\n0|1|mill||||0x10\n"
+    assert [None, 16] == [frame.offset for frame in parsers.parse(text)[0].frames]

@@ -77,15 +77,6 @@ class Site(NamedTuple):
     is_false: bool = False
 
 
-class Sites(dict[str, Site]):
-    """Call sites by their text: threads wait in the same few functions, so most sites are read once."""
-
-    def __missing__(self, text: str) -> Site:
-        """Read a call site that was not asked for before."""
-        self[text] = found = read_site(text) if len(text) <= _REPEATED_LIMIT else read_site.__wrapped__(text)
-        return found
-
-
 def read_row(text: str, *, is_bare: bool = False) -> Row | None:
     """Read a line of a stack; None for any other line. ``is_bare`` also takes lines of ``kc``, which has no columns."""
     if "!" not in text and "0x" not in text:
@@ -146,9 +137,14 @@ def _number(word: str) -> int | None:
     return None if word.startswith("-") else int(word.replace("`", ""), 16)
 
 
-@lru_cache(maxsize=8192)
 def read_site(text: str) -> Site:
     """Read what stands behind the columns. Linear in the length of the text."""
+    return _read_site(text) if len(text) <= _REPEATED_LIMIT else _read_site.__wrapped__(text)
+
+
+@lru_cache(maxsize=8192)
+def _read_site(text: str) -> Site:
+    """Threads wait in the same few functions, so most sites are read once."""
     simple = _SIMPLE.fullmatch(text)
     if simple is not None:
         module, name, digits, file, number = simple.groups()

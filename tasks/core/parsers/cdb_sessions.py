@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import cdb_frames
-from tasks.core.parsers.cdb_frames import LINE_LIMIT, Row, Site, Sites
+from tasks.core.parsers.cdb_frames import LINE_LIMIT, Row, Site
 
 FRAMES_LIMIT = 512
 STACKS_LIMIT = 1024
@@ -132,7 +132,6 @@ class Session:
     said_size: int = 0
     stacks_left_out: int = 0
     is_kernel: bool = False
-    sites: Sites = field(default_factory=Sites)
     bases: dict[str, int | None] = field(default_factory=dict)
     frames: dict[tuple[int, str, int | None, bool], Frame] = field(default_factory=dict)
 
@@ -146,7 +145,7 @@ class Session:
 
     def sites_of(self, stack: Stack, limit: int = FRAMES_LIMIT) -> list[Site]:
         """Return the call sites of a stack's innermost rows."""
-        return [self.sites[row.site] for row in stack.rows[:limit]]
+        return [cdb_frames.read_site(row.site) for row in stack.rows[:limit]]
 
     @property
     def is_told(self) -> bool:

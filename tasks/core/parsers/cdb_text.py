@@ -140,10 +140,11 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
         place = (len(frames), row.site, address, row.is_inlined)
         frame = session.frames.get(place)
         if frame is None:
-            site = session.sites[row.site]
+            site = cdb_frames.read_site(row.site)
             if site.function and cdb_threads.is_false_name(site, session):
                 site = site._replace(function=None, is_false=True)
-            frame = cdb_frames.frame(len(frames), row, site, code=(address, session.base_of(site.module)))
+            base = session.base_of(site.module) if session.modules else None
+            frame = cdb_frames.frame(len(frames), row, site, code=(address, base))
             session.frames[place] = frame
         frames.append(frame)
         address = address if row.is_inlined else row.ret

@@ -35,6 +35,7 @@ _FRAME = re.compile(
     r"|0x(?P<address>[0-9a-f]{1,16}))"
 )
 _COUNTER = re.compile(r"\b(?:[er]ip|pc) = 0x([0-9a-f]{1,16})")
+_HEX = re.compile(r"0x[0-9a-fA-F]{1,16}")
 _SOURCE_REVISION = re.compile(r"(?:\w+:[^:]{1,200}:)?([^:]{1,400}?)(?::[0-9a-f]{12,64})?$")
 _WINDOWS: dict[str, Kind] = {
     "EXCEPTION_ACCESS_VIOLATION": "access_violation",
@@ -177,7 +178,7 @@ def _machine(content: bytes) -> _Walk:
 
 def _frame_of_fields(index: int, fields: Sequence[str]) -> Frame:
     _, _, module, name, file, line, offset = fields
-    is_offset = offset.startswith("0x") and len(offset) <= 18 and not name
+    is_offset = _HEX.fullmatch(offset) is not None and not name
     return Frame(
         index=index,
         function=name or None,

@@ -5,9 +5,9 @@ The grammar of one line of a stack in a Wheaty report: two addresses, then a sym
 digits and the second is always zero. Names hold spaces, commas and plus signs, so a symbol ends at the last ``+HEX``.
 """
 
-import functools
 import itertools
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.core.crash import Frame
@@ -26,8 +26,9 @@ _CUT = re.compile(r"\+([0-9A-F]{1,16}) +(?=[A-Za-z]:[\\/]|[\\/.])")
 _DECORATED = re.compile(r"\?(\?[01])?(\w{1,500}(?:@\w{1,500}){0,20})@@")
 
 _NAME_LIMIT = 4096
-_KEPT_PLACES = 8192
-_KEPT_LENGTH = 512
+_REPEATED_LIMIT = 1024
+"""Characters of a place up to which it is kept for the next time."""
+
 _CODE_SECTION = 0x1000
 _ALIGNMENT = 0x10000
 
@@ -66,24 +67,23 @@ def has_row(text: bytes) -> bool:
     return False
 
 
-def read_row(text: str) -> Row | None:
+def read(text: str) -> Row | None:
     """Read a line without its indentation; None for a line that is none of a stack."""
     columns = _COLUMNS.match(text)
     if columns is None:
         return None
     rest = text[columns.end() :]
-    place = _kept_place(rest) if len(rest) <= _KEPT_LENGTH else read_place(rest)
+    place = read_place(rest) if len(rest) <= _REPEATED_LIMIT else read_place.__wrapped__(rest)
     return Row(int(columns[1], 16), place) if place else None
 
 
-@functools.lru_cache(maxsize=_KEPT_PLACES)
-def _kept_place(text: str) -> Place | None:
-    """The same places stand at the bottom of every thread, and in all reports of a server."""
-    return read_place(text)
-
-
+@lru_cache(maxsize=8192)
 def read_place(text: str) -> Place | None:
-    """Read what follows the addresses; None where it is neither a symbol nor a place in a module."""
+    """
+    Read what follows the addresses; None where it is neither a symbol nor a place in a module.
+
+    The same places stand at the bottom of every thread, and in the next report of the same server.
+    """
     in_module = _IN_MODULE.match(text)
     if in_module:
         return place_in_module(*in_module.groups())

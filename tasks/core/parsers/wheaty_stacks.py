@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import ClassVar
 
-from tasks.core.parsers.wheaty_frames import Place, Row, place_in_module, read_row
+from tasks.core.parsers import wheaty_frames
+from tasks.core.parsers.wheaty_frames import Place, Row, place_in_module
 
 FRAMES_LIMIT = 512
 """Frames kept of one thread."""
@@ -127,7 +128,7 @@ class _Scanner:
         if self._text is None:
             self._is_quoted = line.lstrip().startswith("> ")
         if self._text is None and text[0] in _DIGITS:
-            row = read_row(text)
+            row = wheaty_frames.read(text)
             if row:
                 self._add(row)
                 return
