@@ -98,7 +98,8 @@ def with_windows(session: Session, minutes: Iterable[tuple[int, int, Any]]) -> s
     query = text(
         "SELECT defect_id, server_id, begin FROM unnest(CAST(:defects AS bigint[]), CAST(:servers AS bigint[]),"
         " CAST(:begins AS timestamptz[])) AS asked (defect_id, server_id, begin) WHERE EXISTS (SELECT FROM crash"
-        " WHERE crash.defect_id = asked.defect_id AND crash.server_id = asked.server_id AND log_window IS NOT NULL"
+        " WHERE crash.defect_id = asked.defect_id AND crash.server_id = asked.server_id"
+        " AND jsonb_typeof(log_window) = 'object'"
         " AND occurred_at >= begin AND occurred_at < begin + interval '1 minute')"
     )
     values = {

@@ -3,17 +3,17 @@
 import zlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import text
+from sqlalchemy import Row, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from db import storable, transitions
+from db.leases import LEASE
 from db.models import Dump, LogTail, Transition
 
-LEASE = timedelta(minutes=10)
 MAX_ATTEMPTS = 3
 TAIL_COMPRESSION = 1
 """A tail is compressed before its dump is recorded: level 1 takes a third of the time and gives nine tenths."""
@@ -67,7 +67,7 @@ class Recorded:
 class Claim(NamedTuple):
     """A dump that was taken under a lease, with the name of its server."""
 
-    dump_id: int
+    id: int
     server_id: int
     server: str
     path: str
@@ -174,7 +174,7 @@ def earlier(session: Session, claims: Sequence[Claim]) -> dict[int, tuple[tuple[
         " AS before ORDER BY later.id, before.id DESC"
     )
     values = {
-        "ids": [claim.dump_id for claim in claims],
+        "ids": [claim.id for claim in claims],
         "servers": [claim.server_id for claim in claims],
         "paths": [claim.path for claim in claims],
         "limit": EARLIER_LIMIT,
@@ -190,32 +190,47 @@ def get(session: Session, dump_id: int) -> Dump | None:
     return session.get(Dump, dump_id)
 
 
-def claim(session: Session, limit: int, flow_run_id: str | None) -> list[Claim]:
+def claim(session: Session, limit: int, flow_run_id: str | None, *, process: str | None = None) -> list[Claim]:
     """
     Take up to ``limit`` dumps that wait, oldest first, under a lease; rows that another process holds are passed over.
 
-    A dump whose lease has expired is taken again; after ``MAX_ATTEMPTS`` it becomes FAILED instead.
+    A dump whose lease has expired is taken again, and alone: it may be what ended its reader, and must not take others
+    with it. After ``MAX_ATTEMPTS`` it becomes FAILED instead.
     """
-    waiting = session.execute(text(_WAITING), {"limit": limit}).all()
-    expired = {row.id: "the lease expired" for row in waiting if row.state == "PARSING"}
+    rows = _together(session.execute(text(_WAITING), {"limit": limit}).all())
+    expired = {row.id: "the lease expired" for row in rows if row.state == "PARSING"}
     transitions.record_all(session, "dump", expired, states=("PARSING", "CRASH_DETECTED"), flow_run_id=flow_run_id)
-    taken = {row.id: "claimed" for row in waiting}
+    taken = {row.id: "claimed" for row in rows}
     transitions.move_all(session, "dump", taken, states=("CRASH_DETECTED", "PARSING"), flow_run_id=flow_run_id)
-    ended = {
+    worn = {
         row.id: f"reading it ended {row.attempts} times without a result"
-        for row in waiting
+        for row in rows
         if row.attempts >= MAX_ATTEMPTS
     }
-    fail_all(session, ended, flow_run_id)
-    claimed = [Claim(*row[:6]) for row in sorted(waiting, key=lambda row: row.id) if row.id not in ended]
-    session.execute(
-        text(
-            "UPDATE dump SET attempts = attempts + 1, lease_until = now() + :lease"
-            " WHERE id = ANY(CAST(:ids AS bigint[]))"
-        ),
-        {"lease": LEASE, "ids": [dump.dump_id for dump in claimed]},
+    fail_all(session, worn, flow_run_id)
+    claimed = [Claim(*row[:6]) for row in sorted(rows, key=lambda row: row.id) if row.id not in worn]
+    lease = text(
+        "UPDATE dump SET attempts = attempts + 1, lease_until = now() + :lease, lease_process = :process"
+        " WHERE id = ANY(CAST(:ids AS bigint[]))"
     )
+    session.execute(lease, {"lease": LEASE, "process": process, "ids": [dump.id for dump in claimed]})
     return claimed
+
+
+def _together(waiting: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the first of these rows that may be read at once: all, or one that was tried before."""
+    rows: list[Row[Any]] = []
+    is_alone = False
+    for row in waiting:
+        if row.attempts >= MAX_ATTEMPTS:
+            rows.append(row)
+            continue
+        is_first = not any(each.attempts < MAX_ATTEMPTS for each in rows)
+        if is_alone or (row.attempts and not is_first):
+            break
+        is_alone = bool(row.attempts)
+        rows.append(row)
+    return rows
 
 
 _WAITING = """
@@ -226,10 +241,32 @@ ORDER BY detected_at, dump.id LIMIT :limit FOR UPDATE OF dump SKIP LOCKED
 """
 
 
-def in_work(session: Session, dump_ids: Sequence[int]) -> set[int]:
-    """Return which of these dumps still wait for their result: another run may have been faster."""
-    query = text("SELECT id FROM dump WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'PARSING' FOR NO KEY UPDATE")
-    return set(session.execute(query, {"ids": sorted(dump_ids)}).scalars())
+def give_back(session: Session, process: str, flow_run_id: str | None) -> None:
+    """Let others read what a process claimed and did not come to; that is no attempt of these dumps."""
+    claimed = select(Dump).where(Dump.lease_process == process, Dump.state == "PARSING").with_for_update()
+    for dump in session.exec(claimed).all():
+        dump.attempts = max(0, dump.attempts - 1)
+        dump.lease_until = dump.lease_process = None
+        transitions.move(session, dump, "CRASH_DETECTED", reason="its run was ended", flow_run_id=flow_run_id)
+
+
+def return_expired(session: Session, flow_run_id: str | None) -> int:
+    """Put the dumps back whose reader is gone; return how many those were."""
+    expired = select(Dump).where(Dump.state == "PARSING", col(Dump.lease_until) <= func.now())
+    found = session.exec(expired.with_for_update(skip_locked=True)).all()
+    for dump in found:
+        dump.lease_until = dump.lease_process = None
+        transitions.move(session, dump, "CRASH_DETECTED", reason="the lease expired", flow_run_id=flow_run_id)
+    return len(found)
+
+
+def held(session: Session, dump_ids: Sequence[int], process: str | None) -> set[int]:
+    """Return which of these claimed dumps are still this process' own, held until the transaction ends."""
+    query = text(
+        "SELECT id FROM dump WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'PARSING'"
+        " AND lease_process IS NOT DISTINCT FROM CAST(:process AS text) ORDER BY id FOR NO KEY UPDATE"
+    )
+    return set(session.execute(query, {"ids": sorted(dump_ids), "process": process}).scalars())
 
 
 def note_content(session: Session, contents: Mapping[int, tuple[str, str]]) -> None:
@@ -261,8 +298,8 @@ def _end(session: Session, dump_ids: Iterable[int], *, errors: Sequence[str | No
         return
     session.execute(
         text(
-            "UPDATE dump SET error = told.error, lease_until = NULL FROM unnest(CAST(:ids AS bigint[]),"
-            " CAST(:errors AS text[])) AS told (id, error) WHERE dump.id = told.id"
+            "UPDATE dump SET error = told.error, lease_until = NULL, lease_process = NULL"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:errors AS text[])) AS told (id, error) WHERE dump.id = told.id"
         ),
         {"ids": sorted(dump_ids), "errors": list(errors)},
     )

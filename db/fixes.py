@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from sqlalchemy import func, text
 from sqlalchemy.dialects.postgresql import insert
@@ -12,7 +11,7 @@ from db import transitions
 from db.models import Analysis, Fix, FixAttempt, GateResult, PullRequest
 from tasks.core import states
 
-LEASE = timedelta(hours=1)
+_ENDS = tuple(states.FIX_ENDS)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,26 +83,41 @@ def newest(session: Session, defect_id: int) -> Fix | None:
     return session.exec(select(Fix).where(Fix.defect_id == defect_id).order_by(col(Fix.id).desc())).first()
 
 
-def startable(session: Session) -> list[Fix]:
-    """Return the fixes that no run has taken up yet, or whose run's lease has expired."""
-    in_work = ("APPLYING_FIX", "COMPILING", "TESTING")
-    query = select(Fix).where(
-        ((col(Fix.state) == "FIX_GENERATED") | col(Fix.state).in_(in_work))
-        & (col(Fix.lease_until).is_(None) | (col(Fix.lease_until) < func.now()))
+def standings(session: Session) -> list[tuple[Fix, bool]]:
+    """Return the open fixes on their way to a person, or under a lease; and of each whether a living run holds it."""
+    is_held = func.coalesce(col(Fix.lease_until) > func.now(), text("false"))
+    query = select(Fix, is_held).where(
+        col(Fix.state).in_(states.FIX_WAY[:-1]) | (col(Fix.lease_until).is_not(None) & (col(Fix.state).not_in(_ENDS)))
     )
-    return list(session.exec(query.order_by(col(Fix.id))))
+    return [(fix, held) for fix, held in session.exec(query.order_by(col(Fix.id)))]
 
 
-def lease(session: Session, fix: Fix) -> None:
-    """Hold a fix for the run that works on it."""
-    fix.lease_until = session.execute(select(func.now() + LEASE)).scalar_one()
+def note_failed_start(session: Session, fix: Fix) -> None:
+    """Count a run that ended before it took the fix up, so that the next one is another."""
+    fix.taken_up += 1
+    fix.stalls += 1
     session.add(fix)
 
 
-def release(session: Session, fix: Fix) -> None:
-    """Give a fix back that no run works on any more."""
-    fix.lease_until = None
-    session.add(fix)
+def at_work(session: Session) -> frozenset[int]:
+    """Return the ids of the fixes whose worktrees are needed: on their way to a person, or held by a run."""
+    is_held = col(Fix.lease_until) > func.now()
+    return frozenset(session.exec(select(Fix.id).where(col(Fix.state).in_(states.FIX_WAY[:-1]) | is_held)))
+
+
+def unpublished_branches(session: Session, server_id: int) -> list[str]:
+    """Return the branches of closed fixes of a server that came to no pull request."""
+    query = (
+        select(Fix.branch)
+        .outerjoin(PullRequest, col(PullRequest.fix_id) == Fix.id)
+        .where(
+            Fix.server_id == server_id,
+            col(Fix.state).in_(_ENDS),
+            col(Fix.branch).is_not(None),
+            col(PullRequest.id).is_(None),
+        )
+    )
+    return [branch for branch in session.exec(query) if branch]
 
 
 def advance(session: Session, fix: Fix, state: str, *, reason: str, flow_run_id: str | None) -> None:
@@ -116,6 +130,7 @@ def advance(session: Session, fix: Fix, state: str, *, reason: str, flow_run_id:
     way = states.FIX_WAY
     if fix.state in way and state in way and way.index(fix.state) >= way.index(state):
         return
+    fix.stalls = 0
     fix.updated_at = session.execute(select(func.now())).scalar_one()
     transitions.move(session, fix, state, reason=reason, flow_run_id=flow_run_id)
 
@@ -129,7 +144,7 @@ def fail(session: Session, fix: Fix, reason: str, flow_run_id: str | None) -> No
         attempt.error = reason
         attempt.finished_at = session.execute(select(func.now())).scalar_one()
         session.add(attempt)
-    fix.lease_until = None
+    fix.lease_until = fix.lease_process = None
     fix.updated_at = session.execute(select(func.now())).scalar_one()
     transitions.move(session, fix, "FAILED", reason=reason, flow_run_id=flow_run_id)
 

@@ -86,6 +86,7 @@ class Dump(SQLModel, table=True):
         UniqueConstraint("server_id", "path", "inode", "size", "captured_at", name="dump_is_recorded_once"),
         _one_of("state", states.DUMP_STATES),
         Index("dump_waiting", "detected_at", postgresql_where=text("state IN ('CRASH_DETECTED', 'PARSING')")),
+        Index("dump_lease", "lease_process", postgresql_where=text("lease_process IS NOT NULL")),
     )
 
     id: int = _identifier()
@@ -100,6 +101,7 @@ class Dump(SQLModel, table=True):
     state: str = _text()
     attempts: int = _count()
     lease_until: datetime | None = _time(is_optional=True)
+    lease_process: str | None = _text(is_optional=True)
     error: str | None = _text(is_optional=True)
 
 
@@ -272,8 +274,22 @@ class CrashRevision(SQLModel, table=True):
     at: datetime = _time(is_now=True)
 
 
+class WorkingRun(SQLModel, table=True):
+    """A process that works for us right now, with its Prefect run; its row goes when it ends in order."""
+
+    __tablename__ = "working_run"
+
+    process: str = Field(sa_column=Column(StorableText, primary_key=True))
+    run_id: str | None = _text(is_optional=True)
+    lease_until: datetime = _time()
+
+
 class Fix(SQLModel, table=True):
-    """One repair of one defect. At most one fix of a defect is open."""
+    """
+    One repair of one defect. At most one fix of a defect is open.
+
+    ``taken_up`` counts the runs that worked on it or were to, ``stalls`` those since it last came further.
+    """
 
     __table_args__ = (
         _one_of("state", states.FIX_STATES),
@@ -283,6 +299,7 @@ class Fix(SQLModel, table=True):
             unique=True,
             postgresql_where=text("state NOT IN ('DEPLOYED', 'REJECTED', 'FAILED')"),
         ),
+        Index("fix_lease", "lease_process", postgresql_where=text("lease_process IS NOT NULL")),
     )
 
     id: int = _identifier()
@@ -300,6 +317,9 @@ class Fix(SQLModel, table=True):
     explanation: str | None = _text(is_optional=True)
     hierarchy_level: str | None = _text(is_optional=True)
     lease_until: datetime | None = _time(is_optional=True)
+    lease_process: str | None = _text(is_optional=True)
+    taken_up: int = _count()
+    stalls: int = _count()
     created_at: datetime = _time(is_now=True)
     updated_at: datetime = _time(is_now=True)
 

@@ -45,6 +45,11 @@ class Settings:
         return self.state_folder / "worktrees"
 
     @property
+    def temporary_folder(self) -> Path:
+        """Where our processes and their children keep temporary files, in a folder for each command."""
+        return self.state_folder / "tmp"
+
+    @property
     def report_folder(self) -> Path:
         """Where reports and patches are written as files."""
         return self.state_folder / "reports"

@@ -6,7 +6,7 @@ The runner registers it, and ``python -m deployments.catalogue`` writes it as pr
 
 import hashlib
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,6 +47,7 @@ class Deployment:
     queue: str = SHORT_QUEUE
     tags: tuple[str, ...] = ("crashflow",)
     cron: str | None = None
+    parameters: dict[str, Any] = field(default_factory=dict)
     limit: int | None = None
     collision: Literal["ENQUEUE", "CANCEL_NEW"] = "ENQUEUE"
 
@@ -71,9 +72,10 @@ CATALOGUE = (
         flow="ingest-dumps",
         name="every-minute",
         entrypoint="flows.ingest.ingest_dumps",
-        description="The net below the watcher: reads what waits although nobody asked. Skipped while one runs.",
+        description="The net below everything: reads what waits although nobody asked, takes up what dead runs left.",
         tags=("crashflow", "schedule"),
         cron="* * * * *",
+        parameters={"is_net": True},
         limit=1,
         collision="CANCEL_NEW",
     ),
@@ -117,7 +119,7 @@ def _entry(deployment: Deployment) -> str:
         "entrypoint": deployment.entrypoint,
         "description": deployment.description,
         "tags": list(deployment.tags),
-        "parameters": {},
+        "parameters": deployment.parameters,
         "schedules": schedules,
         "concurrency_limit": limit,
         "work_pool": {

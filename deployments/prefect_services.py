@@ -19,7 +19,7 @@ import deployments
 from db.settings import CONFIGURATION_VARIABLE, STATE_VARIABLE, Settings
 from deployments import presence
 from deployments.prefect_api import PrefectApi, ensure_limits
-from tasks.clients import orphans, process
+from tasks.clients import identity, orphans, process
 from tasks.core.errors import CrashflowError
 
 API_VARIABLE = "PREFECT_API_URL"
@@ -87,6 +87,10 @@ def environment(settings: Settings, api: PrefectApi) -> dict[str, str]:
     kept[process.OWNER_VARIABLE] = orphans.mark(settings.state_folder)
     # Runs start in folders of their own, as `python`, and must find the code and the interpreter that we are.
     kept["PYTHONPATH"] = str(Path(deployments.__file__).resolve().parent.parent)
+    # What a killed process leaves there goes with the folder; see ``tasks.steps.recovery``.
+    temporary = settings.temporary_folder / identity.own()
+    temporary.mkdir(parents=True, exist_ok=True)
+    kept["TMPDIR"] = str(temporary)
     kept["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
     if settings.file is not None:
         kept[CONFIGURATION_VARIABLE] = str(settings.file)

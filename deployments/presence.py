@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psutil
 
-from tasks.clients import orphans
+from tasks.clients import identity
 from tasks.clients.files import write_atomically
 
 FILE_NAME = "up.json"
@@ -52,6 +52,6 @@ def find(state_folder: Path) -> Presence | None:
     """Return the ``up`` that runs for a state folder; None where there is none, or where it died without a word."""
     with contextlib.suppress(OSError, ValueError, TypeError):
         presence = Presence(**json.loads((state_folder / FILE_NAME).read_bytes()))
-        if orphans.is_alive(presence.pid, presence.created):
+        if identity.is_alive(presence.pid, presence.created):
             return presence
     return None

@@ -32,8 +32,12 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
+from deployments import console
 from deployments.catalogue import CATALOGUE, COMMAND, CREWS, POOL, QUEUES, Deployment
 from deployments.prefect_api import PrefectApi, ensure_limits
+from tasks.core.errors import CrashflowError
+from tasks.steps import leases, recovery, starting
+from tasks.steps.workspace import workspace
 
 
 def worker_name(crew: str, pid: int) -> str:
@@ -85,6 +89,7 @@ def _ensure_deployment(client: SyncPrefectClient, deployment: Deployment) -> Non
         flow_id=client.create_flow_from_name(flow.name),
         name=deployment.name,
         version=deployment.version,
+        parameters=deployment.parameters,
         description=deployment.description,
         tags=list(deployment.tags),
         entrypoint=deployment.entrypoint,
@@ -114,6 +119,17 @@ def _forget_missed(client: SyncPrefectClient) -> None:
                 client.delete_flow_run(run.id)
 
 
+def recover() -> None:
+    """Take up what dead runs left, as the schedule does; what fails here the schedule tries again."""
+    try:
+        recovery.recover.fn()
+        starting.start_fixes.fn()
+        # The runs have connections of their own; an idle one here would keep the database from being stopped.
+        workspace().database.close()
+    except (CrashflowError, *leases.OUTAGE) as error:
+        console.line(f"What dead runs left is taken up a minute later: {error}")
+
+
 async def work() -> None:
     """Take runs from the pool until the process is told to end."""
     async with anyio.create_task_group() as group:
@@ -125,12 +141,13 @@ async def work() -> None:
 
 
 def main() -> None:
-    """Register, then work until SIGTERM."""
+    """Register, take up what dead runs left, then work until SIGTERM."""
     # Prefect keeps files of its runs in one folder below the system's temporary one, which the first user owns.
     folder = get_current_settings().home / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(folder)
     register()
+    recover()
     # Prefect's worker gives its runs back when it is interrupted; SIGTERM alone would just end it.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with contextlib.suppress(KeyboardInterrupt):

@@ -25,7 +25,7 @@ from deployments.prefect_api import PrefectApi, ensure_limits
 from deployments.prefect_services import Program, environment
 from deployments.status import Screen, ServiceLine, Status
 from deployments.supervisor import Supervisor
-from tasks.clients import orphans
+from tasks.clients import files, identity, orphans
 from tasks.core.errors import CrashflowError, DatabaseError
 from tasks.steps.workspace import open_workspace
 
@@ -124,6 +124,7 @@ class _Installation:
             signal.signal(number, hurry)
         self._supervisor.stop(lambda: 0.0 if is_hurried else GRACE_S)
         orphans.end_own(self._settings.state_folder)
+        files.remove_folders(self._settings.temporary_folder, lambda name: name == identity.own())
         presence.withdraw(self._settings.state_folder)
         self._stop_database()
         self.screen.close()

@@ -4,19 +4,23 @@ from prefect import flow
 
 from flows.limits import occupied
 from flows.triage import triage_crashes
-from tasks.steps import ingest, report
+from tasks.steps import ingest, leases, recovery, report
 
 
 @flow(name="ingest-dumps", log_prints=True, flow_run_name=report.ingest_run_name)
-def ingest_dumps(dump_ids: list[int] | None = None) -> dict[str, int]:
+def ingest_dumps(dump_ids: list[int] | None = None, *, is_net: bool = False) -> dict[str, int]:
     """
     Read all waiting dumps, chunk by chunk, and start the fixes that follow from them.
 
-    The defects of ``dump_ids`` are triaged again even where nothing of them is new: somebody asked for them.
+    The defects of ``dump_ids`` are triaged again even where nothing of them is new: somebody asked for them. With
+    ``is_net``, as the schedule asks, what dead runs left is taken up or taken away first.
     """
-    counts = read_waiting()
-    if dump_ids or not counts["dumps"]:
-        triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
+    with leases.working():
+        if is_net:
+            recovery.recover()
+        counts = read_waiting()
+        if dump_ids or not counts["dumps"]:
+            triage_crashes(ingest.crashes_of_dumps(dump_ids or []))
     return counts
 
 

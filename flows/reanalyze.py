@@ -8,7 +8,8 @@ from flows.ingest import read_waiting
 from flows.limits import occupied
 from flows.triage import triage_crashes
 from tasks.core.errors import NotFoundError
-from tasks.steps import reanalysis, report, runs
+from tasks.steps import leases, reanalysis, report, runs
+from tasks.steps.reanalysis import Asked
 
 
 @flow(name="reanalyze", log_prints=True, flow_run_name=reanalysis.run_name)
@@ -22,8 +23,12 @@ def reanalyze(crash_id: int | None = None, dump_id: int | None = None, defect_id
         asked = reanalysis.find(crash_id=crash_id, dump_id=dump_id, defect_id=defect_id)
     except NotFoundError as error:
         return runs.refuse(str(error))
-    if asked.is_unread:
-        return read_waiting()
+    with leases.working():
+        return read_waiting() if asked.is_unread else reread(asked)
+
+
+def reread(asked: Asked) -> dict[str, int]:
+    """Read crashes again, chunk by chunk; return how many, and how many of them changed."""
     changed = 0
     for chunk in reanalysis.chunks(asked.crash_ids):
         with occupied("ingest"):

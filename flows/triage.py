@@ -1,6 +1,6 @@
 """Triage, called by ingest in its own process: routes, fixes, questions for novel defects."""
 
-from tasks.steps import analysis, triage
+from tasks.steps import analysis, starting, triage
 
 
 def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
@@ -14,4 +14,4 @@ def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
         print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
     if not crash_ids or any(defect.route != "skip" for defect in decided):
         analysis.request_analyses()
-        triage.start_fixes()
+        starting.start_fixes()

@@ -2,9 +2,10 @@
 
 import os
 import re
+import shutil
 import stat
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path, PurePosixPath
 
 from tasks.core.errors import EditError
@@ -43,6 +44,16 @@ def write_files(root: Path, files: Mapping[str, bytes]) -> None:
         target.parent.mkdir(parents=True, exist_ok=True)
         mode = stat.S_IMODE(target.stat().st_mode) if target.exists() else _NEW_FILE_MODE
         write_atomically(target, content, mode=mode)
+
+
+def remove_folders(parent: Path, is_unneeded: Callable[[str], bool]) -> list[str]:
+    """Remove the folders directly below one of ours whose names are not needed; return the paths that are gone."""
+    if not parent.is_dir():
+        return []
+    removed = [folder for folder in sorted(parent.iterdir()) if folder.is_dir() and is_unneeded(folder.name)]
+    for folder in removed:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [str(folder) for folder in removed if not folder.exists()]
 
 
 def confine(root: Path, name: str) -> Path:

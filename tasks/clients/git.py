@@ -10,39 +10,25 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 import filelock
 
-from tasks.clients import files
+from tasks.clients import files, git_values
 from tasks.clients.git_command import GitCommand, Patience
+from tasks.clients.git_values import Author, Worktree
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import GitError
 
+STALE_LOCK_S = 600.0
+"""No git holds a lock file of the shared ones for so long."""
+
 _FULL_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
-_BAD_AUTHOR = re.compile(r"[\x00-\x1f\x7f<>]")
 _LINK_IN_PATCH = re.compile(rb"^new (?:file )?mode 1[26]0000", re.MULTILINE)
 _REGULAR_FILE_MODES = (b"100644", b"100755")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Author:
-    """Who signs a commit, as author and committer."""
-
-    name: str
-    email: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Worktree:
-    """A checkout of its own for one fix. ``base_commit`` is the full hash from which ``branch`` starts."""
-
-    path: Path
-    branch: str
-    base_commit: str
 
 
 class Repository:
@@ -79,7 +65,7 @@ class Repository:
             raise GitError(
                 f"{ref!r} names no commit in {self.path}; fetch it, or name a branch, tag or hash of that clone."
             )
-        return _line(self._clone.run("rev-parse", "--verify", f"{ref}^{{commit}}"))
+        return git_values.line(self._clone.run("rev-parse", "--verify", f"{ref}^{{commit}}"))
 
     def is_ancestor(self, ancestor: str, commit: str) -> bool:
         """
@@ -97,7 +83,7 @@ class Repository:
 
     def read_file(self, commit: str, path: str) -> bytes | None:
         """Return the bytes of a file as the commit stores them; None where it has no regular file of that path."""
-        _check_path(path)
+        git_values.check_path(path)
         entry = self._clone.run("ls-tree", "-z", "--full-tree", self._resolve(commit), "--", path)
         mode, _, rest = entry.partition(b"\t")[0].partition(b" ")
         if mode not in _REGULAR_FILE_MODES:
@@ -158,6 +144,40 @@ class Repository:
         with self._locked():
             self._remove(folder.resolve())
 
+    def clear(self, folder: Path, *, needed: Collection[str], prefix: str) -> list[str]:
+        """
+        Remove the worktrees directly below a folder of ours whose names are not needed, and lock files of killed gits.
+
+        A lock file is removed where nobody but us writes, as on our branches, or when it is older than any git needs.
+        Call this when nothing of ours that is dead has living children. Returns the paths.
+
+        Raises:
+            GitError: another crashflow process holds the clone, or something can't be removed.
+        """
+        with self._locked():
+            found = [place for place in self._worktrees() if place.parent == folder.resolve()]
+            unneeded = [place for place in found if place.name not in needed]
+            for place in unneeded:
+                self._remove(place)
+            locks = self._stale_locks(prefix)
+            for lock in locks:
+                lock.unlink(missing_ok=True)
+        return [str(path) for path in (*unneeded, *locks)]
+
+    def remove_unpushed(self, branch: str, *, prefix: str) -> bool:
+        """
+        Delete a branch of ours that is on no remote and in no worktree; say whether it was there.
+
+        Raises:
+            GitError: the branch is not under ``prefix``, or the remote can't be asked.
+        """
+        self._check_branch(branch, prefix)
+        if not self._has_branch(branch) or branch in self._worktrees().values() or self.remote_head(branch):
+            return False
+        with self._locked():
+            self._clone.run("branch", "--quiet", "-D", branch)
+        return True
+
     def commit(
         self, worktree: Worktree, *, paths: Sequence[str], message: str, author: Author, at: datetime | None = None
     ) -> str:
@@ -169,11 +189,10 @@ class Repository:
         Raises:
             GitError: nothing to commit, a path that is no file, the wrong branch, or a hook that says no.
         """
-        _check_files(worktree, paths)
-        if _BAD_AUTHOR.search(author.name + author.email) or not author.name.strip():
-            raise GitError(f"{author.name!r} <{author.email!r}> can't sign a commit; set author_name and author_email.")
+        git_values.check_files(worktree, paths)
+        signature = git_values.signature(author, at)
         command = self._inside(worktree)
-        if _line(command.run("rev-parse", "--symbolic-full-name", "HEAD")) != f"refs/heads/{worktree.branch}":
+        if git_values.line(command.run("rev-parse", "--symbolic-full-name", "HEAD")) != f"refs/heads/{worktree.branch}":
             raise GitError(
                 f"{worktree.path} is not on the branch {worktree.branch} any more; create the worktree again."
             )
@@ -181,10 +200,11 @@ class Repository:
             if paths:
                 command.run("add", "--", *paths)
             if not paths or command.answers("diff-index", "--cached", "--quiet", "HEAD", "--", *paths):
-                raise GitError(f"There is nothing to commit in {worktree.path}: {_listed(paths)} did not change.")
+                named = git_values.listed(paths)
+                raise GitError(f"There is nothing to commit in {worktree.path}: {named} did not change.")
             words = ("--only", "--quiet", "--cleanup=whitespace", f"--message={message}", "--", *paths)
-            command.run("commit", *words, environment=_signature(author, at))
-        return _line(command.run("rev-parse", "HEAD"))
+            command.run("commit", *words, environment=signature)
+        return git_values.line(command.run("rev-parse", "HEAD"))
 
     def patch(self, base: str, head: str) -> bytes:
         """Return the change between two commits in git's patch format, binary files included."""
@@ -197,7 +217,7 @@ class Repository:
         Raises:
             GitError: a path is no file.
         """
-        _check_files(worktree, paths)
+        git_values.check_files(worktree, paths)
         command = self._inside(worktree)
         with tempfile.TemporaryDirectory(prefix="crashflow-") as folder:
             index = {"GIT_INDEX_FILE": str(Path(folder, "index"))}
@@ -288,6 +308,13 @@ class Repository:
     def _has_branch(self, branch: str) -> bool:
         return self._clone.answers("show-ref", "--verify", "--quiet", f"refs/heads/{branch}")
 
+    def _stale_locks(self, prefix: str) -> list[Path]:
+        common = self.path / os.fsdecode(self._clone.run("rev-parse", "--git-common-dir")).strip()
+        ours = list((common / "refs" / "heads" / prefix).rglob("*.lock"))
+        shared = [common / "packed-refs.lock", common / "config.lock", *(common / "refs" / "remotes").rglob("*.lock")]
+        oldest = time.time() - STALE_LOCK_S
+        return ours + [lock for lock in shared if lock.exists() and lock.stat().st_mtime < oldest]
+
     def _check_leftovers(self, place: Path, branch: str, prefix: str) -> None:
         """Refuse before anything is removed, so that a refusal loses nothing."""
         held = self._worktrees().get(place)
@@ -350,41 +377,3 @@ def write_files(worktree: Worktree, contents: Mapping[str, bytes]) -> None:
 
 
 _PATCH_WORDS = ("-r", "-p", "--binary", "--full-index", "--no-renames", "--no-ext-diff", "--no-textconv", "--no-color")
-
-
-def _line(output: bytes) -> str:
-    return os.fsdecode(output.rstrip(b"\n"))
-
-
-def _listed(paths: Sequence[str]) -> str:
-    return ", ".join(paths)[:300] or "no path was named, and"
-
-
-def _signature(author: Author, at: datetime | None) -> dict[str, str]:
-    # Variables, because author.name and committer.name of an operator's configuration win over user.name.
-    signature = {
-        "GIT_AUTHOR_NAME": author.name,
-        "GIT_AUTHOR_EMAIL": author.email,
-        "GIT_COMMITTER_NAME": author.name,
-        "GIT_COMMITTER_EMAIL": author.email,
-    }
-    if at is not None:
-        signature |= {
-            "GIT_AUTHOR_DATE": at.isoformat(timespec="seconds"),
-            "GIT_COMMITTER_DATE": at.isoformat(timespec="seconds"),
-        }
-    return signature
-
-
-def _check_path(path: str) -> None:
-    parts = PurePosixPath(path).parts
-    if not parts or path.startswith("/") or "/".join(parts) != path or ".." in parts:
-        raise GitError(f"{path!r} is no relative path inside the repository; name files as git lists them.")
-
-
-def _check_files(worktree: Worktree, paths: Sequence[str]) -> None:
-    for path in paths:
-        _check_path(path)
-        place = worktree.path / path
-        if place.is_dir() and not place.is_symlink():
-            raise GitError(f"{path!r} is a folder; name the files in it, so that nothing else is committed.")

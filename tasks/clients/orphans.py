@@ -2,7 +2,8 @@
 What outlives the command that started it: found by the mark that every child of ours carries, and ended.
 
 The mark is an environment variable that says for which state folder, and by which process, a program was started. A
-number alone may belong to another process by now, so the time at which the owner began is part of it.
+number alone may belong to another process by now, so the time at which the owner began is part of it. A second variable
+names the very process that started a program, which may die while the command lives on.
 """
 
 import contextlib
@@ -13,9 +14,8 @@ from pathlib import Path
 
 import psutil
 
-from tasks.clients.process import OWNER_VARIABLE
-
-_CLOCK_TOLERANCE_S = 1.5
+from tasks.clients import identity
+from tasks.clients.process import OWNER_VARIABLE, STARTER_VARIABLE
 
 
 def mark(state_folder: Path) -> str:
@@ -23,18 +23,20 @@ def mark(state_folder: Path) -> str:
     return f"{_installation(state_folder)}:{os.getpid()}:{psutil.Process().create_time():.2f}"
 
 
-def is_alive(pid: int, created: float) -> bool:
-    """Say whether the very process lives that had this number and began at this time (seconds of the epoch)."""
-    try:
-        process = psutil.Process(pid)
-        return abs(process.create_time() - created) < _CLOCK_TOLERANCE_S and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.Error:
-        return False
-
-
 def end_orphans(state_folder: Path) -> int:
     """Kill what dead commands of this installation left running; return how many processes that were."""
     return _end(state_folder, lambda owner: not _lives(owner))
+
+
+def end_abandoned(state_folder: Path) -> int:
+    """
+    Kill what processes of this installation left running that died alone, as the compilers of a killed run.
+
+    Returns how many processes that were.
+    """
+    prefix = _installation(state_folder) + ":"
+    found = ((child, child.environ().get(STARTER_VARIABLE)) for child, owner in _marked() if owner.startswith(prefix))
+    return _kill(child for child, starter in found if starter and identity.is_known_dead(starter))
 
 
 def end_own(state_folder: Path) -> int:
@@ -74,7 +76,7 @@ def _marked() -> Iterator[tuple[psutil.Process, str]]:
 def _lives(owner: str) -> bool:
     try:
         _, pid, created = owner.split(":")
-        return is_alive(int(pid), float(created))
+        return identity.is_alive(int(pid), float(created))
     except ValueError:
         return False
 

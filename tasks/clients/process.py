@@ -19,11 +19,14 @@ from typing import IO
 
 import psutil
 
-from tasks.clients import tools
+from tasks.clients import identity, tools
 from tasks.core.errors import ToolMissingError
 
 OWNER_VARIABLE = "CRASHFLOW_OWNER"
 """Marks everything that one of our commands started, so that what outlives it can be found; see ``orphans``."""
+
+STARTER_VARIABLE = "CRASHFLOW_STARTER"
+"""Names the process of ours that started a child and waits for it; see ``identity``."""
 
 ALLOWED_VARIABLES = frozenset(
     {
@@ -86,7 +89,7 @@ class ProcessResult:
 def allowed_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment of a child: the allow-listed part of ours, and what the caller adds."""
     kept = {name: value for name, value in os.environ.items() if name in ALLOWED_VARIABLES}
-    return kept | dict(extra or {})
+    return kept | dict(extra or {}) | {STARTER_VARIABLE: identity.own()}
 
 
 def run(
@@ -303,6 +306,13 @@ class _Collected:
     def __call__(self) -> tuple[bytes, bytes]:
         streams = [collector.result() for collector in self._collectors]
         return streams[0], streams[1] if len(streams) > 1 else b""
+
+
+def kill_children() -> None:
+    """Kill everything that this process started, so that whoever waits for it goes on."""
+    for child in psutil.Process().children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            child.kill()
 
 
 def kill_tree(pid: int) -> None:

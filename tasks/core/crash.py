@@ -30,7 +30,7 @@ NULL_PAGE = 0x10000
 """Addresses below 64 KiB are never mapped by the systems we read: an access there went through a null pointer."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, init=False)
 class Frame:
     """
     One call on a stack, as the debugger or the report names it (names are not normalised).
@@ -48,6 +48,31 @@ class Frame:
     address: int | None = None
     is_inlined: bool = False
     arguments: str = ""
+
+    def __init__(  # noqa: PLR0913 (the fields; what a dataclass makes for frozen ones takes three times as long)
+        self,
+        *,
+        index: int,
+        function: str | None = None,
+        file: str | None = None,
+        line: int | None = None,
+        module: str | None = None,
+        offset: int | None = None,
+        address: int | None = None,
+        is_inlined: bool = False,
+        arguments: str = "",
+    ) -> None:
+        self.__dict__.update(
+            index=index,
+            function=function,
+            file=file,
+            line=line,
+            module=module,
+            offset=offset,
+            address=address,
+            is_inlined=is_inlined,
+            arguments=arguments,
+        )
 
     def numbered(self, index: int) -> "Frame":
         """Return the frame at another place of its stack; ``replace`` takes five times as long, for each frame read."""

@@ -10,6 +10,7 @@ Every error that crashflow raises on purpose, and who is expected to catch it.
     |-- DatabaseError              Postgres can't be reached or started
     |-- DumpError                  a dump can't be read: its row becomes FAILED, the rest goes on
     |   `-- UnrecognisedError      no parser knows the format
+    |-- LeaseLostError             another run has what this one worked on: it stops, and writes nothing
     |-- TransitionError            an illegal change of state
     |-- EditError                  a source edit does not fit its file
     |-- RefusalError               a template declines a place in the source; carries the reason
@@ -45,6 +46,10 @@ class DumpError(CrashflowError):
 
 class UnrecognisedError(DumpError):
     """No parser knows the format of this file."""
+
+
+class LeaseLostError(CrashflowError):
+    """Another run holds what this one worked on, or is to hold it."""
 
 
 class TransitionError(CrashflowError):

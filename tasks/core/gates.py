@@ -16,6 +16,10 @@ HierarchyLevel = Literal["module", "core"]
 
 EXCERPT_LINES = 40
 _ERROR_LINE = re2.compile(r"(?i)\berror\b|undefined reference|FAILED|\*\*\*|No such file|cannot find|fatal:")
+_KILLED = re2.compile(
+    r"(?m)Killed signal terminated program|unable to execute command: Killed|\bError 137\b|Subprocess killed|^Killed$"
+)
+"""What gcc, clang, make, ctest and shells say when somebody killed a program of theirs with SIGKILL."""
 
 _SUSPICIOUS = (
     (
@@ -45,6 +49,17 @@ def judge_command(*, returncode: int, is_timed_out: bool, timeout_s: float, name
     if returncode == 0:
         return Judgement(outcome="passed", detail=f"{name} ended with exit code 0")
     return Judgement(outcome="failed", detail=f"{name} ended with {describe_exit(returncode)}")
+
+
+def is_killed(*, returncode: int, is_timed_out: bool, output: str) -> bool:
+    """
+    Say whether a program failed because somebody killed it or a child of it with SIGKILL.
+
+    That somebody is the system short of memory, or a person: it says nothing about the patch.
+    """
+    if is_timed_out or returncode == 0:
+        return False
+    return returncode in (-9, 137) or _KILLED.search(output) is not None
 
 
 def judge_replay(*, returncode: int, is_timed_out: bool, timeout_s: float) -> Judgement:

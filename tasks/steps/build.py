@@ -14,7 +14,7 @@ from tasks.core import gates
 from tasks.core.configuration import BuildSettings
 from tasks.core.errors import CrashflowError, FixError, GateError
 from tasks.core.gates import Judgement
-from tasks.steps import facts, runs
+from tasks.steps import facts, leases, runs
 from tasks.steps.workspace import workspace
 
 
@@ -93,16 +93,24 @@ def _enter(fix_id: int, state: str, reason: str) -> BuildSettings:
     """Bring the fix into a stage and hold it; a fix that waits for nobody else is refused."""
     room = workspace()
     with room.database.transaction() as session:
-        fix = _fix(session, fix_id)
-        fixes.lease(session, fix)
+        fix = leases.hold(session, fix_id)
         fixes.advance(session, fix, state, reason=reason, flow_run_id=runs.flow_run_id())
         return room.server(servers.name_of(session, fix.server_id)).build
 
 
 def _run(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
+    """Run a command in the fix's worktree; once more where somebody killed it, which is no fault of the patch."""
+    result = _run_once(fix_id, command, timeout_s)
+    if not gates.is_killed(returncode=result.returncode, is_timed_out=result.is_timed_out, output=result.output):
+        return result
+    print("somebody killed it; once more")  # noqa: T201
+    return _run_once(fix_id, command, timeout_s)
+
+
+def _run_once(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
     room = workspace()
     with room.database.transaction() as session:
-        tree = facts.worktree(session, room, _fix(session, fix_id))
+        tree = facts.worktree(session, room, leases.hold(session, fix_id))
     print("$", " ".join(command))  # noqa: T201  Prefect logs it
     try:
         return process.run(command, cwd=tree.path, timeout_s=timeout_s, is_merged=True)
@@ -142,6 +150,7 @@ def _skip(fix_id: int, name: str, detail: str, *, is_blocking: bool) -> None:
 
 def _record(fix_id: int, gate: GateFacts) -> None:
     with workspace().database.transaction() as session:
+        leases.hold(session, fix_id)
         attempt = fixes.last_attempt(session, fix_id)
         assert attempt is not None
         fixes.record_gate(session, attempt.id, gate)

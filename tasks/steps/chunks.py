@@ -18,7 +18,7 @@ from db.crash_rows import PlacedCrash, ToldCrash
 from db.placing import Arrival
 from tasks.core import crash_json
 from tasks.core.matching import Placement
-from tasks.steps import reading, runs, server_logs, storing, telling
+from tasks.steps import leases, reading, runs, server_logs, storing, telling
 from tasks.steps.reading import DebuggerSettings
 from tasks.steps.storing import FoundCrash, KnownPatterns
 from tasks.steps.telling import Knowledge, ReadDump
@@ -68,7 +68,7 @@ def store(session: Session, room: Workspace, found: Sequence[ReadDump]) -> list[
         LostRaceError: another process learned a defect of ours meanwhile; the transaction is to be done again.
     """
     crashes.lock_captures(session, ((read.dump.server, read.dump.path) for read in found))
-    waiting = dumps.in_work(session, [read.dump.dump_id for read in found])
+    waiting = dumps.held(session, [read.dump.dump_id for read in found], leases.holder().process)
     mine = sorted((read for read in found if read.dump.dump_id in waiting), key=lambda read: read.dump.dump_id)
     failed = {read.dump.dump_id: read.error or "unknown" for read in mine if read.reading is None}
     dumps.fail_all(session, failed, runs.flow_run_id())

@@ -6,7 +6,7 @@ from typing import cast
 from sqlmodel import Session
 
 from db import crashes, defects, fixes, models, patterns, servers
-from tasks.clients.git import Worktree
+from tasks.clients.git_values import Worktree
 from tasks.core import gates
 from tasks.core.conventions import Conventions, FixFacts, GateFact, PatternEvidence, branch_name, preset
 from tasks.core.crash import Kind

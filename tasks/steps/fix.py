@@ -3,20 +3,18 @@
 from dataclasses import dataclass, replace
 
 from prefect import task
-from prefect.deployments import run_deployment
-from sqlmodel import Session
+from sqlmodel import Session, func, select
 
 from db import crashes, fixes, models, servers, transitions
+from db.leases import release_fix
 from tasks.clients import git
 from tasks.clients.git import Repository
 from tasks.core import conventions, edits, gates, source_paths
 from tasks.core import fixes as templates
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import EditError, NotFoundError, RefusalError
-from tasks.steps import facts, runs
+from tasks.steps import facts, leases, runs, starting
 from tasks.steps.workspace import Workspace, workspace
-
-PUBLISH_DEPLOYMENT = "open-pull-request/default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,15 +38,14 @@ def propose(fix_id: int) -> PlannedFix | None:
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
-        fixes.lease(session, fix)
+        fix = leases.hold(session, fix_id)
         fixes.advance(session, fix, "APPLYING_FIX", reason="taken up", flow_run_id=runs.flow_run_id())
         fixes.begin_attempt(session, fix, f"template {fix.template}")
         server = servers.name_of(session, fix.server_id)
     repository = room.repository(server)
     base = fix.base_commit or _newest_commit(repository, room, server)
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
+        fix = leases.hold(session, fix_id)
         fix.base_commit = base
         try:
             return _plan(session, fix, repository)
@@ -67,24 +64,22 @@ def apply(fix_id: int, plan: PlannedFix) -> None:
         GitError: git refuses.
     """
     room = workspace()
+    # One transaction, so that nobody takes the fix while its worktree is written.
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
+        fix = leases.hold(session, fix_id)
         server = servers.name_of(session, fix.server_id)
-        branch = fix.branch or facts.new_branch(session, room, fix)
-    repository = room.repository(server)
-    folder = room.settings.worktree_folder / f"fix-{fix_id}"
-    tree = repository.create_worktree(folder, branch=branch, base_commit=plan.base_commit)
-    paths = sorted({edit.path for edit in plan.edits})
-    _check_paths(room, server, paths)
-    git.write_files(tree, {path: _edited(repository, plan, path) for path in paths})
-    patch = repository.pending_patch(tree, paths=paths)
-    with room.database.transaction() as session:
-        fix = _get(session, fix_id)
-        fix.branch, fix.explanation = branch, plan.explanation
+        fix.branch = fix.branch or facts.new_branch(session, room, fix)
+        repository = room.repository(server)
+        folder = room.settings.worktree_folder / f"fix-{fix_id}"
+        tree = repository.create_worktree(folder, branch=fix.branch, base_commit=plan.base_commit)
+        paths = sorted({edit.path for edit in plan.edits})
+        _check_paths(room, server, paths)
+        git.write_files(tree, {path: _edited(repository, plan, path) for path in paths})
+        fix.explanation = plan.explanation
         fix.hierarchy_level = gates.hierarchy_level(paths, room.source(server).module_paths)
         session.add(fix)
         attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
-        attempt.patch = patch
+        attempt.patch = repository.pending_patch(tree, paths=paths)
         session.add(attempt)
 
 
@@ -98,7 +93,7 @@ def commit(fix_id: int) -> str:
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
+        fix = leases.hold(session, fix_id)
         if fix.head_commit is None:
             fix.head_commit = commit_worktree(session, room, fix)
             session.add(fix)
@@ -120,17 +115,10 @@ def commit_worktree(session: Session, room: Workspace, fix: models.Fix) -> str:
 
 @task(name="request pull request", retries=2, retry_delay_seconds=2)
 def request_pull_request(fix_id: int) -> None:
-    """Ask Prefect for the run that may push; asking twice for one commit gives the same run."""
+    """Ask Prefect for the run that may push; asking twice gives the same run, until one takes the fix up."""
     with workspace().database.transaction() as session:
-        fix = _get(session, fix_id)
-        key = f"crashflow-publish-{fix_id}-{fix.head_commit}"
-    run_deployment(
-        PUBLISH_DEPLOYMENT,
-        parameters={"fix_id": fix_id},
-        timeout=0,
-        idempotency_key=key,
-        as_subflow=False,
-    )
+        request = starting.publication_of(session, _get(session, fix_id))
+    starting.request_run(request)
 
 
 @task(name="record failure", retries=2, retry_delay_seconds=1)
@@ -139,7 +127,8 @@ def record_failure(fix_id: int, reason: str) -> None:
     room = workspace()
     with room.database.transaction() as session:
         fix = fixes.get(session, fix_id)
-        if fix is not None:
+        # What another run has by now is not ours to end.
+        if fix is not None and fix.lease_process in (None, leases.holder().process):
             fixes.fail(session, fix, reason, runs.flow_run_id())
 
 
@@ -177,9 +166,10 @@ def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedF
 def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:
     attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
     attempt.error = reason
-    attempt.finished_at = fix.lease_until
+    attempt.finished_at = session.execute(select(func.now())).scalar_one()
     session.add(attempt)
-    fix.route, fix.reason, fix.lease_until = "claude", reason, None
+    fix.route, fix.reason = "claude", reason
+    release_fix(session, fix)
     transitions.move(session, fix, "ANALYSIS_PENDING", reason=reason, flow_run_id=runs.flow_run_id())
 
 

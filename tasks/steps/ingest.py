@@ -6,7 +6,7 @@ from prefect import task
 from prefect.cache_policies import NO_CACHE
 
 from db import crashes, dumps, placing, session
-from tasks.steps import chunks, readers, runs, telling
+from tasks.steps import chunks, leases, readers, runs, telling
 from tasks.steps.readers import Batch, Desk
 from tasks.steps.telling import ClaimedDump, ReadDump
 from tasks.steps.workspace import Workspace, workspace
@@ -50,16 +50,16 @@ def open_desk() -> contextlib.AbstractContextManager[Desk]:
 def claim_in(room: Workspace) -> list[ClaimedDump]:
     """Take the next dumps that wait in a given installation."""
     with room.database.transaction() as transaction:
-        claims = dumps.claim(transaction, CHUNK, runs.flow_run_id())
+        claims = dumps.claim(transaction, CHUNK, runs.flow_run_id(), process=leases.holder().process)
         earlier = dumps.earlier(transaction, claims)
         return [
             ClaimedDump(
-                dump_id=claim.dump_id,
+                dump_id=claim.id,
                 server_id=claim.server_id,
                 server=claim.server,
                 path=claim.path,
                 captured_at=claim.captured_at,
-                earlier=earlier.get(claim.dump_id, ()),
+                earlier=earlier.get(claim.id, ()),
             )
             for claim in claims
         ]

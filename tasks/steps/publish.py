@@ -9,7 +9,7 @@ from tasks.clients.local_forge import LocalForge
 from tasks.core import conventions, pull_requests
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import FixError, GitError, NotFoundError
-from tasks.steps import facts, runs
+from tasks.steps import facts, leases, runs
 from tasks.steps.fix import commit_worktree
 from tasks.steps.workspace import Workspace, workspace
 
@@ -25,11 +25,13 @@ def push(fix_id: int) -> str:
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
+        fix = leases.hold(session, fix_id)
         tree = facts.worktree(session, room, fix)
         repository = room.repository(servers.name_of(session, fix.server_id))
         head = repository.base_commit(f"refs/heads/{tree.branch}")
         if head == fix.base_commit:
+            # What lies there may be half of what a killed run was making.
+            repository.remove_worktree(tree.path)
             head = commit_worktree(session, room, fix)
         if fix.head_commit is not None and head != fix.head_commit:
             raise GitError(f"The branch {tree.branch} holds {head[:12]}, not the proven commit {fix.head_commit[:12]}.")
@@ -48,7 +50,7 @@ def open_draft(fix_id: int) -> str:
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = _get(session, fix_id)
+        fix = leases.hold(session, fix_id)
         draft = _draft(session, room, fix)
         reference = LocalForge(room.settings.forge_folder).open_draft(draft)
         fixes.record_pull_request(
@@ -68,13 +70,6 @@ def open_draft(fix_id: int) -> str:
             session, fix, "AWAITING_APPROVAL", reason=f"draft {reference.url}", flow_run_id=runs.flow_run_id()
         )
     return reference.url
-
-
-@task(name="release", retries=2, retry_delay_seconds=1)
-def release(fix_id: int) -> None:
-    """Give the fix back, once everything that people are shown is there."""
-    with workspace().database.transaction() as session:
-        fixes.release(session, _get(session, fix_id))
 
 
 @task(name="clean up")

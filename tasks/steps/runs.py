@@ -9,7 +9,7 @@ from prefect.client.schemas.objects import State
 from prefect.events import emit_event
 from prefect.exceptions import FailedRun
 from prefect.runtime import flow_run
-from prefect.states import Failed
+from prefect.states import Cancelled, Failed
 
 
 def flow_run_id() -> str | None:
@@ -45,6 +45,11 @@ def refuse(sentence: str) -> State[None]:
     """
     logging.getLogger("prefect.flow_runs").addFilter(_is_no_echo)
     return Failed(message=sentence)
+
+
+def give_up(reason: str) -> State[None]:
+    """Return the end of a run that leaves its work to another: cancelled, with the reason's first line."""
+    return Cancelled(message=reason.splitlines()[0] if reason else None)
 
 
 def _is_no_echo(record: logging.LogRecord) -> bool:

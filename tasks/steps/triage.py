@@ -3,8 +3,6 @@
 from dataclasses import dataclass, replace
 
 from prefect import task
-from prefect.deployments import run_deployment
-from prefect.exceptions import ObjectNotFound
 from sqlmodel import Session
 
 from db import crashes, defects, fixes, models, patterns, servers
@@ -12,10 +10,8 @@ from db.fixes import NewFix
 from tasks.core import states, triage
 from tasks.core.errors import NotFoundError
 from tasks.core.triage import DefectSituation, RouteDecision
-from tasks.steps import runs
+from tasks.steps import runs, starting
 from tasks.steps.workspace import Workspace, workspace
-
-FIX_DEPLOYMENT = "fix-pattern/default"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,36 +64,6 @@ def _waiting(session: Session, defect_id: int, fix: models.Fix) -> TriagedDefect
         fix_id=fix.id,
         fix_state=fix.state,
     )
-
-
-@task(name="start fixes", retries=1, retry_delay_seconds=2)
-def start_fixes() -> list[int]:
-    """
-    Ask Prefect for a run of each fix that none has taken up; asking twice gives the same run.
-
-    Where the deployment is not served yet the fixes stay in the database, and the next ingest asks again.
-    """
-    room = workspace()
-    if room.settings.configuration.mode == "preview":
-        return []
-    with room.database.transaction() as session:
-        waiting = [(fix.id, _name(session, fix), _key(fix), _queue(session, fix)) for fix in fixes.startable(session)]
-    started = []
-    for fix_id, name, key, queue in waiting:
-        try:
-            run_deployment(
-                FIX_DEPLOYMENT,
-                parameters={"fix_id": fix_id},
-                timeout=0,
-                idempotency_key=key,
-                flow_run_name=name,
-                work_queue_name=queue,
-                as_subflow=False,
-            )
-        except ObjectNotFound:
-            break
-        started.append(fix_id)
-    return started
 
 
 def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *, is_asked: bool) -> TriagedDefect:
@@ -169,26 +135,9 @@ def fix_run_name() -> str:
         fix = fixes.get(session, int(fix_id or 0))
         if fix is None:
             raise NotFoundError(f"There is no fix {fix_id}.")
-        return _name(session, fix)
+        return starting.name_of(session, fix)
 
 
 def publish_run_name() -> str:
     """Return the name under which people see the run that publishes the fix."""
     return f"pull request of {fix_run_name()}"
-
-
-def _name(session: Session, fix: models.Fix) -> str:
-    defect = defects.get(session, fix.defect_id)
-    return f"fix {fix.id}: {defect.signature if defect else 'unknown defect'}"[:120]
-
-
-def _queue(session: Session, fix: models.Fix) -> str:
-    crash = crashes.get(session, fix.crash_id)
-    return triage.queue(crash.severity if crash else "medium")
-
-
-def _key(fix: models.Fix) -> str:
-    """One run for each try: a run that died leaves an expired lease, and the next one gets a new key."""
-    created = f"{fix.created_at:%Y%m%d%H%M%S%f}"
-    lease = f"{fix.lease_until:%Y%m%d%H%M%S}" if fix.lease_until else "first"
-    return f"crashflow-fix-{fix.id}-{created}-{lease}"

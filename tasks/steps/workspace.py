@@ -7,7 +7,8 @@ from db import migrate, patterns, session, settings
 from db.session import Database
 from db.settings import Settings
 from tasks.clients import knowledge
-from tasks.clients.git import Author, Repository
+from tasks.clients.git import Repository
+from tasks.clients.git_values import Author
 from tasks.core import patterns_lint
 from tasks.core.configuration import ServerSettings, SourceSettings
 from tasks.core.errors import FixError

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from tasks.clients.git import Author, Repository, Worktree, write_files
+from tasks.clients.git import Repository, write_files
 from tasks.clients.git_command import Patience
+from tasks.clients.git_values import Author, Worktree
 from tasks.core.errors import EditError, GitError
 
 AUTHOR = Author(name="Crash Fixer", email="fixer@example.org")

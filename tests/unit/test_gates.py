@@ -31,6 +31,25 @@ def test_a_build_passes_with_exit_code_0_in_time(returncode: int, is_timed_out: 
     assert outcome == judgement.outcome
 
 
+@pytest.mark.parametrize(
+    ("returncode", "is_timed_out", "output", "is_killed"),
+    [
+        pytest.param(-9, False, "", True, id="the program itself"),
+        pytest.param(137, False, "", True, id="as a shell says it"),
+        pytest.param(2, False, "g++: fatal error: Killed signal terminated program cc1plus\n", True, id="gcc"),
+        pytest.param(2, False, "gmake[2]: *** [CMakeFiles/a.dir/b.cpp.o] Error 137\n", True, id="make"),
+        pytest.param(8, False, "1 - relogin ....***Exception: Subprocess killed\n", True, id="ctest"),
+        pytest.param(-9, True, "", False, id="we killed it ourselves"),
+        pytest.param(2, False, "a.cpp:3: error: 'Killed' was not declared\n", False, id="a name in the source"),
+        pytest.param(0, False, "Killed\n", False, id="it ended well"),
+    ],
+)
+def test_a_program_that_somebody_killed_says_nothing_about_the_patch(
+    returncode: int, is_timed_out: bool, output: str, is_killed: bool
+) -> None:
+    assert is_killed == gates.is_killed(returncode=returncode, is_timed_out=is_timed_out, output=output)
+
+
 def test_the_excerpt_holds_the_errors_and_what_follows_them() -> None:
     output = "\n".join(["noise"] * 500 + ["a.cpp:3: error: no such thing", "   3 | x", "     | ^"] + ["noise"] * 500)
     assert "a.cpp:3: error: no such thing\n   3 | x\n     | ^\nnoise" == gates.excerpt(output)

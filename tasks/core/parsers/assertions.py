@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tasks.core.crash import Frame
+from tasks.core.parsers.literals import Literals
 
 _WINDOW = 4096
 _TRIES = 4
@@ -99,6 +100,8 @@ class Assertion:
 
 def find(text: str) -> Assertion | None:
     """Return the first failed assertion that a text tells of; None if it tells of none."""
+    if not _ANY.is_any_in(text):
+        return None
     for marker, read in _FAMILIES:
         position = text.find(marker)
         for _ in range(_TRIES):
@@ -279,3 +282,4 @@ _FAMILIES: tuple[tuple[str, Callable[[str], Assertion | None]], ...] = (
     ("Assertion `", _read_glibc),
     ("Assertion '", _read_glibc),
 )
+_ANY = Literals(marker for marker, _ in _FAMILIES)

@@ -1,7 +1,6 @@
 """One frame of a stack that a program printed itself, in a layout of ``printed_layouts`` or ``native_frames``."""
 
 import re
-from functools import lru_cache
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, native_frames, sanitizer_frames
@@ -15,17 +14,24 @@ COUNTER = -2
 
 _LLVM = re.compile(rb"[ \t]{0,8}#\d{1,6} {1,3}0x[0-9a-f]{8,16} [^\s(<]")
 _CONTINUED = re.compile(r"(?:at )?(?P<file>[^\s:][^:]{0,1000}):(?P<line>\d{1,9})(?::\d{1,9})?")
-_REPEATED_LIMIT = 1024
-"""Bytes of a line up to which it is kept for the next time."""
-
 _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "<unknown function>", "[0x0]"})
 
 
-def read(raw: bytes) -> tuple[int, Frame] | None:
-    """Return the number of a frame (-1 where the layout has none) and the frame; None for any other line."""
-    if not _may_be_frame(raw):
-        return None
-    return _read(raw) if len(raw) <= _REPEATED_LIMIT else _read.__wrapped__(raw[:LINE_LIMIT])
+def read(raw: bytes, index: int = 0) -> tuple[int, Frame] | None:
+    """
+    Return the number of a frame (-1 where the layout has none) and the frame; None for any other line.
+
+    ``index`` is its place where that is not known better.
+    """
+    return read_candidate(raw, index) if may_be_frame(raw) else None
+
+
+def read_candidate(raw: bytes, index: int) -> tuple[int, Frame] | None:
+    """Read a line that may be a frame."""
+    raw = raw[:LINE_LIMIT]
+    text = decode(raw).strip()
+    plain = native_frames.read_plain(text, index)
+    return (-1, plain) if plain else _read(raw, text)
 
 
 def continued(raw: bytes) -> tuple[str, int] | None:
@@ -42,10 +48,7 @@ def decode(raw: bytes) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
-@lru_cache(maxsize=8192)
-def _read(raw: bytes) -> tuple[int, Frame] | None:
-    """Stacks repeat lines: threads of a pool wait at one place, and a log can hold the same crash many times."""
-    text = decode(raw).strip()
+def _read(raw: bytes, text: str) -> tuple[int, Frame] | None:
     is_numbered = text[:1] == "#" or "# " in text[:8]
     found = None if is_numbered else native_frames.read_glibc(text)
     if found:
@@ -60,7 +63,7 @@ def _read(raw: bytes) -> tuple[int, Frame] | None:
     return native_frames.read(raw) if b"[0x" in raw or b" + " in raw else None
 
 
-def _may_be_frame(raw: bytes) -> bool:
+def may_be_frame(raw: bytes) -> bool:
     """Tell cheaply most lines of a log from frames: an address, or what stands in the first bytes without one."""
     if b"0x" in raw or b", in" in raw or b'"frame":' in raw:
         return True

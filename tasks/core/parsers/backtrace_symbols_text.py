@@ -28,6 +28,9 @@ _SIGN = re.compile(
 _SIGNPOSTS = tuple(dict.fromkeys([*KNOWN_SIGNPOSTS, *(post for layout in LAYOUTS for post in layout.signposts)]))
 _WINDOW = 8192
 _TRIES_LIMIT = 20
+_REPEATED = 8192
+"""Lines of one text that are kept: a log can hold the same crash many times."""
+
 _WORDS_LIMIT = 64 * 1024
 _LINE_LIMIT = 2000
 _SILENCE = 3
@@ -67,9 +70,8 @@ def parse(content: bytes) -> list[Crash]:
     stacks = [stack for stack in _stacks(content) if len(stack.rows) > 1]
     if not stacks:
         raise UnrecognisedError("The text holds no list of frames that crashflow reads: give the whole output.")
-    spoken = [(stack, stack.said) for stack in stacks]
-    told = [(stack, said) for stack, said in spoken if printed_words.says_death(said)]
-    return [_crash(stack, said) for stack, said in told or spoken[:1]]
+    told = [_crash(stack, said) for stack in stacks if printed_words.says_death(said := stack.said)]
+    return told or [_crash(stacks[0], stacks[0].said)]
 
 
 def _is_near(head: bytes, signpost: bytes) -> bool:
@@ -89,31 +91,40 @@ def _has_stack(head: bytes, start: int) -> bool:
 
 
 def _stacks(content: bytes) -> list[_Stack]:
-    stacks = [_Stack()]
+    stack = _Stack()
+    stacks = [stack]
     silence = 0
+    known: dict[bytes, tuple[int, Frame] | None] = {}
     for raw in io.BytesIO(content):
-        stack = stacks[-1]
-        if len(stack.rows) >= FRAMES_LIMIT and b"0x" in raw:
+        is_addressed = b"0x" in raw
+        if is_addressed and len(stack.rows) >= FRAMES_LIMIT:
             stack.left_out += 1
             continue
-        found = backtrace_frames.read(raw)
+        found = None
+        if is_addressed or backtrace_frames.may_be_frame(raw):
+            found = known.get(raw)
+            if found is None:
+                found = backtrace_frames.read_candidate(raw, len(stack.rows))
+                if len(known) < _REPEATED:
+                    known[raw] = found
         if found is None:
             if raw.isspace() or (stack.rows and raw[:1].isspace() and _continue(stack, raw)):
                 continue
             silence += 1
             if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
-                stacks.append(_Stack())
-            _hear(stacks[-1], raw)
+                stack = _Stack()
+                stacks.append(stack)
+            _hear(stack, raw)
             continue
-        number, frame = found
-        is_again = bool(stack.rows) and number >= 0 and number == stack.rows[0][0]
-        if is_again and len(stacks) < STACKS_LIMIT:
-            stacks.append(_Stack())
+        number = found[0]
+        if number >= 0 and stack.rows and number == stack.rows[0][0] and len(stacks) < STACKS_LIMIT:
+            stack = _Stack()
+            stacks.append(stack)
         silence = 0
-        if len(stacks[-1].rows) < FRAMES_LIMIT:
-            stacks[-1].rows.append((number, frame))
+        if len(stack.rows) < FRAMES_LIMIT:
+            stack.rows.append(found)
         else:
-            stacks[-1].left_out += 1
+            stack.left_out += 1
     return stacks
 
 

@@ -37,7 +37,7 @@ def hold(crash: Crash) -> Crash:
 
 
 def _thread(thread: Thread) -> Thread:
-    is_held = all(map(_is_held, thread.frames)) and len(thread.id) + len(thread.name or "") <= WORD_LIMIT
+    is_held = _is_held(thread.frames) and len(thread.id) + len(thread.name or "") <= WORD_LIMIT
     if is_held:
         return thread
     return replace(
@@ -48,19 +48,17 @@ def _thread(thread: Thread) -> Thread:
     )
 
 
-def _is_held(frame: Frame) -> bool:
-    """Shifts are zero for what fits only: a negative number stays negative."""
-    return not (
-        ((frame.line or 1) - 1) >> 31
-        or frame.line == 0
-        or frame.index >> 31
-        or (frame.address or 0) >> 64
-        or (frame.offset or 0) >> 64
-        or len(frame.function or "") > TEXT_LIMIT
-        or len(frame.file or "") > TEXT_LIMIT
-        or len(frame.module or "") > TEXT_LIMIT
-        or len(frame.arguments) > TEXT_LIMIT
-    )
+def _is_held(frames: Iterable[Frame]) -> bool:
+    """Tell whether nothing is to do, as for nearly every thread. Shifts are zero for what fits only, not below zero."""
+    for frame in frames:
+        line = frame.line
+        if (
+            (frame.index | (0 if line is None else line - 1)) >> 31
+            or ((frame.address or 0) | (frame.offset or 0)) >> 64
+            or len(f"{frame.function}{frame.file}{frame.module}{frame.arguments}") > TEXT_LIMIT
+        ):
+            return False
+    return True
 
 
 def _frame(frame: Frame, position: int) -> Frame:
@@ -78,6 +76,9 @@ def _frame(frame: Frame, position: int) -> Frame:
 
 
 def _exception(exception: CrashException) -> CrashException:
+    said = f"{exception.code}{exception.signal}{exception.message}{exception.site}"
+    if len(said) <= WORD_LIMIT and not (exception.address or 0) >> 64:
+        return exception
     return replace(
         exception,
         code=_cut(exception.code, WORD_LIMIT),

@@ -76,7 +76,9 @@ _ABORT_FUNCTIONS = frozenset(
         "abort_message",
     }
 )
+_DECORATED = ("__libc_message", "__fortify_fail", "__chk_fail", "__pthread_kill", "__clone", "__libc_start_main")
 _RAISE_FUNCTIONS = frozenset({"raise", "gsignal", "pthread_kill"})
+_OWN_ENDS = _ABORT_FUNCTIONS - _RAISE_FUNCTIONS
 _TERMINATE_FUNCTIONS = frozenset(
     {
         "__gnu_cxx::__verbose_terminate_handler",
@@ -150,7 +152,7 @@ def explain(evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     failed = _failed_assertion(frames, names, evidence.text)
     if failed:
         return _assertion(failed, signal, evidence.address)
-    if signal in {None, "SIGABRT"} or any(name in _ABORT_FUNCTIONS - _RAISE_FUNCTIONS for name in names):
+    if signal in {None, "SIGABRT"} or any(name in _OWN_ENDS for name in names):
         ended = _abort(frames[: len(names)], names, evidence.text)
         if ended:
             return ended, ()
@@ -218,9 +220,10 @@ def bare_name(function: str | None) -> str:
     if not function:
         return ""
     name = function.lstrip("*").removeprefix("__GI_")
-    for prefix in ("__libc_message", "__fortify_fail", "__chk_fail", "__pthread_kill", "__clone", "__libc_start_main"):
-        if name.startswith(prefix):
-            return name[2:].removesuffix("_impl").removesuffix("_implementation").removesuffix("_internal")
+    if name.startswith(_DECORATED):
+        return name[2:].removesuffix("_impl").removesuffix("_implementation").removesuffix("_internal")
+    if "<" not in name and "(" not in name and "@" not in name:
+        return name
     cut = min((at for at in (name.find("<", 1), name.find("(", 1), name.find("@")) if at > 0), default=len(name))
     return name if "operator" in name or "(anonymous" in name else name[:cut]
 

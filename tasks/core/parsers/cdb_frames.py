@@ -6,6 +6,7 @@ the call site is what follows the last of them. Layouts: the debugger's document
 """
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -16,8 +17,8 @@ LINE_LIMIT = 8192
 _NAME_LIMIT = 4096
 _ARGUMENTS_LIMIT = 2000
 
-_REPEATED_LIMIT = 1024
-"""Characters of a call site up to which it is kept for the next report of the same server."""
+_REPEATED_LIMIT = 256
+"""Characters of a call site up to which it is kept: stacks are searched for one place several times."""
 
 _ROW = re.compile(
     r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,20})?(?:(?P<size>[0-9a-fA-F]{1,6})\s{1,20})?"
@@ -28,6 +29,13 @@ _PLAIN = re.compile(
     r"(?:(?P<number>[0-9a-f]{2,4}) )?(?P<stack>[0-9a-f]{8}`[0-9a-f]{8}) (?P<ret>[0-9a-f]{8}`[0-9a-f]{8})"
     r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5}(?=[^ :]))(?P<site>[^\n]{1,1000})"
 )
+_WHOLE = re.compile(
+    r"(?:([0-9a-f]{2,4}) )?([0-9a-f]{8})`([0-9a-f]{8}) ([0-9a-f]{8})`([0-9a-f]{8})"
+    r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5})([0-9A-Za-z_.-]{1,260})!([0-9A-Za-z_:~]{1,1000}+)(?:\+0x([0-9a-fA-F]{1,16}))?"
+    r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?"
+)
+"""Most rows with their call site: ASCII, and a name without templates. Sets without classes are matched much faster."""
+
 _BARE = re.compile(r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,4})?(?P<site>\S.*)")
 _MODEL = re.compile(r"\s{0,8}\[0x(?P<number>[0-9a-f]{1,4})\][\s:]{1,12}(?P<site>\S.*)")
 _SITE = re.compile(r"[\w<>.\-$@?~]{1,260}(?:![\S ]|\+0x[0-9a-fA-F]{1,16})|0x[0-9a-fA-F]")
@@ -38,25 +46,12 @@ _SIMPLE = re.compile(
 """Most call sites: a name without templates and operators, to be read in one go."""
 
 _DISPLACEMENT = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})$")
+EXPORT_SPAN = 0x1000
+"""An exported function longer than this is rarer than a wrong guess of the nearest export."""
+
 _OPERATOR_CALL = "operator()"
 _FALSE_NAMES = ("FNODOBFM", "::NNGAKEGL::")
 """The linker's names for string literals, which stand for code where no symbol is nearer."""
-
-
-@dataclass(slots=True)
-class Row:
-    """One printed frame. ``number`` and ``ret`` (the return address) are None where the command does not print them."""
-
-    number: int | None
-    stack: int | None
-    ret: int | None
-    site: str
-    is_inlined: bool = False
-
-    @property
-    def is_pseudo(self) -> bool:
-        """True for the line that ``!analyze`` makes up where it blames no code."""
-        return self.stack == 0 and self.ret == 0 and not self.is_inlined
 
 
 class Site(NamedTuple):
@@ -77,10 +72,64 @@ class Site(NamedTuple):
     is_false: bool = False
 
 
-def read_row(text: str, *, is_bare: bool = False) -> Row | None:
+@dataclass(slots=True)
+class Row:
+    """One printed frame. ``number`` and ``ret`` (the return address) are None where the command does not print them."""
+
+    number: int | None
+    stack: int | None
+    ret: int | None
+    site: str
+    is_inlined: bool = False
+
+    @property
+    def is_pseudo(self) -> bool:
+        """True for the line that ``!analyze`` makes up where it blames no code."""
+        return self.stack == 0 and self.ret == 0 and not self.is_inlined
+
+
+class PlainRow:
+    """A row that was matched with its call site; what nobody asks for is never taken out."""
+
+    __slots__ = ("_match", "number")
+    is_inlined = False
+
+    def __init__(self, match: re.Match[str]) -> None:
+        self._match = match
+        digits = match[1]
+        self.number = int(digits, 16) if digits else None
+
+    @property
+    def ret(self) -> int:
+        """The return address."""
+        return int(self._match[4] + self._match[5], 16)
+
+    @property
+    def site(self) -> str:
+        """The call site as it was printed."""
+        return self._match.string[self._match.start(6) :]
+
+    @property
+    def is_pseudo(self) -> bool:
+        """True for the line that ``!analyze`` makes up where it blames no code."""
+        return self._match.group(2, 3, 4, 5).count("00000000") == 4
+
+    @property
+    def parts(self) -> tuple[str | None, ...]:
+        """Module, function, displacement in hexadecimal digits, file and line."""
+        return self._match.group(6, 7, 8, 9, 10)
+
+
+AnyRow = Row | PlainRow
+
+
+def read_row(text: str, *, is_bare: bool = False) -> AnyRow | None:
     """Read a line of a stack; None for any other line. ``is_bare`` also takes lines of ``kc``, which has no columns."""
     if "!" not in text and "0x" not in text:
         return None
+    whole = _WHOLE.fullmatch(text)
+    if whole is not None:
+        return PlainRow(whole)
     plain = _PLAIN.fullmatch(text)
     if plain is not None:
         number, stack, ret, site = plain.groups()
@@ -142,9 +191,8 @@ def read_site(text: str) -> Site:
     return _read_site(text) if len(text) <= _REPEATED_LIMIT else _read_site.__wrapped__(text)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=1024)
 def _read_site(text: str) -> Site:
-    """Threads wait in the same few functions, so most sites are read once."""
     simple = _SIMPLE.fullmatch(text)
     if simple is not None:
         module, name, digits, file, number = simple.groups()
@@ -217,7 +265,32 @@ def cut_arguments(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def frame(index: int, row: Row, site: Site, *, code: tuple[int | None, int | None]) -> Frame:
+def plain_frame(
+    index: int, row: PlainRow, *, code: tuple[int | None, Callable[[str | None], int | None]]
+) -> Frame | None:
+    """
+    Make a frame of a row whose name can be believed as it stands; None where the call site has to be looked at.
+
+    ``code`` is where the frame's code stands, as far as the rows around it tell, and tells where its module begins.
+    """
+    module, function, digits, file, line = row.parts
+    is_near = file is not None or digits is None or int(digits, 16) <= EXPORT_SPAN
+    if function is None or not is_near or _FALSE_NAMES[0] in function or _FALSE_NAMES[1] in function:
+        return None
+    address, base_of = code
+    base = base_of(module) if address is not None else None
+    return Frame(
+        index=index,
+        function=function,
+        file=file,
+        line=int(line) if line else None,
+        module=module,
+        offset=address - base if address is not None and base is not None and address >= base else None,
+        address=address,
+    )
+
+
+def frame(index: int, row: AnyRow, site: Site, *, code: tuple[int | None, int | None]) -> Frame:
     """
     Make a frame of a row and its call site.
 

@@ -5,13 +5,12 @@ A session prints the event, exception records, the fields of ``!analyze -v``, st
 threads, and lists of locks, in an order that the commands decide. Nothing is judged here.
 """
 
-import io
 import re
 from dataclasses import dataclass, field
 
 from tasks.core.crash import Frame
-from tasks.core.parsers import cdb_frames
-from tasks.core.parsers.cdb_frames import LINE_LIMIT, Row, Site
+from tasks.core.parsers import cdb_frames, text_lines
+from tasks.core.parsers.cdb_frames import LINE_LIMIT, AnyRow, Row, Site
 
 FRAMES_LIMIT = 512
 STACKS_LIMIT = 1024
@@ -72,7 +71,7 @@ class Stack:
 
     origin: str
     thread: int | None = None
-    rows: list[Row] = field(default_factory=list)
+    rows: list[AnyRow] = field(default_factory=list)
     left_out: int = 0
     is_doubtful: bool = False
 
@@ -157,16 +156,9 @@ class Session:
 def read(content: bytes) -> list[Session]:
     """Return the sessions of a text in its order, at most ``SESSIONS_LIMIT``. Linear in the text."""
     reader = _Reader()
-    for raw in io.BytesIO(content):
-        reader.feed(_decode(raw[:LINE_LIMIT]))
+    for line in text_lines.split(content, LINE_LIMIT):
+        reader.feed(line.rstrip())
     return reader.finish()
-
-
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode().rstrip()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace").rstrip()
 
 
 class _Reader:
@@ -227,7 +219,7 @@ class _Reader:
         else:
             self._note(stripped)
 
-    def _add(self, row: Row) -> None:
+    def _add(self, row: AnyRow) -> None:
         stack = self._stack
         if stack is None or (row.number == 0 and stack.rows):
             stack = self._begin()
@@ -235,7 +227,7 @@ class _Reader:
             stack.left_out += 1
             return
         stack.rows.append(row)
-        if row.site.endswith("("):  # kP goes on with one argument a line
+        if isinstance(row, Row) and row.site.endswith("("):  # kP goes on with one argument a line
             self._open, self._open_text = row, [row.site]
 
     def _begin(self) -> Stack:

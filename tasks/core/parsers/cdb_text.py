@@ -13,9 +13,11 @@ from datetime import datetime, timedelta, timezone
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cdb_frames, cdb_sessions, cdb_threads, last_words, windows_codes
+from tasks.core.parsers.cdb_frames import AnyRow, PlainRow
 from tasks.core.parsers.cdb_sessions import FRAMES_LIMIT, Record, Session, Stack
 from tasks.core.parsers.cdb_threads import Choice
 from tasks.core.parsers.last_words import LastWords
+from tasks.core.parsers.literals import Literals, compiled
 
 NAME = "cdb_text"
 
@@ -30,23 +32,25 @@ _SIGN = re.compile(
     rb"|\([0-9a-f]{1,8}\.[0-9a-f]{1,8}\): [^\n]{1,200}? - code [0-9a-f]{8} \()",
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"xception Analysis",
-    b"Bugcheck Analysis",
-    b"ExceptionAddress:",
-    b"STACK_TEXT:",
-    b"FAULTING_IP:",
-    b"KEY_VALUES_STRING:",
-    b"BUCKET_ID:",
-    b"RetAddr",
-    b"Call Site",
-    b"CritSec ",
-    b" Suspend:",
-    b" - code ",
-    b"[0x0]",
-    b"[0x1]",
+_SIGNPOSTS = Literals(
+    (
+        b"xception Analysis",
+        b"Bugcheck Analysis",
+        b"ExceptionAddress:",
+        b"STACK_TEXT:",
+        b"FAULTING_IP:",
+        b"KEY_VALUES_STRING:",
+        b"BUCKET_ID:",
+        b"RetAddr",
+        b"Call Site",
+        b"CritSec ",
+        b" Suspend:",
+        b" - code ",
+        b"[0x0]",
+        b"[0x1]",
+    )
 )
-_ROW_SIGN = re.compile(rb"^[ \t>]{0,8}(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`?[0-9a-f]{0,8} [0-9a-f]{8}", re.MULTILINE)
+_ROW_SIGN = compiled(rb"(?m)^[ \t>]{0,8}(?:[0-9a-f]{2,4} )?[0-9a-f]{8}`?[0-9a-f]{0,8} [0-9a-f]{8}")
 _WINDOW = 4096
 _CODE = re.compile(r"(?:\([A-Z]+\) )?(?:0x)?([0-9a-fA-F]{8})\b")
 _TIME = re.compile(
@@ -65,7 +69,7 @@ _TOP = 32
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text holds lines of this debugger: a heading, a field, or a stack in its columns."""
-    places = sorted({at for at in map(head.find, _SIGNPOSTS) if at >= 0})
+    places = sorted(_SIGNPOSTS.places(head))
     if any(_SIGN.search(head, head.rfind(b"\n", 0, at) + 1, at + _WINDOW) for at in places):
         return True
     row = _ROW_SIGN.search(head) if b"!" in head or b"+0x" in head else None
@@ -136,19 +140,26 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
     frames: list[Frame] = []
     is_of_exception = stack.origin in {"analysis", "context"} and not cdb_threads.is_pseudo(stack)
     address = record.address if is_of_exception or _is_top(stack, record) else None
-    for row in stack.rows:
-        place = (len(frames), row.site, address, row.is_inlined)
+    for index, row in enumerate(stack.rows):
+        place = (index, row.site, address, row.is_inlined)
         frame = session.frames.get(place)
         if frame is None:
-            site = cdb_frames.read_site(row.site)
-            if site.function and cdb_threads.is_false_name(site, session):
-                site = site._replace(function=None, is_false=True)
-            base = session.base_of(site.module) if session.modules else None
-            frame = cdb_frames.frame(len(frames), row, site, code=(address, base))
+            frame = _frame(session, row, index, address)
             session.frames[place] = frame
         frames.append(frame)
         address = address if row.is_inlined else row.ret
     return tuple(frames)
+
+
+def _frame(session: Session, row: AnyRow, index: int, address: int | None) -> Frame:
+    plain = cdb_frames.plain_frame(index, row, code=(address, session.base_of)) if isinstance(row, PlainRow) else None
+    if plain is not None:
+        return plain
+    site = cdb_frames.read_site(row.site)
+    if site.function and cdb_threads.is_false_name(site, session):
+        site = site._replace(function=None, is_false=True)
+    base = session.base_of(site.module) if session.modules else None
+    return cdb_frames.frame(index, row, site, code=(address, base))
 
 
 def _is_top(stack: Stack, record: Record) -> bool:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tasks.core.parsers import cdb_frames, cdb_sessions, windows_codes
-from tasks.core.parsers.cdb_frames import Site
+from tasks.core.parsers.cdb_frames import EXPORT_SPAN, Site
 from tasks.core.parsers.cdb_sessions import Record, Session, Stack
 
 _COMMAND = re.compile(r"~(\d{1,6})s\b")
@@ -21,9 +21,6 @@ _LOCK = re.compile(
 )
 _LOOP = re.compile(r"\w+::(?:Update|Run|run|Tick|tick)\b|w?main$|WinMain$")
 _TOP = 16
-_EXPORT_SPAN = 0x1000
-"""An exported function longer than this is rarer than a wrong guess of the nearest export."""
-
 _FUNCTION_SPAN = 0x40000
 """No compiler makes functions as long as this: the name is the nearest export whatever the text says of symbols."""
 
@@ -76,10 +73,10 @@ def is_same_place(site: str, symbol: str) -> bool:
 
 def is_false_name(site: Site, session: Session) -> bool:
     """True where the name is only the nearest export below the address, as without symbols."""
-    if site.function is None or site.file is not None or site.displacement <= _EXPORT_SPAN:
+    if site.function is None or site.file is not None or site.displacement <= EXPORT_SPAN:
         return False
     is_exported = cdb_sessions.module_key(site.module or "") in session.exports or _ORDINAL.match(site.function)
-    return site.displacement > (_EXPORT_SPAN if is_exported else _FUNCTION_SPAN)
+    return site.displacement > (EXPORT_SPAN if is_exported else _FUNCTION_SPAN)
 
 
 def is_runaway(names: Sequence[str]) -> bool:

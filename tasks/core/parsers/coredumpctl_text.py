@@ -32,6 +32,9 @@ _MESSAGE = re.compile(r"Process (\d{1,10}) \((.{1,64}?)\) of user \d{1,10} (?:du
 _TIME = re.compile(r"\w{3} (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d)")
 _DEBUGGER = re.compile(rb"^#1 {1,3}(?:0x[0-9a-f]{4,16} in |[^\s0-9][^\n]{0,500} \()", re.MULTILINE)
 _SAID_LIMIT = 64 * 1024
+_REPEATED = 4096
+"""Frames kept of one text: threads repeat each other's."""
+
 _LINE_LIMIT = 12 * 1024
 
 
@@ -70,10 +73,11 @@ def parse(content: bytes) -> list[Crash]:
 
 def _read(content: bytes) -> list[_Report]:
     reports = [_Report()]
+    read = lru_cache(maxsize=_REPEATED)(_frame)
     for raw in io.BytesIO(content):
         line = sanitizer_frames.decode(raw[:_LINE_LIMIT])
         report = reports[-1]
-        if "#" in line[:40] and report.stacks and (frame := _frame(line)):
+        if "#" in line[:40] and report.stacks and (frame := read(line)):
             _add(report, frame)
         elif "Stack trace" in line and (match := _THREAD.match(line)):
             if len(report.stacks) < THREADS_LIMIT:
@@ -101,9 +105,8 @@ def _add(report: _Report, frame: Frame) -> None:
         report.left_out += len(report.stacks) == 1
 
 
-@lru_cache(maxsize=8192)
 def _frame(line: str) -> Frame | None:
-    """Read a frame; threads repeat each other's lines."""
+    """Read a frame; None for any other line."""
     match = _FRAME.fullmatch(line)
     if match is None:
         return None

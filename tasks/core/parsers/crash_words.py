@@ -11,8 +11,9 @@ import re
 
 from tasks.core.crash import Access, Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, last_words, posix, sanitizer_frames
+from tasks.core.parsers import cause, last_words, literals, posix, sanitizer_frames
 from tasks.core.parsers.cause import Evidence
+from tasks.core.parsers.literals import Literals
 
 NAME = "crash_words"
 
@@ -54,7 +55,7 @@ _SHELL = re.compile(
     rf"{_ENDED}\s{{1,12}}\(core dumped\)(?:\s{{1,12}}\S|\s*$)"
     rf"|[\w./-]{{1,200}}: line \d{{1,7}}:\s{{1,8}}\d{{1,9}}\s{{1,8}}{_ENDED}\s)"
 )
-_SHELL_SIGN = re.compile(
+_SHELL_SIGN = literals.compiled(
     rb"[Ss]egmentation fault|[Aa]borted\b|[Ff]loating point exc|[Bb]us error|[Ii]llegal (?:hardware )?instr"
 )
 _SHELL_SIGNALS = {"s": "SIGSEGV", "a": "SIGABRT", "f": "SIGFPE", "b": "SIGBUS", "i": "SIGILL"}
@@ -96,6 +97,7 @@ _SIGNS = (
     *(word.encode() for word in (*_ABORTS, *_MEMORY, *_LOADER)),
     *_CHECKS,
 )
+_ANY = Literals(_SIGNS)
 _CODE = re.compile(
     r"^\s*(?://|/\*|\*[ /]|#\s*(?:include|define|if|ifdef|ifndef|endif|else|pragma)\b|\}|[{};]|return\b|@\w+|"
     r"(?:public|private|protected|static|const|void|bool|class|struct|namespace|template|using|throw|catch|assert)\b)"
@@ -108,7 +110,7 @@ _WORDS = re.compile("|".join(re.escape(word) for word in (*(sign.decode() for si
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text holds words with which a process dies."""
-    return any(sign in head for sign in _SIGNS) or _SHELL_SIGN.search(head) is not None
+    return _ANY.is_any_in(head) or _SHELL_SIGN.search(head) is not None
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -120,7 +122,7 @@ def parse(content: bytes) -> list[Crash]:
     """
     if any(sign in content for sign in _STACKS):
         raise UnrecognisedError("The text has a stack, but in no layout that crashflow reads: give the whole report.")
-    first = min((at for at in map(content.find, _SIGNS) if at >= 0), default=0)
+    first = min(_ANY.places(content), default=0)
     text = sanitizer_frames.decode(content[max(0, first - 4096) : first + _WINDOW])
     if _is_source(text):
         raise UnrecognisedError("The text is source code that has words of a crash in it: give the crash's own report.")

@@ -6,7 +6,6 @@ puts the source and ``-b`` the build id on the next line, ``-i`` shows inlined c
 signal is printed; the first thread of a core is the one that died.
 """
 
-import io
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,7 @@ from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, mangling, posix, signal_cause
+from tasks.core.parsers import cause, mangling, posix, signal_cause, text_lines
 
 NAME = "eu_stack_text"
 
@@ -23,6 +22,9 @@ THREADS_LIMIT = 4096
 CORES_LIMIT = 256
 
 _LINE_LIMIT = 16 * 1024
+_REPEATED = 4096
+"""Frames kept of one text: threads repeat each other's."""
+
 _NAME_LIMIT = 4096
 _SIGN = re.compile(
     rb"^(?:PID \d{1,10} - (?:core|process)[ \t]*\r?$|TID \d{1,10}:[ \t]*\r?\n(?:[ \t]*\r?\n)?#0 {1,3}0x[0-9a-f]{8})",
@@ -33,6 +35,12 @@ _WINDOW = 4096
 _PROCESS = re.compile(r"PID (\d{1,10}) - (core|process)\s*$")
 _THREAD = re.compile(r"TID (\d{1,10}):?(?: (\S.{0,200}))?\s*$")
 _FRAME = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,4}(0x[0-9a-fA-F]{1,16})((?: ?- ?1\b)?)(?: {1,8}(\S.*))?\s*$", re.DOTALL)
+_SIMPLE = re.compile(
+    r"#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}([!-,.-Z\\^-~][ -Z\\^-~]*+)"
+    r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?"
+)
+"""Most frames, with the line of their source, to be read in one go. Sets without classes are matched much faster."""
+
 _INLINED = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,24}(\S.*)$", re.DOTALL)
 _SOURCE = re.compile(r"\s{2,12}(\S.{0,1000}?)(?::(\d{1,9})(?::\d{1,9})?)?(?: \(\S.*\))?\s*$")
 _BUILD = re.compile(r"\s{2,12}\[([0-9a-f]{8,64})\]@0x([0-9a-f]{1,16})\+0x([0-9a-f]{1,16})\s*$")
@@ -66,8 +74,9 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text holds no frame.
     """
     reader = _Reader()
-    for raw in io.BytesIO(content):
-        reader.feed(_decode(raw[:_LINE_LIMIT]))
+    for line in text_lines.split(content, _LINE_LIMIT):
+        reader.feed(line)
+    reader.finish()
     cores = [core for core in reader.cores if any(frames for _, _, frames in core.stacks)]
     if not cores:
         raise UnrecognisedError(
@@ -76,28 +85,55 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(core) for core in cores]
 
 
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace").rstrip("\r\n")
-
-
 class _Reader:
+    """
+    Goes through the lines; ``_text`` is the last frame with the lines below it that may go on.
+
+    A frame's first line waits for the one below it, so that both are read at once.
+    """
+
     def __init__(self) -> None:
         self.cores = [_Core()]
         self._task = "1"
         self._frames: list[Frame] = []
         self._text = ""
+        self._waiting = ""
+        self._read = lru_cache(maxsize=_REPEATED)(_frame)
 
     def feed(self, line: str) -> None:
+        waiting = self._waiting
+        if waiting:
+            self._waiting = ""
+            text = f"{waiting}\n{line}" if line[:2] == "  " else ""
+            frame = self._read(text) if text else None
+            if frame is None:
+                self._take(waiting)
+            elif self._frames and frame.index and frame.file:
+                self._frames.append(frame)
+                self._text = ""
+                return
+            else:
+                self._add(frame, "" if frame.file else text)
+                return
+        if line[:1] == "#" and len(self._frames) < FRAMES_LIMIT:
+            self._waiting = line
+        else:
+            self._take(line)
+
+    def finish(self) -> None:
+        """Read the line that waits."""
+        if self._waiting:
+            self._take(self._waiting)
+            self._waiting = ""
+
+    def _take(self, line: str) -> None:
         if len(self._frames) >= FRAMES_LIMIT and line.startswith("#") and not line.startswith("#0 "):
             self._leave_out()
-        elif "#" in line[:12] and (frame := _frame(line)):
+        elif "#" in line[:12] and (frame := self._read(line)):
             self._add(frame, line)
-        elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := _frame(inlined)):
+        elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := self._read(inlined)):
             self._add(frame, inlined)
-        elif self._text and line.startswith("  ") and (frame := _frame(f"{self._text}\n{line}")):
+        elif self._text and line.startswith("  ") and (frame := self._read(f"{self._text}\n{line}")):
             self._frames[-1] = frame
             self._text = "" if frame.file else f"{self._text}\n{line}"
         elif line.startswith("TID ") and (match := _THREAD.match(line)):
@@ -150,9 +186,21 @@ class _Reader:
             core.size += min(len(line), 1000)
 
 
-@lru_cache(maxsize=8192)
 def _frame(lines: str) -> Frame | None:
-    """Read a frame with the lines below it that belong to it, else None; threads repeat each other's lines."""
+    """Read a frame with the lines below it that belong to it, else None."""
+    simple = _SIMPLE.fullmatch(lines)
+    if simple is not None:
+        number, address, name, file, line_number = simple.groups()
+        name, _, module = name.rpartition(" - ") if " - " in name else (name, "", "")
+        name = name.strip()[:_NAME_LIMIT]
+        return Frame(
+            index=int(number),
+            function=(mangling.readable(name) if name[:1] == "_" else name) if name and name != "???" else None,
+            file=file,
+            line=int(line_number),
+            module=module.strip()[:_NAME_LIMIT] or None,
+            address=int(address, 16),
+        )
     line, *below = lines.split("\n")
     match = _FRAME.match(line)
     if match is None:

@@ -7,7 +7,6 @@ The scanner reads each character at most once and stops storing arguments at a l
 
 import re
 from collections.abc import Sequence
-from functools import lru_cache
 
 from tasks.core.crash import Frame
 
@@ -38,11 +37,8 @@ _ARGUMENTS_LIMIT = 2000
 
 def read_complete(number: int, text: str, start: int) -> Frame | None:
     """Read a frame that stands complete and unambiguous on its line; None where the scanner has to look closer."""
-    return None if len(text) > _SHORT_LINE else _read_complete(number, text, start)
-
-
-@lru_cache(maxsize=8192)
-def _read_complete(number: int, text: str, start: int) -> Frame | None:
+    if len(text) > _SHORT_LINE:
+        return None
     match = _SIMPLE.fullmatch(text, start)
     if match is None:
         return _read_template(number, text, start)

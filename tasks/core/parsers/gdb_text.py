@@ -15,6 +15,7 @@ from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cause, gdb_stacks, last_words, posix, signal_cause
 from tasks.core.parsers.cause import SIGNAL_FRAMES, Evidence
 from tasks.core.parsers.gdb_stacks import Report, Stack, ThreadName
+from tasks.core.parsers.literals import Literals
 
 NAME = "gdb_text"
 
@@ -46,16 +47,18 @@ _WORDS = re.compile(
     rb"|<signal handler called>|^--- DEBUG: |^\* \d{1,6} +(?:Thread|LWP|process) ",
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"#0  ",
-    b"#1  ",
-    b"#0 0x",
-    b"signal SIG",
-    b"with signal ",
-    b"<signal handler called>",
-    b"(LWP ",
-    b"\n0  ",
-    b" in ",
+_SIGNPOSTS = Literals(
+    (
+        b"#0  ",
+        b"#1  ",
+        b"#0 0x",
+        b"signal SIG",
+        b"with signal ",
+        b"<signal handler called>",
+        b"(LWP ",
+        b"\n0  ",
+        b" in ",
+    )
 )
 _QUOTED = re.compile(r"^(?:> ?)+", re.MULTILINE)
 _ANSI = re.compile(r"\x1b\[[0-9;]{0,20}[A-Za-z]")
@@ -74,7 +77,7 @@ _REGISTER = re.compile(r"^(r[a-z0-9]{1,3}|e[a-z]{2})[ \t]+(0x[0-9a-fA-F]{1,16})\
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text is gdb's: a frame in gdb's own layout, or words of gdb near something like a frame."""
-    found = sorted({max(0, at - 1024) for at in map(head.find, _SIGNPOSTS) if at >= 0})
+    found = sorted({max(0, at - 1024) for at in _SIGNPOSTS.places(head)})
     return any(_is_gdb(head[at : at + _WINDOW]) for at in found)
 
 

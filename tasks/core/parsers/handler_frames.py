@@ -5,7 +5,6 @@ The handler that prints lies on top of the frame that the signal interrupted, an
 between them; glog states the program counter above all; backward-cpp prints the innermost last.
 """
 
-import posixpath
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,17 +29,21 @@ _SITE_DEPTH = 16
 def in_order(rows: Sequence[tuple[int, Frame]]) -> list[Frame]:
     """Number the frames from the innermost; rows are numbers and frames as they were printed."""
     rows = _below_counter(rows)
+    ordered = reversed(rows) if rows[0][0] > 0 and _is_backward(rows) else rows
+    return [frame if frame.index == index else frame.numbered(index) for index, (_, frame) in enumerate(ordered)]
+
+
+def _is_backward(rows: Sequence[tuple[int, Frame]]) -> bool:
+    """Tell whether the numbers fall; rows without one belong to the row above them."""
     numbers = [rows[0][0]]
     for number, _ in rows[1:]:
-        numbers.append(numbers[-1] if number < 0 <= numbers[0] else number)
-    is_backward = numbers[0] > numbers[-1] >= 0 and numbers == sorted(numbers, reverse=True)
-    ordered = reversed(rows) if is_backward else rows
-    return [frame.numbered(index) for index, (_, frame) in enumerate(ordered)]
+        numbers.append(numbers[-1] if number < 0 else number)
+    return numbers[0] > numbers[-1] >= 0 and numbers == sorted(numbers, reverse=True)
 
 
 def is_library(frame: Frame) -> bool:
     """Tell whether the frame's module is a shared library."""
-    name = posixpath.basename(frame.module or "")
+    name = (frame.module or "").rpartition("/")[2]
     return ".so" in name or bool(_C_LIBRARY.match(name)) or name.endswith(".dylib")
 
 
@@ -90,7 +93,7 @@ def _below_counter(rows: Sequence[tuple[int, Frame]]) -> Sequence[tuple[int, Fra
 
 
 def _is_c_library(frame: Frame) -> bool:
-    return bool(_C_LIBRARY.match(posixpath.basename(frame.module or "")))
+    return bool(_C_LIBRARY.match((frame.module or "").rpartition("/")[2]))
 
 
 def _named(frames: Sequence[Frame], index: int) -> tuple[tuple[Frame, ...], tuple[str, ...]]:

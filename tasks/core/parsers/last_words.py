@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from tasks.core.crash import Kind
 from tasks.core.parsers import assertions
+from tasks.core.parsers.literals import Literals
 
 _WINDOW = 4096
 _LINE_LIMIT = 1000
@@ -63,6 +64,8 @@ class LastWords:
 @lru_cache(maxsize=1)
 def find(text: str) -> LastWords | None:
     """Return the last words of a kind that crashflow knows; None where the text holds none. Linear in the text."""
+    if not _ANY.is_any_in(text):
+        return None
     found = sorted(((text.rfind(marker), rank) for rank, (marker, _) in enumerate(_FAMILIES)), reverse=True)
     for position, rank in found:
         if position < 0:
@@ -320,3 +323,4 @@ _FAMILIES: tuple[tuple[str, Callable[[str, int], LastWords | None]], ...] = (
 
 MARKERS = tuple(marker for marker, _ in _FAMILIES)
 """The literals by which the families are found."""
+_ANY = Literals(MARKERS)

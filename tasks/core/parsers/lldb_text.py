@@ -5,14 +5,14 @@ A thread's line tells its stop reason, and its frames follow: ``frame #N: 0xADDR
 FILE:LINE:COLUMN``. A session can hold several stops and prints the stack of one several times; the best copy is kept.
 """
 
-import io
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import cause, lldb_frames, posix, signal_cause, windows_codes
+from tasks.core.parsers import cause, lldb_frames, posix, signal_cause, text_lines, windows_codes
 from tasks.core.parsers.cause import Evidence
 from tasks.core.parsers.lldb_frames import LINE_LIMIT
 
@@ -21,6 +21,9 @@ NAME = "lldb_text"
 FRAMES_LIMIT = 512
 THREADS_LIMIT = 4096
 STOPS_LIMIT = 256
+
+_REPEATED = 4096
+"""Frames kept of one text: threads repeat each other's."""
 
 _SIGN = re.compile(
     rb"^[ \t>]{0,12}(?:\* )?(?:frame #\d{1,7}: (?:0x[0-9a-fA-F]{1,16}\b|\S+`)"
@@ -92,8 +95,8 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text holds no frame.
     """
     reader = _Reader()
-    for raw in io.BytesIO(content):
-        reader.feed(_decode(raw[:LINE_LIMIT]))
+    for line in text_lines.split(content, LINE_LIMIT):
+        reader.feed(line)
     stops = reader.finish()
     if not stops:
         raise UnrecognisedError(
@@ -102,21 +105,15 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(stop, reader) for stop in stops]
 
 
-def _decode(raw: bytes) -> str:
-    try:
-        return raw.decode().rstrip("\r\n")
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace").rstrip("\r\n")
-
-
 class _Reader:
     def __init__(self) -> None:
         self.executable: str | None = None
         self._stops = [_Stop()]
         self._stack: _Stack | None = None
+        self._frame = lru_cache(maxsize=_REPEATED)(lldb_frames.read)
 
     def feed(self, line: str) -> None:
-        if "frame #" in line and (frame := lldb_frames.read(line)):
+        if "frame #" in line and (frame := self._frame(line)):
             self._add(frame)
         elif "thread #" in line and (match := _THREAD.match(line)):
             self._read_thread(match, line)

@@ -36,7 +36,7 @@ class _UnreadableError(Exception):
     """The name uses a part of the grammar that is passed over; it never leaves this module."""
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=1024)
 def readable(name: str) -> str:
     """Return the qualified name of a mangled function; any other name comes back unchanged."""
     mangled = name.removeprefix("_") if name.startswith("__Z") else name

@@ -12,15 +12,19 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import native_frames, posix, printed_words, sanitizer_frames, signal_cause
+from tasks.core.parsers.literals import Literals
 
 NAME = "native_log"
 
 FRAMES_LIMIT = 512
 DEATHS_LIMIT = 256
+_REPEATED = 1024
+"""Lines kept of one text: a log can hold the same death many times."""
 
 _SIGN = re.compile(
     rb"Fatal signal \d{1,3} \(SIG|signal \d{1,3} \(SIG[A-Z]{2,8}\), code |:FATAL:[^\s:]{1,300}[(:]\d{1,7}[)\]]"
@@ -30,21 +34,23 @@ _SIGN = re.compile(
     rb"|FATAL ERROR: [^\n]{1,300}Allocation failed - |^Stack dump(?: without symbol names[^\n]{0,200})?:\s*$",
     re.MULTILINE,
 )
-_SIGNPOSTS = (
-    b"Fatal signal ",
-    b"(SIG",
-    b":FATAL:",
-    b"# Fatal ",
-    b"==== C stack trace",
-    b"Received signal ",
-    b"ASSERTION FAILED: ",
-    b"*** Error in `",
-    b"*** stack smashing",
-    b"*** buffer overflow",
-    b"] Check failed: ",
-    b"======= Backtrace: ",
-    b"Stack dump",
-    b"Allocation failed - ",
+_SIGNPOSTS = Literals(
+    (
+        b"Fatal signal ",
+        b"(SIG",
+        b":FATAL:",
+        b"# Fatal ",
+        b"==== C stack trace",
+        b"Received signal ",
+        b"ASSERTION FAILED: ",
+        b"*** Error in `",
+        b"*** stack smashing",
+        b"*** buffer overflow",
+        b"] Check failed: ",
+        b"======= Backtrace: ",
+        b"Stack dump",
+        b"Allocation failed - ",
+    )
 )
 _TOMBSTONE = b"*** *** *** *** ***"
 _WINDOW = 4096
@@ -80,7 +86,7 @@ class _Death:
 
 def sniff(head: bytes) -> bool:
     """Tell whether a text holds one of the lines with which these programs announce their death."""
-    return any(_SIGN.search(head, max(0, at - _WINDOW), at + _WINDOW) for at in _signposts(head))
+    return any(_SIGN.search(head, max(0, at - _WINDOW), at + _WINDOW) for at in sorted(_SIGNPOSTS.places(head)))
 
 
 def parse(content: bytes) -> list[Crash]:
@@ -98,16 +104,13 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(death) for death in deaths]
 
 
-def _signposts(head: bytes) -> list[int]:
-    return sorted(at for at in map(head.find, _SIGNPOSTS) if at >= 0)
-
-
 def _deaths(content: bytes) -> list[_Death]:
-    start = max(0, min(_signposts(content), default=0) - _WINDOW)
+    start = max(0, min(_SIGNPOSTS.places(content), default=0) - _WINDOW)
     stream = io.BytesIO(content)
     stream.seek(content.rfind(b"\n", 0, start) + 1)
     deaths = [_Death()]
     is_told = False
+    read = lru_cache(maxsize=_REPEATED)(native_frames.read)
     for raw in stream:
         death = deaths[-1]
         if _TOMBSTONE in raw and death.frames:
@@ -120,11 +123,11 @@ def _deaths(content: bytes) -> list[_Death]:
         if death.left_out and b"0x" in raw:
             death.left_out += 1
             continue
-        found = native_frames.read(raw) if is_told or death.frames else None
+        found = read(raw) if is_told or death.frames else None
         if found is not None:
             _add(death, *found)
         elif not raw.isspace():
-            is_told = is_told or any(post in raw for post in _SIGNPOSTS)
+            is_told = is_told or _SIGNPOSTS.is_any_in(raw)
             _hear(death, raw)
     return deaths
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 
 from tasks.core.parsers import console
+from tasks.core.parsers.literals import Literals
 
 _ESCAPES = ((b"&#8203;", b""), (b"&lt;", b"<"), (b"&gt;", b">"), (b"&quot;", b'"'), (b"&#39;", b"'"), (b"&amp;", b"&"))
 """What trackers and mail archives make of the marks in a posted text; the first hides a ``#`` from their links."""
@@ -33,16 +34,8 @@ _PREFIXES = tuple(
     )
 )
 _HEADERS = (b"Stack trace of thread ", b" received signal ")
-_FRAMES = (
-    (b"#", b"#0  "),
-    (b"#", b"#1  "),
-    (b"#", b"frame #0: "),
-    (b"[", b") [0x"),
-    (b"[", b")[0x"),
-    (b"@", b" @ 0"),
-    (b"", b"    at 0x"),
-)
-"""What stands in the first frames of stacks, and a byte of it that many texts lack: it is found many times faster."""
+_FRAMES = (b"#0  ", b"#1  ", b"frame #0: ", b") [0x", b")[0x", b" @ 0", b"    at 0x")
+"""What stands in the first frames of stacks."""
 
 _BEGINS = re.compile(
     rb"[ \t]{0,20}(?:#\d|\* )?"
@@ -56,6 +49,7 @@ _INDENTED = re.compile(
     rb" (?:received signal |terminated with signal |\((?:Thread|LWP|process) )"
 )
 """A header of gdb that Markdown's code blocks, or the fields of a report, indent."""
+_INDENT_SIGNS = (b" received signal ", b" terminated with signal ", b" (Thread ", b" (LWP ")
 _WINDOW = 300
 _HEAD = 512 * 1024
 """Bytes in which the first line of a stack is looked for: a scan of megabytes would cost more than the parser."""
@@ -65,9 +59,15 @@ _LAYERS = 3
 
 def clean(content: bytes) -> bytes:
     """Return the text as the program or the debugger printed it; linear, and the same bytes where nothing is to do."""
-    for undo in _TRANSFORMS:
-        content = undo(content)
-    return content
+    content = console.unwrapped(content)
+    signs = _SIGNS.in_text(content)
+    for undo, needed in _TRANSFORMS:
+        if signs.isdisjoint(needed):
+            continue
+        before, content = content, undo(content)
+        if content is not before:
+            signs = _SIGNS.in_text(content)
+    return content if signs.isdisjoint(_STACK_SIGNS) else _without_prefixes(content, signs)
 
 
 def _split(content: bytes) -> bytes:
@@ -94,18 +94,19 @@ def _without_indent(content: bytes) -> bytes:
     return re.sub(rb"^" + re.escape(indent), b"", content, flags=re.MULTILINE) if indent else content
 
 
-def _without_prefixes(content: bytes) -> bytes:
+def _without_prefixes(content: bytes, signs: frozenset[bytes]) -> bytes:
     for _ in range(_LAYERS):
-        prefix = _prefix(content)
+        prefix = _prefix(content, signs)
         if prefix is None:
             break
         content = prefix.sub(b"", content)
+        signs = _SIGNS.in_text(content)
     return content
 
 
 def _indent(head: bytes) -> bytes:
     """Return what stands before gdb's first header."""
-    for words in (b" received signal ", b" terminated with signal ", b" (Thread ", b" (LWP "):
+    for words in _INDENT_SIGNS:
         position = head.find(words)
         match = _INDENTED.match(head, head.rfind(b"\n", 0, position) + 1) if position >= 0 else None
         if match or position >= 0:
@@ -113,15 +114,15 @@ def _indent(head: bytes) -> bytes:
     return b""
 
 
-def _prefix(content: bytes) -> re.Pattern[bytes] | None:
+def _prefix(content: bytes, signs: frozenset[bytes]) -> re.Pattern[bytes] | None:
     """Find the layout of what stands before the first line of a stack; None where nothing does."""
-    for header in _HEADERS:
+    for header in filter(signs.__contains__, _HEADERS):
         position = content.find(header, 0, _HEAD)
         prefix = _prefix_at(content, position) if position >= 0 else None
         if prefix:
             return prefix
-    for mark, frame in _FRAMES:
-        position = content.find(frame, 0, _HEAD) if mark in content else -1
+    for frame in filter(signs.__contains__, _FRAMES):
+        position = content.find(frame, 0, _HEAD)
         if position < 0:
             continue
         prefix = _prefix_at(content, position)
@@ -149,13 +150,17 @@ def _first_prefix(line: bytes, signpost: int, depth: int = 0) -> re.Pattern[byte
     return None
 
 
-_TRANSFORMS: tuple[Callable[[bytes], bytes], ...] = (
-    console.unwrapped,
-    _split,
-    console.plain,
-    _unescaped,
-    _without_code_marks,
-    _without_indent,
-    _without_prefixes,
+_TRANSFORMS: tuple[tuple[Callable[[bytes], bytes], tuple[bytes, ...]], ...] = (
+    (_split, (_NEWLINE,)),
+    (console.plain, (b"\x1b", b"[0m")),
+    (_unescaped, (b"&lt;", b"&gt;", b"&#8203;")),
+    (_without_code_marks, (b"\n`#",)),
+    (_without_indent, _INDENT_SIGNS),
 )
-"""Undone from the outside in: what held the lines, what changed their characters, what stands before them."""
+"""
+Undone from the outside in: what held the lines, what changed their characters, what stands before them. Each needs one
+of the literals beside it.
+"""
+
+_STACK_SIGNS = (*_HEADERS, *_FRAMES)
+_SIGNS = Literals([*(sign for _, needed in _TRANSFORMS for sign in needed), *_STACK_SIGNS])

@@ -10,7 +10,6 @@ lambdas, so the line is read from its right end. Layouts: LLVM's ``sanitizer_sta
 
 import itertools
 import re
-from functools import lru_cache
 from typing import NamedTuple
 
 from tasks.core.crash import Frame
@@ -19,9 +18,6 @@ LINE_LIMIT = 12 * 1024
 """Bytes of a line that are read; from longer ones the head and the tail count."""
 
 _HEAD = 8 * 1024
-_REPEATED_LIMIT = 1024
-"""Bytes of a line up to which it is kept for the next time."""
-
 _PREFIX_LIMIT = 200
 _NAME_LIMIT = 4096
 _PLACES_LIMIT = 16
@@ -60,15 +56,7 @@ class FrameLine(NamedTuple):
 
 def read(raw: bytes) -> FrameLine | None:
     """Read a line, whatever a logger put before the ``#``; None where the line is no frame."""
-    if len(raw) <= _REPEATED_LIMIT:
-        return _read(raw)
-    return _read.__wrapped__(raw if len(raw) <= LINE_LIMIT else raw[:_HEAD] + raw[_HEAD - LINE_LIMIT :])
-
-
-@lru_cache(maxsize=8192)
-def _read(raw: bytes) -> FrameLine | None:
-    """The stacks of threads, of an allocation and its release, and of repeated reports share most of their lines."""
-    text = decode(raw)
+    text = decode(raw if len(raw) <= LINE_LIMIT else raw[:_HEAD] + raw[_HEAD - LINE_LIMIT :])
     simple = _SIMPLE.fullmatch(text)
     if simple:
         return _simple(simple)

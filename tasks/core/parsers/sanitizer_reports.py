@@ -8,6 +8,7 @@ each stack stands below a line that says what it is. Loggers put their own lines
 import io
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from tasks.core.parsers import sanitizer_frames
 from tasks.core.parsers.sanitizer_frames import FrameLine
@@ -15,6 +16,9 @@ from tasks.core.parsers.sanitizer_frames import FrameLine
 FRAMES_LIMIT = 512
 STACKS_LIMIT = 64
 REPORTS_LIMIT = 256
+
+_REPEATED = 4096
+"""Frames kept of one text: the stacks of an allocation, its release and of repeated reports share most of theirs."""
 
 _UNDEFINED = b": runtime error: "
 SIGNS = (b"Sanitizer: ", b"ERROR: libFuzzer: ", _UNDEFINED, b"Sanitizer CHECK failed: ")
@@ -105,6 +109,7 @@ class _Scan:
         self._silence = 0
         self._is_behind_frame = False
         self._end = 0
+        self._frame = lru_cache(maxsize=_REPEATED)(sanitizer_frames.read)
 
     @property
     def is_idle(self) -> bool:
@@ -117,7 +122,7 @@ class _Scan:
             if self._stack is not None and self._is_behind_frame and len(self._stack.lines) >= FRAMES_LIMIT:
                 self._stack.left_out += 1
                 return
-            frame = sanitizer_frames.read(raw)
+            frame = self._frame(raw)
             if frame:
                 self._add(report, frame)
                 return

@@ -8,6 +8,7 @@ several megabytes of it; it is skipped unless the first half holds no stack.
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import ClassVar
 
 from tasks.core.parsers import wheaty_frames
@@ -23,6 +24,8 @@ REPORTS_LIMIT = 512
 """Reports kept of one file."""
 
 _ROWS_LIMIT = 100_000
+_REPEATED = 4096
+"""Places kept of one text: the same ones stand at the bottom of every thread."""
 _LINE_LIMIT = 8192
 _TEXT_LIMIT = 16 * 1024
 _MARKUP = " \t>*#_`\\|-"
@@ -117,6 +120,7 @@ class _Scanner:
         self.is_repeating = False
         self.is_full = False
         self._rows = 0
+        self._place_of = lru_cache(maxsize=_REPEATED)(wheaty_frames.read_place)
         self._text: list[str] | None = None
         self._is_quoted = False
         self._characters = 0
@@ -128,7 +132,7 @@ class _Scanner:
         if self._text is None:
             self._is_quoted = line.lstrip().startswith("> ")
         if self._text is None and text[0] in _DIGITS:
-            row = wheaty_frames.read(text)
+            row = wheaty_frames.read(text, self._place_of)
             if row:
                 self._add(row)
                 return
