@@ -1,6 +1,6 @@
 """Crashes: stored once each, read back as the value that the core knows."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
@@ -9,7 +9,7 @@ from sqlalchemy import delete, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
-from db import models, storable
+from db import models, placing, storable
 from tasks.core import captures, crash_json
 from tasks.core.crash import Access, Crash, CrashException, Kind
 from tasks.core.matching import PatternMatch, Placement
@@ -158,8 +158,19 @@ def lock_captures(session: Session, places: Iterable[tuple[str, str]]) -> None:
     Two runs may have the two files of one crash: the second has to see what the first stored. All are taken at once and
     in one order, before anything else is locked, so that no two transactions wait for each other.
     """
-    for name in sorted({f"{server}:{captures.capture_of(path)}" for server, path in places}):
-        session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 1))"), {"name": storable.text(name)})
+    names = {storable.text(f"{server}:{captures.capture_of(path)}") for server, path in places}
+    placing.hold(session, names, seed=1)
+
+
+def known_captures(session: Session, asked: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Return which of these captures (server's id and stem) have crashes already."""
+    pairs = sorted({(server_id, storable.text(capture)) for server_id, capture in asked})
+    query = text(
+        "SELECT DISTINCT server_id, capture FROM crash JOIN unnest(CAST(:servers AS bigint[]),"
+        " CAST(:captures AS text[])) AS asked (server_id, capture) USING (server_id, capture)"
+    )
+    values = {"servers": [server for server, _ in pairs], "captures": [capture for _, capture in pairs]}
+    return {(server_id, capture) for server_id, capture in session.execute(query, values)}
 
 
 def similar(session: Session, crash: models.Crash, limit: int = 5) -> list[models.Crash]:
@@ -236,12 +247,13 @@ def newest(session: Session, defect_id: int | None = None) -> models.Crash | Non
     return session.exec(query).first()
 
 
-def _placement_note(placement: Placement) -> str:
-    return {
-        "key": "placement: an exact key of the defect is a key of this crash",
-        "rule": f"placement: the 60% rule with score {placement.score:.0%}, the share of the top ten or three frames",
-        "new": "placement: neither a key nor the 60% rule fits a known defect",
-    }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
+def newest_of_defects(session: Session, crash_ids: Sequence[int]) -> dict[int, int]:
+    """Return the newest of these crashes of each defect among them, by defect."""
+    query = text(
+        "SELECT defect_id, max(id) FROM crash WHERE id = ANY(CAST(:ids AS bigint[])) AND defect_id IS NOT NULL"
+        " GROUP BY defect_id"
+    )
+    return {row.defect_id: row.max for row in session.execute(query, {"ids": list(crash_ids)})}
 
 
 def _site(crash: Crash) -> dict[str, str]:
@@ -250,14 +262,20 @@ def _site(crash: Crash) -> dict[str, str]:
     return {name: value[:MESSAGE_LIMIT] for name, value in told.items() if value}
 
 
-def _values(facts: CrashFacts) -> dict[str, Any]:
-    crash, signature, assessment, placement = facts.crash, facts.signature, facts.assessment, facts.placement
+def first_of_defects(session: Session, crash_ids: Sequence[int]) -> list[int]:
+    """Return those of these crashes by which a defect was learned, or that are of none."""
+    query = text("SELECT id FROM crash WHERE id = ANY(CAST(:ids AS bigint[])) AND placement <> 'matched' ORDER BY id")
+    return list(session.execute(query, {"ids": list(crash_ids)}).scalars())
+
+
+def told(facts: CrashFacts) -> dict[str, Any]:
+    """Return what is stored of a crash wherever it belongs, by column; the notes lack the one on the placement."""
+    crash, signature, assessment = facts.crash, facts.signature, facts.assessment
     location = signature.location.frame if signature.location else None
     exception = crash_json.exception_json(crash.exception)
     return {
         "server_id": facts.server_id,
         "dump_id": facts.dump_id,
-        "defect_id": placement.defect_id,
         "capture": facts.capture,
         "report_hash": facts.report_hash,
         "format": crash.format,
@@ -280,15 +298,37 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
         "algorithm": signature.algorithm,
         "in_app": list(signature.in_app),
         "thread": crash_json.stored_thread(crash.crashing_thread) | _site(crash),
-        "other_threads": crash_json.pack_threads(crash) if placement.how == "new" else None,
-        "log_window": facts.log_window,
         "severity": assessment.severity,
         "category": assessment.category,
         "components": list(assessment.components),
         "is_bot_related": assessment.is_bot_related,
         "hypothesis": assessment.hypothesis,
         "suggestions": list(assessment.suggestions),
+        "notes": [*crash.notes, *signature.notes, *assessment.reasons],
+    }
+
+
+def placed(placement: Placement) -> dict[str, Any]:
+    """Return what is stored of a crash's place, by column."""
+    return {
+        "defect_id": placement.defect_id,
         "placement": {"needs_symbols": "needs_symbols", "new": "learned"}.get(placement.how, "matched"),
         "placement_score": placement.score,
-        "notes": [*crash.notes, *signature.notes, *assessment.reasons, _placement_note(placement)],
     }
+
+
+def placement_note(placement: Placement) -> str:
+    """Say why a crash is where it is."""
+    return {
+        "key": "placement: an exact key of the defect is a key of this crash",
+        "rule": f"placement: the 60% rule with score {placement.score:.0%}, the share of the top ten or three frames",
+        "new": "placement: neither a key nor the 60% rule fits a known defect",
+    }.get(placement.how, "placement: no frame of ours has a name, so the crash is merged with nothing")
+
+
+def _values(facts: CrashFacts) -> dict[str, Any]:
+    values = told(facts) | placed(facts.placement)
+    values["notes"] = [*values["notes"], placement_note(facts.placement)]
+    values["other_threads"] = crash_json.pack_threads(facts.crash) if facts.placement.how == "new" else None
+    values["log_window"] = facts.log_window
+    return values

@@ -178,10 +178,15 @@ def measure(session: Session, defect_id: int) -> None:
     )
 
 
+def lock_name(sighting: Sighting) -> str:
+    """Return by which name a place is locked; the crash has keys."""
+    return sighting.shape.location or sighting.keys[0].value
+
+
 def _lock(session: Session, sighting: Sighting) -> None:
     """Serialise the placing of crashes with one location until the transaction ends."""
-    name = sighting.shape.location or sighting.keys[0].value
-    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": storable.text(name)})
+    name = storable.text(lock_name(sighting))
+    session.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:name, 0))"), {"name": name})
 
 
 def _by_key(session: Session, keys: Sequence[Key]) -> Placement | None:

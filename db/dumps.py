@@ -1,11 +1,12 @@
 """Dumps: recorded once, claimed under a lease, finished or failed with a reason."""
 
 import zlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import func, text
+from sqlalchemy import Row, func, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -61,6 +62,17 @@ class Recorded:
 
     dump_ids: dict[DumpFacts, int]
     tail_ids: tuple[int, ...] = ()
+
+
+class Claim(NamedTuple):
+    """A dump that was taken under a lease, with the name of its server."""
+
+    id: int
+    server_id: int
+    server: str
+    path: str
+    captured_at: datetime
+    size: int
 
 
 def record(session: Session, server_id: int, facts: DumpFacts, tails: Sequence[TailFacts]) -> int | None:
@@ -149,12 +161,28 @@ def find(session: Session, server_id: int, facts: DumpFacts) -> Dump | None:
     return session.exec(query).first()
 
 
-def earlier(session: Session, dump: Dump) -> tuple[tuple[int, int], ...]:
-    """Return id and size of the last dumps of the same path, newest first: this file may have grown out of one."""
-    query = select(Dump.id, Dump.size).where(
-        Dump.server_id == dump.server_id, Dump.path == dump.path, col(Dump.id) < dump.id
+def earlier(session: Session, claims: Sequence[Claim]) -> dict[int, tuple[tuple[int, int], ...]]:
+    """
+    Return id and size of the last dumps of the same path, newest first, by the id of the later dump.
+
+    A file may have grown out of one of them.
+    """
+    query = text(
+        "SELECT later.id, before.id, before.size FROM unnest(CAST(:ids AS bigint[]), CAST(:servers AS bigint[]),"
+        " CAST(:paths AS text[])) AS later (id, server_id, path) CROSS JOIN LATERAL (SELECT id, size FROM dump"
+        " WHERE server_id = later.server_id AND path = later.path AND id < later.id ORDER BY id DESC LIMIT :limit)"
+        " AS before ORDER BY later.id, before.id DESC"
     )
-    return tuple(session.exec(query.order_by(col(Dump.id).desc()).limit(EARLIER_LIMIT)).all())
+    values = {
+        "ids": [claim.id for claim in claims],
+        "servers": [claim.server_id for claim in claims],
+        "paths": [claim.path for claim in claims],
+        "limit": EARLIER_LIMIT,
+    }
+    found: dict[int, list[tuple[int, int]]] = {}
+    for later, before, size in session.execute(query, values):
+        found.setdefault(later, []).append((before, size))
+    return {later: tuple(before) for later, before in found.items()}
 
 
 def get(session: Session, dump_id: int) -> Dump | None:
@@ -162,46 +190,55 @@ def get(session: Session, dump_id: int) -> Dump | None:
     return session.get(Dump, dump_id)
 
 
-def claim(session: Session, limit: int, flow_run_id: str | None, *, process: str | None = None) -> list[Dump]:
+def claim(session: Session, limit: int, flow_run_id: str | None, *, process: str | None = None) -> list[Claim]:
     """
     Take up to ``limit`` dumps that wait, oldest first, under a lease; rows that another process holds are passed over.
 
     A dump whose lease has expired is taken again, and alone: it may be what ended its reader, and must not take others
     with it. After ``MAX_ATTEMPTS`` it becomes FAILED instead.
     """
-    waiting = (
-        select(Dump)
-        .where(
-            (col(Dump.state) == "CRASH_DETECTED")
-            | ((col(Dump.state) == "PARSING") & (col(Dump.lease_until) < func.now()))
-        )
-        .order_by(col(Dump.id))
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+    rows = _together(session.execute(text(_WAITING), {"limit": limit}).all())
+    expired = {row.id: "the lease expired" for row in rows if row.state == "PARSING"}
+    transitions.record_all(session, "dump", expired, states=("PARSING", "CRASH_DETECTED"), flow_run_id=flow_run_id)
+    taken = {row.id: "claimed" for row in rows}
+    transitions.move_all(session, "dump", taken, states=("CRASH_DETECTED", "PARSING"), flow_run_id=flow_run_id)
+    worn = {
+        row.id: f"reading it ended {row.attempts} times without a result"
+        for row in rows
+        if row.attempts >= MAX_ATTEMPTS
+    }
+    fail_all(session, worn, flow_run_id)
+    claimed = [Claim(*row[:6]) for row in sorted(rows, key=lambda row: row.id) if row.id not in worn]
+    lease = text(
+        "UPDATE dump SET attempts = attempts + 1, lease_until = now() + :lease, lease_process = :process"
+        " WHERE id = ANY(CAST(:ids AS bigint[]))"
     )
-    claimed: list[Dump] = []
-    for dump in session.exec(waiting).all():
-        if claimed and (dump.attempts or claimed[0].attempts > 1):
-            break
-        if dump.state == "PARSING":
-            transitions.move(session, dump, "CRASH_DETECTED", reason="the lease expired", flow_run_id=flow_run_id)
-        transitions.move(session, dump, "PARSING", reason="claimed", flow_run_id=flow_run_id)
-        if dump.attempts >= MAX_ATTEMPTS:
-            fail(session, dump, f"reading it ended {dump.attempts} times without a result", flow_run_id)
-            continue
-        dump.attempts += 1
-        dump.lease_until = session.execute(select(func.now() + LEASE)).scalar_one()
-        dump.lease_process = process
-        claimed.append(dump)
+    session.execute(lease, {"lease": LEASE, "process": process, "ids": [dump.id for dump in claimed]})
     return claimed
 
 
-def held(session: Session, dump_id: int, process: str | None) -> Dump | None:
-    """Return a claimed dump for being written; None where it is not this process' any more."""
-    query = select(Dump).where(Dump.id == dump_id).with_for_update().execution_options(populate_existing=True)
-    dump = session.exec(query).first()
-    is_ours = dump is not None and dump.state == "PARSING" and dump.lease_process == process
-    return dump if is_ours else None
+def _together(waiting: Sequence[Row[Any]]) -> list[Row[Any]]:
+    """Return the first of these rows that may be read at once: all, or one that was tried before."""
+    rows: list[Row[Any]] = []
+    is_alone = False
+    for row in waiting:
+        if row.attempts >= MAX_ATTEMPTS:
+            rows.append(row)
+            continue
+        is_first = not any(each.attempts < MAX_ATTEMPTS for each in rows)
+        if is_alone or (row.attempts and not is_first):
+            break
+        is_alone = bool(row.attempts)
+        rows.append(row)
+    return rows
+
+
+_WAITING = """
+SELECT dump.id, server_id, server.name, path, captured_at, size, state, attempts
+FROM dump JOIN server ON server.id = server_id
+WHERE state = 'CRASH_DETECTED' OR (state = 'PARSING' AND lease_until < now())
+ORDER BY detected_at, dump.id LIMIT :limit FOR UPDATE OF dump SKIP LOCKED
+"""
 
 
 def give_back(session: Session, process: str, flow_run_id: str | None) -> None:
@@ -223,18 +260,59 @@ def return_expired(session: Session, flow_run_id: str | None) -> int:
     return len(found)
 
 
-def finish(session: Session, dump: Dump, reason: str, flow_run_id: str | None) -> None:
-    """Mark a claimed dump as read."""
-    dump.error = None
-    dump.lease_until = dump.lease_process = None
-    transitions.move(session, dump, "PARSED", reason=reason, flow_run_id=flow_run_id)
+def held(session: Session, dump_ids: Sequence[int], process: str | None) -> set[int]:
+    """Return which of these claimed dumps are still this process' own, held until the transaction ends."""
+    query = text(
+        "SELECT id FROM dump WHERE id = ANY(CAST(:ids AS bigint[])) AND state = 'PARSING'"
+        " AND lease_process IS NOT DISTINCT FROM CAST(:process AS text) ORDER BY id FOR NO KEY UPDATE"
+    )
+    return set(session.execute(query, {"ids": sorted(dump_ids), "process": process}).scalars())
 
 
-def fail(session: Session, dump: Dump, error: str, flow_run_id: str | None) -> None:
-    """Mark a claimed dump as unreadable; the file itself is kept."""
-    dump.error = error
-    dump.lease_until = dump.lease_process = None
-    transitions.move(session, dump, "FAILED", reason=dump.error, flow_run_id=flow_run_id)
+def note_content(session: Session, contents: Mapping[int, tuple[str, str]]) -> None:
+    """Note kind and SHA-256 of dumps that were read, by their ids."""
+    ids = sorted(contents)
+    session.execute(
+        text(
+            "UPDATE dump SET kind = told.kind, sha256 = told.sha256 FROM unnest(CAST(:ids AS bigint[]),"
+            " CAST(:kinds AS text[]), CAST(:hashes AS text[])) AS told (id, kind, sha256) WHERE dump.id = told.id"
+        ),
+        {"ids": ids, "kinds": [contents[each][0] for each in ids], "hashes": [contents[each][1] for each in ids]},
+    )
+
+
+def finish_all(session: Session, reasons: Mapping[int, str], flow_run_id: str | None) -> None:
+    """Mark claimed dumps as read."""
+    _end(session, reasons, errors=[None] * len(reasons))
+    transitions.move_all(session, "dump", reasons, states=("PARSING", "PARSED"), flow_run_id=flow_run_id)
+
+
+def fail_all(session: Session, errors: Mapping[int, str], flow_run_id: str | None) -> None:
+    """Mark claimed dumps as unreadable; the files themselves are kept."""
+    _end(session, errors, errors=[storable.text(errors[each]) for each in sorted(errors)])
+    transitions.move_all(session, "dump", errors, states=("PARSING", "FAILED"), flow_run_id=flow_run_id)
+
+
+def _end(session: Session, dump_ids: Iterable[int], *, errors: Sequence[str | None]) -> None:
+    if not errors:
+        return
+    session.execute(
+        text(
+            "UPDATE dump SET error = told.error, lease_until = NULL, lease_process = NULL"
+            " FROM unnest(CAST(:ids AS bigint[]), CAST(:errors AS text[])) AS told (id, error) WHERE dump.id = told.id"
+        ),
+        {"ids": sorted(dump_ids), "errors": list(errors)},
+    )
+
+
+def tail_names(session: Session, dump_ids: Sequence[int]) -> dict[int, str]:
+    """Name the log tails of these dumps: equal names stand for equal bytes. Dumps without tails are left out."""
+    query = text(
+        "SELECT dump_id, string_agg(concat_ws(':', CASE WHEN content IS NULL THEN continues_id ELSE id END, path,"
+        " file_offset, file_size, modified_at, error), ' ' ORDER BY id) AS name"
+        " FROM log_tail WHERE dump_id = ANY(CAST(:ids AS bigint[])) GROUP BY dump_id"
+    )
+    return {row.dump_id: row.name for row in session.execute(query, {"ids": sorted(dump_ids)})}
 
 
 def tails(session: Session, dump_id: int) -> list[tuple[LogTail, bytes]]:

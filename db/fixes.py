@@ -43,7 +43,8 @@ class GateFacts:
 
 def open_fix(session: Session, new: NewFix, flow_run_id: str | None) -> Fix | None:
     """Open a fix; None where the defect has an open one already."""
-    session.execute(text("SELECT id FROM defect WHERE id = :id FOR UPDATE"), {"id": new.defect_id})
+    # Not FOR UPDATE: whoever stores crashes of the defect holds its key and will wait for us to count them.
+    session.execute(text("SELECT id FROM defect WHERE id = :id FOR NO KEY UPDATE"), {"id": new.defect_id})
     if find_open(session, new.defect_id) is not None:
         return None
     fix = Fix(
@@ -69,6 +70,12 @@ def find_open(session: Session, defect_id: int) -> Fix | None:
     """Return the open fix of a defect."""
     query = select(Fix).where(Fix.defect_id == defect_id, col(Fix.state).not_in(states.FIX_ENDS))
     return session.exec(query).first()
+
+
+def open_of(session: Session, defect_ids: Sequence[int]) -> dict[int, Fix]:
+    """Return the open fixes of these defects, by defect."""
+    query = select(Fix).where(col(Fix.defect_id).in_(defect_ids), col(Fix.state).not_in(states.FIX_ENDS))
+    return {fix.defect_id: fix for fix in session.exec(query)}
 
 
 def newest(session: Session, defect_id: int) -> Fix | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import psycopg
 from sqlalchemy import Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.orm import ORMExecuteState
 from sqlmodel import Session
 
@@ -20,6 +20,16 @@ CONNECT_TIMEOUT_S = 10
 NOTICE_S = 5.0
 UNREACHABLE = (OperationalError,)
 """What SQLAlchemy raises where the server is gone; a later transaction connects again."""
+
+CONTENDED = (OperationalError, psycopg.errors.UniqueViolation)
+
+
+def is_contention(error: BaseException) -> bool:
+    """Tell whether a transaction failed only because of another one, so that it can be done again at once."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return not isinstance(cause, psycopg.Error) or isinstance(
+        cause, psycopg.errors.DeadlockDetected | psycopg.errors.SerializationFailure | psycopg.errors.UniqueViolation
+    )
 
 
 @event.listens_for(Session, "do_orm_execute")

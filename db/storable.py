@@ -19,10 +19,13 @@ class StorableText(TypeDecorator[str]):
 
 
 class StorableJson(TypeDecorator[Any]):
-    """A column of JSON into which any text can be written."""
+    """A column of JSON into which any text can be written; None is SQL's null."""
 
     impl = JSONB
     cache_ok = True
+
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)
 
     def process_bind_param(self, value: Any, dialect: Dialect) -> Any:  # noqa: ARG002 (SQLAlchemy's signature)
         """Mend all texts on their way to Postgres."""

@@ -57,6 +57,7 @@ class Analyst:
             yield {"path": str(path), "index": index, **value}, known
 
 
+@functools.cache
 def analyst(debugger: DebuggerSettings) -> Analyst:
     """
     Return an analyst with the knowledge that ships, and the operator's own patterns.

@@ -4,6 +4,7 @@ Reading thousands of files on all cores: results come in the order of the files,
 A batch of files is the unit of work, so that what every process has to know is made once for many files.
 """
 
+import gc
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
@@ -13,8 +14,6 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
 from deployments import console
 from tasks.core.errors import CrashflowError
 
@@ -23,6 +22,9 @@ FEW = 50
 
 _BATCH = 32
 _SHARES = 8
+_GARBAGE_THRESHOLD = 50_000
+"""New objects between two looks for garbage."""
+
 
 T = TypeVar("T")
 
@@ -46,7 +48,7 @@ def _in_processes(paths: Sequence[Path], work: Callable[[Sequence[Path]], Iterat
     size = max(1, min(_BATCH, len(paths) // (cores * _SHARES)))
     batches = [paths[start : start + size] for start in range(0, len(paths), size)]
     waiting = iter(batches)
-    with ProcessPoolExecutor(max_workers=cores, initializer=_leave_interrupts_to_the_parent) as pool:
+    with ProcessPoolExecutor(max_workers=cores, initializer=_prepare) as pool:
         # No more than a few batches ahead: results wait in memory until it is their turn.
         running = [(batch, pool.submit(_collect, work, batch)) for batch in islice(waiting, cores * _SHARES)]
         try:
@@ -62,8 +64,11 @@ def _in_processes(paths: Sequence[Path], work: Callable[[Sequence[Path]], Iterat
             pool.shutdown(cancel_futures=True)
 
 
-def _leave_interrupts_to_the_parent() -> None:
+def _prepare() -> None:
+    """Leave interrupts to the parent; look for garbage seldom, as a batch leaves little and its frames are many."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    gc.freeze()
+    gc.set_threshold(_GARBAGE_THRESHOLD)
 
 
 def _collect(work: Callable[[Sequence[Path]], Iterator[T]], batch: Sequence[Path]) -> list[T]:
@@ -72,17 +77,19 @@ def _collect(work: Callable[[Sequence[Path]], Iterator[T]], batch: Sequence[Path
 
 def _with_progress(results: Iterator[T], total: int) -> Iterator[T]:
     """Show a bar on a terminal; elsewhere a line at every tenth of many files."""
-    if total <= 1 or (total <= FEW and not console.PROGRESS.is_terminal):
+    if total <= 1 or (total <= FEW and not console.is_watched()):
         yield from results
         return
-    if not console.PROGRESS.is_terminal:
+    if not console.is_watched():
         for number, result in enumerate(results, start=1):
             yield result
             if number * 10 // total > (number - 1) * 10 // total:
                 console.step(f"{number} of {total} files")
         return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
     columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console.PROGRESS, transient=True) as progress:
+    with Progress(*columns, console=console.progress(), transient=True) as progress:
         task = progress.add_task("files", total=total)
         for result in results:
             yield result

@@ -79,7 +79,7 @@ class LiveScreen:
         self._address: tuple[str, ...] = ()
         self._events: deque[tuple[datetime, str]] = deque(maxlen=EVENTS_SHOWN)
         self._status = Status()
-        self._live = Live(console=console.OUTPUT, auto_refresh=False)
+        self._live = Live(console=console.output(), auto_refresh=False)
         self._live.start()
 
     def address(self, api: str) -> None:
@@ -107,7 +107,7 @@ class LiveScreen:
 
 def choose() -> Screen:
     """Return the screen that suits standard output."""
-    return LiveScreen() if console.OUTPUT.is_terminal else PlainScreen()
+    return LiveScreen() if console.output().is_terminal else PlainScreen()
 
 
 def address_lines(api: str) -> tuple[str, ...]:

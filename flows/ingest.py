@@ -25,15 +25,22 @@ def ingest_dumps(dump_ids: list[int] | None = None, *, is_net: bool = False) -> 
 
 
 def read_waiting() -> dict[str, int]:
-    """Read, place and triage all dumps that wait; return how many dumps and new crashes that were."""
+    """
+    Read, place and triage all dumps that wait; return how many dumps and new crashes that were.
+
+    While a chunk is placed the next one is read.
+    """
     counts = {"dumps": 0, "crashes": 0}
-    while claimed := ingest.claim_dumps():
-        with occupied("ingest"):
-            found = ingest.parse_dumps(claimed)
-        crash_ids = ingest.place_crashes(found)
-        counts["dumps"] += len(claimed)
-        counts["crashes"] += len(crash_ids)
-        if crash_ids:
-            report.report_crashes(crash_ids)
-            triage_crashes(crash_ids)
+    with ingest.open_desk() as desk:
+        batch = ingest.claim_dumps(desk)
+        while batch.dumps:
+            with occupied("ingest"):
+                found = ingest.parse_dumps(desk, batch)
+            counts["dumps"] += len(batch.dumps)
+            batch = ingest.claim_dumps(desk)
+            crash_ids = ingest.place_crashes(found)
+            counts["crashes"] += len(crash_ids)
+            if crash_ids:
+                report.report_crashes(crash_ids)
+                triage_crashes(crash_ids)
     return counts

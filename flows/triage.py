@@ -11,7 +11,9 @@ def triage_crashes(crash_ids: list[int], *, is_asked: bool = False) -> None:
     """
     if crash_ids:
         learning.sharpen_defects(crash_ids)
-        for defect in triage.triage_defects(crash_ids, is_asked=is_asked):
-            print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
-    analysis.request_analyses()
-    starting.start_fixes()
+    decided = triage.triage_defects(crash_ids, is_asked=is_asked) if crash_ids else []
+    for defect in decided:
+        print(f"defect {defect.defect_id} ({defect.signature}): {defect.route}, {defect.reason}")  # noqa: T201
+    if not crash_ids or any(defect.route != "skip" for defect in decided):
+        analysis.request_analyses()
+        starting.start_fixes()

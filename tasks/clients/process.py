@@ -193,6 +193,28 @@ def start_service(
             raise ToolMissingError(tools.explain(words[0])) from error
 
 
+def start_partner(argv: Sequence[str | Path]) -> subprocess.Popen[bytes]:
+    """
+    Start a program that answers us over its standard streams, unbuffered; it ends when its input does.
+
+    Raises:
+        ToolMissingError: the program does not exist.
+    """
+    words = [str(word) for word in argv]
+    try:
+        return subprocess.Popen(
+            words,
+            env=allowed_environment(None),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            bufsize=0,
+            start_new_session=True,
+        )
+    except FileNotFoundError as error:
+        raise ToolMissingError(tools.explain(words[0])) from error
+
+
 def end_service(child: psutil.Popen, *, stop_timeout_s: float = 15) -> None:
     """Ask a service to end, and kill it with all that it started where it does not obey in time."""
     family: list[psutil.Process] = []

@@ -5,6 +5,7 @@ A part is named by the folder of a frame's file, else by its namespace or class,
 of the TrinityCore family share have one spelling, wherever a fork keeps them.
 """
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,8 @@ FRAMES_READ = 64
 _NAMED = 6
 _DEPTH = 12
 _TEXT_LIMIT = 1000
+_KEPT_PLACES = 4096
+_KEPT_LENGTH = 512
 
 _FAMILY = (
     ("NpcBots", r"(?i)^npc-?bots?$|^bot_\w+$|^Bot(Mgr|DataMgr)$"),
@@ -88,14 +91,25 @@ def find(frames: Sequence[Frame]) -> tuple[str, ...]:
 
 def component(frame: Frame) -> str | None:
     """Name the part of the program that one frame stands in."""
-    module, folders, scopes = _module_folder(frame.file), _folders(frame.file), _scopes(frame.function)
+    place = (frame.file, frame.function, base_name(frame.module))
+    return _kept(*place) if sum(len(text or "") for text in place) <= _KEPT_LENGTH else _part(*place)
+
+
+@functools.lru_cache(maxsize=_KEPT_PLACES)
+def _kept(file: str | None, function: str | None, module: str) -> str | None:
+    """Crashes of a server stand in the same few thousand functions."""
+    return _part(file, function, module)
+
+
+def _part(file: str | None, function: str | None, module: str) -> str | None:
+    module_folder, folders, scopes = _module_folder(file), _folders(file), _scopes(function)
     if bots_part := _family((*folders, *scopes), _BOT_WORDS):
         return bots_part
-    if module:
-        return _family((module,), _WORDS) or module
+    if module_folder:
+        return _family((module_folder,), _WORDS) or module_folder
     family = _family((*folders[:1], *scopes, *folders[1:]), _WORDS)
     named = family or next(iter(folders), None) or next(iter(scopes), None)
-    return named or (base_name(frame.module) or None if not frame.function else None)
+    return named or (module or None if not function else None)
 
 
 def bots(frames: Sequence[Frame]) -> BotEvidence:

@@ -4,7 +4,6 @@ Which frames are ours: the stack lists, and the name under which a frame counts.
 What the lists hold and how they are written is told in ``stack_lists/README.md``.
 """
 
-import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -107,7 +106,7 @@ def in_app_name(frame: Frame, lists: StackLists) -> str | None:
 
 def base_name(path: str | None) -> str:
     """Return the last part of a path of any system."""
-    return posixpath.basename((path or "").replace("\\", "/"))
+    return path.replace("\\", "/").rpartition("/")[2] if path else ""
 
 
 def function_name(frame: Frame) -> str:

@@ -5,6 +5,7 @@ The rule routes; it is no proof that a fix applies. Both forms were measured on 
 the location does most of the work, and for defects the share must hold both ways, or a short stack swallows everything.
 """
 
+import functools
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
@@ -24,6 +25,8 @@ _MODULE_LIMIT = 120
 _FREEZE_THREADS = 200
 _FRAMES = 64
 _TEXT_LIMIT = 4096
+_KEPT_ANSWERS = 16_384
+_KEPT_LENGTH = 512
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -136,7 +139,7 @@ class CompiledPattern:
     def _hits(self, thread: str | None, frames: Sequence[tuple[int, tuple[str, ...]]]) -> tuple[Hit, ...]:
         found = []
         for expression, compiled in zip(self.pattern.stack, self._stack, strict=True):
-            texts = ((index, text) for index, texts in frames for text in texts if compiled.search(text))
+            texts = ((index, text) for index, texts in frames for text in texts if _is_in(compiled, text))
             first = next(texts, None)
             if first is not None:
                 found.append(Hit(expression=expression, frame_index=first[0], text=first[1], thread=thread))
@@ -163,6 +166,16 @@ class PatternIndex:
         searched = _searched(crash, location)
         scored = [compiled.score(searched) for compiled in candidates]
         return sorted((match for match in scored if match and match.is_match), key=_rank)
+
+
+def _is_in(expression: "re2._Regexp", text: str) -> bool:
+    return _kept_answer(expression, text) if len(text) <= _KEPT_LENGTH else expression.search(text) is not None
+
+
+@functools.lru_cache(maxsize=_KEPT_ANSWERS)
+def _kept_answer(expression: "re2._Regexp", text: str) -> bool:
+    """Crashes of a server mostly have the same frames."""
+    return expression.search(text) is not None
 
 
 def frame_texts(frame: Frame) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ clones of the optimiser take one form, and Rust's hashes go. The class of a dest
 name. Why: raw names of one defect never agree between gdb and a sanitizer.
 """
 
+import functools
 import re
 
 import re2
@@ -14,6 +15,8 @@ ANONYMOUS = "(anonymous namespace)"
 LAMBDA = "(lambda)"
 
 LENGTH_LIMIT = 4096
+_KEPT_NAMES = 16_384
+_KEPT_LENGTH = 512
 _HASH = re2.compile(r"::h[0-9a-f]{16}$")
 _CLONE = re2.compile(
     r"(\s*\[clone [^\]]*\]|\s*\(\.[\w.]+\)|\.(?:cold|isra|part|constprop|llvm|lto_priv|localalias|lto|str|clone)"
@@ -48,8 +51,18 @@ def normalise(name: str) -> str:
     """
     Return the one spelling of a function's name.
 
-    Runs in linear time on any text, however long or deeply nested; only the first 4,096 characters count.
+    Runs in linear time on any text, however long or deeply nested; only the first 4,096 characters count. Answers are
+    kept for the next crashes, which mostly have the same functions.
     """
+    return _kept(name) if len(name) <= _KEPT_LENGTH else _spell(name)
+
+
+@functools.lru_cache(maxsize=_KEPT_NAMES)
+def _kept(name: str) -> str:
+    return _spell(name)
+
+
+def _spell(name: str) -> str:
     if _PLAIN.fullmatch(name) and "_GLOBAL__N_1" not in name and "::h" not in name:
         return name
     text = " ".join(name[:LENGTH_LIMIT].split())

@@ -1,95 +1,89 @@
 """Ingest: dumps that wait become crashes of defects. The rows come from detection, triage comes after."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from pathlib import Path
+import contextlib
 
 from prefect import task
-from sqlmodel import Session
+from prefect.cache_policies import NO_CACHE
 
-from db import crashes, dumps, patterns, servers
-from tasks.core.errors import DumpError, ToolMissingError
-from tasks.steps import leases, reading, runs, storing
-from tasks.steps.reading import DebuggerSettings, Reading
-from tasks.steps.storing import FoundCrash, KnownPatterns
+from db import crashes, dumps, placing, session
+from tasks.steps import chunks, leases, readers, runs, telling
+from tasks.steps.readers import Batch, Desk
+from tasks.steps.telling import ClaimedDump, ReadDump
 from tasks.steps.workspace import Workspace, workspace
 
-CHUNK = 50
+CHUNK = 200
+"""Dumps of one transaction: large enough that its fixed costs vanish, small enough that nobody waits long for it."""
+
+_TRIES = 5
 
 
-@dataclass(frozen=True, kw_only=True)
-class ClaimedDump:
-    """A dump under our lease; ``earlier`` are id and size of the last dumps of the same path."""
+class ReadBatch:
+    """The dumps of a batch with what they hold. No dataclass, as ``Batch`` is none."""
 
-    dump_id: int
-    server: str
-    path: str
-    captured_at: datetime
-    earlier: tuple[tuple[int, int], ...] = ()
+    def __init__(self, dumps: list[ReadDump]) -> None:
+        self.dumps = dumps
 
 
-@dataclass(frozen=True, kw_only=True)
-class ReadDump:
-    """
-    A claimed dump with what it holds, or with the reason why it can't be read.
-
-    ``beginnings`` are hashes of the file's first bytes, by the id of each earlier dump of the same path, newest first.
-    """
-
-    dump: ClaimedDump
-    reading: Reading | None = None
-    error: str | None = None
-    beginnings: Mapping[int, str] = field(default_factory=dict)
+@task(name="claim", retries=2, retry_delay_seconds=1, cache_policy=NO_CACHE)
+def claim_dumps(desk: Desk) -> Batch:
+    """Take the next dumps that wait; where they are many, the desk begins to read them."""
+    return desk.begin(claim_in(workspace()))
 
 
-@task(name="claim", retries=2, retry_delay_seconds=1)
-def claim_dumps() -> list[ClaimedDump]:
-    """Take the next dumps that wait."""
-    return claim_in(workspace())
-
-
-@task(name="parse")
-def parse_dumps(claimed: list[ClaimedDump]) -> list[ReadDump]:
+@task(name="parse", cache_policy=NO_CACHE)
+def parse_dumps(desk: Desk, batch: Batch) -> ReadBatch:
     """Read each claimed dump; one that can't be read carries its reason and stops nobody."""
-    room = workspace()
-    return [read_in(room, dump) for dump in claimed]
+    return ReadBatch(desk.end(batch))
 
 
-@task(name="place", retries=2, retry_delay_seconds=1)
-def place_crashes(found: list[ReadDump]) -> list[int]:
+@task(name="place", retries=2, retry_delay_seconds=1, cache_policy=NO_CACHE)
+def place_crashes(found: ReadBatch) -> list[int]:
     """Store the crashes of a chunk in one transaction; return the ids of those that are new or placed anew."""
-    return place_in(workspace(), found)
+    return place_in(workspace(), found.dumps)
+
+
+def open_desk() -> contextlib.AbstractContextManager[Desk]:
+    """Open the desk at which the dumps of a run are read."""
+    return readers.opened(workspace())
 
 
 def claim_in(room: Workspace) -> list[ClaimedDump]:
     """Take the next dumps that wait in a given installation."""
-    with room.database.transaction() as session:
+    with room.database.transaction() as transaction:
+        claims = dumps.claim(transaction, CHUNK, runs.flow_run_id(), process=leases.holder().process)
+        earlier = dumps.earlier(transaction, claims)
         return [
             ClaimedDump(
-                dump_id=dump.id,
-                server=servers.name_of(session, dump.server_id),
-                path=dump.path,
-                captured_at=dump.captured_at,
-                earlier=dumps.earlier(session, dump),
+                dump_id=claim.id,
+                server_id=claim.server_id,
+                server=claim.server,
+                path=claim.path,
+                captured_at=claim.captured_at,
+                earlier=earlier.get(claim.id, ()),
             )
-            for dump in dumps.claim(session, CHUNK, runs.flow_run_id(), process=leases.holder().process)
+            for claim in claims
         ]
 
 
 def place_in(room: Workspace, found: list[ReadDump]) -> list[int]:
-    """Store the crashes of a chunk in a given installation."""
-    stored: list[int] = []
-    with room.database.transaction() as session:
-        crashes.lock_captures(session, ((read.dump.server, read.dump.path) for read in found))
-        newest = patterns.newest(session)
-        known = KnownPatterns(
-            index=reading.pattern_index(tuple(newest.values())),
-            by_slug={pattern.slug: identifier for identifier, pattern in newest.items()},
-        )
-        for read in found:
-            stored += _store(session, room, read, known)
-    return list(dict.fromkeys(stored))
+    """
+    Store the crashes of a chunk in a given installation.
+
+    Where another process was in the way it is done again: both may have learned the same defect, or waited for each
+    other.
+    """
+    for _ in range(_TRIES - 1):
+        try:
+            return _place_once(room, found)
+        except (placing.LostRaceError, *session.CONTENDED) as error:
+            if not session.is_contention(error):
+                raise
+    return _place_once(room, found)
+
+
+def _place_once(room: Workspace, found: list[ReadDump]) -> list[int]:
+    with room.database.transaction() as transaction:
+        return chunks.store(transaction, room, found)
 
 
 def crashes_of_dumps(dump_ids: list[int]) -> list[int]:
@@ -100,37 +94,4 @@ def crashes_of_dumps(dump_ids: list[int]) -> list[int]:
 
 def read_in(room: Workspace, dump: ClaimedDump) -> ReadDump:
     """Read one dump of a given installation."""
-    server = room.server(dump.server)
-    settings = DebuggerSettings(
-        executable=server.executable,
-        symbols=server.symbols,
-        timeout_s=room.settings.configuration.debugger_timeout_s,
-    )
-    try:
-        path = Path(dump.path)
-        found = reading.read(path, settings, captured_at=dump.captured_at)
-        beginnings = {identifier: reading.hash_of_beginning(path, size) for identifier, size in dump.earlier}
-        return ReadDump(dump=dump, reading=found, beginnings=beginnings)
-    except (DumpError, ToolMissingError) as error:
-        return ReadDump(dump=dump, error=str(error))
-
-
-def _store(session: Session, room: Workspace, read: ReadDump, known: KnownPatterns) -> list[int]:
-    run = runs.flow_run_id()
-    row = dumps.held(session, read.dump.dump_id, leases.holder().process)
-    if row is None:
-        return []
-    if read.reading is None:
-        dumps.fail(session, row, read.error or "unknown", run)
-        return []
-    row.kind, row.sha256 = read.reading.kind, read.reading.sha256
-    session.flush()
-    stored = []
-    for index in range(len(read.reading.crashes)):
-        found = FoundCrash(dump=row, index=index, siblings=read.reading.crashes, beginnings=read.beginnings)
-        identifier = storing.store(session, room, found, known)
-        if identifier is not None:
-            stored.append(identifier)
-    noun = "crash" if len(read.reading.crashes) == 1 else "crashes"
-    dumps.finish(session, row, f"{len(read.reading.crashes)} {noun}, {len(stored)} new", run)
-    return stored
+    return telling.read(dump, chunks.debugger_settings(room, dump.server))

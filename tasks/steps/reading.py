@@ -10,7 +10,6 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
-from tasks.clients import debugger
 from tasks.core import logs, matching, parsers, signature, triage
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
@@ -81,17 +80,21 @@ def read(path: Path, settings: DebuggerSettings, *, captured_at: datetime | None
     except OSError as error:
         raise DumpError(f"{path.name} can't be read: {error.strerror or error}.") from error
     if kind == "elf_core":
-        found = [
-            debugger.read_core(
-                path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
-            )
-        ]
+        found = [_read_core(path, settings)]
     elif kind != "minidump":
         if size > TEXT_LIMIT:
             raise DumpError(f"{path.name} is a text of {size} bytes; more than {TEXT_LIMIT} are not read.")
         found = parsers.parse(content)
     crashes = tuple(names_of_files.dated(each, name=path.name, changed_at=changed_at.astimezone()) for each in found)
     return Reading(kind=kind, sha256=digest, crashes=crashes)
+
+
+def _read_core(path: Path, settings: DebuggerSettings) -> Crash:
+    from tasks.clients import debugger  # psutil and the sandbox are for cores alone
+
+    return debugger.read_core(
+        path, executable=settings.executable, symbols=settings.symbols, timeout_s=settings.timeout_s
+    )
 
 
 def _refuse_what_is_no_file(path: Path) -> None:

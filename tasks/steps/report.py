@@ -4,7 +4,7 @@ from pathlib import Path
 
 from prefect import task
 
-from db import dumps
+from db import crashes, dumps
 from tasks.clients.files import write_atomically
 from tasks.core import crash_markdown, crash_report, markdown, reports
 from tasks.steps import runs, stories
@@ -12,7 +12,7 @@ from tasks.steps.workspace import Workspace, workspace
 
 ARTIFACT_LIMIT = 200_000
 REPORTED_CRASHES = 25
-"""Reports of one chunk: in a storm the first ones say what there is to say, all crashes stay in the database."""
+"""Reports of one chunk. Of more crashes only those are reported by which a defect was learned."""
 
 
 def ingest_run_name() -> str:
@@ -24,8 +24,11 @@ def ingest_run_name() -> str:
 
 @task(name="report")
 def report_crashes(crash_ids: list[int], *, is_new: bool = True) -> None:
-    """Publish the report of each crash; a new one is announced."""
+    """Publish the report of each crash, in a storm of the first of each defect; a new one is announced."""
     room = workspace()
+    if len(crash_ids) > REPORTED_CRASHES:
+        with room.database.transaction() as session:
+            crash_ids = crashes.first_of_defects(session, crash_ids)
     for crash_id in crash_ids[:REPORTED_CRASHES]:
         with room.database.transaction() as session:
             report = stories.crash_report(session, crash_id, room.lists)

@@ -4,7 +4,6 @@ Storing one crash: as a new row in its defect, or into the row that another file
 Called by ingest within the transaction of a chunk, which holds the captures of all its dumps.
 """
 
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -14,18 +13,15 @@ from sqlmodel import Session
 
 from db import crashes, defects, dumps, models, servers
 from db.crashes import CrashFacts
-from db.defects import Sighting
 from tasks.core import captures, enrichment, matching
 from tasks.core.crash import Crash
 from tasks.core.matching import PatternIndex, Placement
-from tasks.steps import reading, runs, server_logs
+from tasks.steps import reading, runs, server_logs, telling
 from tasks.steps.reading import Understanding
 from tasks.steps.workspace import Workspace
 
 SAME_CAPTURE = timedelta(hours=1)
 """Two files of one name that does not state its time are of one crash if they were written within this time."""
-
-_NOTES_LIMIT = 50
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +54,7 @@ class FoundCrash:
     @property
     def report_hash(self) -> str:
         """What tells this crash from all others of its capture."""
-        return hashlib.sha256(f"{self.dump.sha256}:{self.index}".encode()).hexdigest()
+        return telling.report_hash(self.dump.sha256 or "", self.index)
 
 
 def store(session: Session, room: Workspace, found: FoundCrash, known: KnownPatterns) -> int | None:
@@ -151,14 +147,8 @@ def _join(session: Session, room: Workspace, pair: _Pair, known: KnownPatterns) 
 
 
 def _place(session: Session, understood: Understanding, occurred_at: datetime) -> Placement:
-    sighting = Sighting(
-        signature=understood.signature.signature,
-        shape=matching.shape(understood.signature),
-        keys=matching.keys(understood.crash, understood.signature),
-        occurred_at=occurred_at,
-        build=understood.crash.build,
-    )
-    return defects.place(session, sighting, runs.flow_run_id())
+    seen = telling.sighting(understood.crash, understood.signature, occurred_at)
+    return defects.place(session, seen, runs.flow_run_id())
 
 
 def _facts(
@@ -172,7 +162,7 @@ def _facts(
         capture=captures.capture_of(found.dump.path),
         report_hash=found.report_hash,
         occurred_at=occurred_at,
-        crash=replace(crash, notes=crash.notes[:_NOTES_LIMIT]),
+        crash=replace(crash, notes=crash.notes[: telling.NOTES_LIMIT]),
         signature=understood.signature,
         assessment=understood.assessment,
         placement=placement,

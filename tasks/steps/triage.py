@@ -33,18 +33,37 @@ def triage_defects(crash_ids: list[int], *, is_asked: bool = False) -> list[Tria
 
     Where a person asked for it (``is_asked``), a defect whose last fix failed gets another one.
     """
-    room = workspace()
-    newest: dict[int, int] = {}
+    return triage_in(workspace(), crash_ids, is_asked=is_asked)
+
+
+def triage_in(room: Workspace, crash_ids: list[int], *, is_asked: bool = False) -> list[TriagedDefect]:
+    """Triage in a given installation; a defect for which nothing changes costs no transaction of its own."""
     with room.database.transaction() as session:
-        for crash_id in crash_ids:
-            crash = crashes.get(session, crash_id)
-            if crash is not None and crash.defect_id is not None:
-                newest[crash.defect_id] = crash_id
-    decided = []
+        newest = crashes.newest_of_defects(session, crash_ids)
+        busy = fixes.open_of(session, list(newest))
+        waiting = [_waiting(session, defect_id, fix) for defect_id, fix in busy.items()]
+    decided = {each.defect_id: each for each in waiting if each is not None}
     for defect_id, crash_id in sorted(newest.items()):
-        with room.database.transaction() as session:
-            decided.append(_triage(session, room, defect_id, crash_id, is_asked=is_asked))
-    return decided
+        if defect_id not in decided:
+            with room.database.transaction() as session:
+                decided[defect_id] = _triage(session, room, defect_id, crash_id, is_asked=is_asked)
+    return [decided[defect_id] for defect_id in sorted(decided)]
+
+
+def _waiting(session: Session, defect_id: int, fix: models.Fix) -> TriagedDefect | None:
+    """Decide for a defect whose fix is open, as most are in a storm; None where another rule may speak first."""
+    defect = defects.get(session, defect_id)
+    if defect is None or defect.id != defect_id or defect.state == "silenced":
+        return None
+    decision = triage.route(None, DefectSituation(has_open_fix=True, has_source=True))
+    return TriagedDefect(
+        defect_id=defect_id,
+        signature=defect.signature,
+        route=decision.route,
+        reason=decision.reason,
+        fix_id=fix.id,
+        fix_state=fix.state,
+    )
 
 
 def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *, is_asked: bool) -> TriagedDefect:

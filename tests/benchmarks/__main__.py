@@ -7,12 +7,15 @@ from collections.abc import Callable
 from typing import Any
 
 from deployments import console
-from tests.benchmarks import detect, growth, history, logs, parse
+from tests.benchmarks import detect, growth, history, load, logs, match, parse, storm
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "parse": lambda _: parse.run(),
     "growth": lambda _: growth.run(),
     "detect": lambda chosen: detect.run(chosen.seconds),
+    "match": lambda chosen: match.run(chosen.defects),
+    "ingest": lambda chosen: load.run(chosen.dumps),
+    "storm": lambda chosen: storm.run(chosen.dumps),
     "logs": lambda _: logs.run(),
     "history": lambda chosen: history.run(chosen.rows),
 }
@@ -25,6 +28,8 @@ def main() -> int:
     arguments.add_argument("--json", action="store_true", help="end with one JSON line for each benchmark")
     arguments.add_argument("--seconds", type=int, default=60, help="how long each rate of `detect` lasts (60)")
     arguments.add_argument("--rows", type=int, default=1_000_000, help="the crashes of `history` (1,000,000)")
+    arguments.add_argument("--dumps", type=int, default=10_000, help="dumps of `ingest` and `storm` (10000)")
+    arguments.add_argument("--defects", type=int, default=100_000, help="the most defects of `match` (100000)")
     chosen = arguments.parse_args()
     if unknown := [name for name in chosen.names if name not in BENCHMARKS]:
         arguments.error(f"there is no benchmark {unknown[0]}; choose among {', '.join(BENCHMARKS)}")

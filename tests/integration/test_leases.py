@@ -217,8 +217,8 @@ def test_a_dump_whose_reader_is_gone_is_not_written_by_it_any_more(database: Dat
         expire_all(session)
     assert [dump_id] == claim(database, SECOND)
     with database.transaction() as session:
-        assert dumps.held(session, dump_id, FIRST.process) is None
-        assert dumps.held(session, dump_id, SECOND.process) is not None
+        assert set() == dumps.held(session, [dump_id], FIRST.process)
+        assert {dump_id} == dumps.held(session, [dump_id], SECOND.process)
 
 
 def test_expired_dumps_return(database: Database) -> None:
