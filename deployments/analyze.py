@@ -57,7 +57,6 @@ class Analyst:
             yield {"path": str(path), "index": index, **value}, known
 
 
-@functools.cache
 def analyst(debugger: DebuggerSettings) -> Analyst:
     """
     Return an analyst with the knowledge that ships, and the operator's own patterns.
@@ -65,8 +64,13 @@ def analyst(debugger: DebuggerSettings) -> Analyst:
     Raises:
         ConfigurationError: the crashflow.toml or a pattern pack that ships is wrong.
     """
+    return _analyst(debugger, tuple(settings.load().configuration.pattern_folders))
+
+
+@functools.cache
+def _analyst(debugger: DebuggerSettings, pattern_folders: tuple[Path, ...]) -> Analyst:
     lists = knowledge.stack_lists()
-    packs, _ = pattern_packs.collect(settings.load().configuration.pattern_folders, lists)
+    packs, _ = pattern_packs.collect(pattern_folders, lists)
     index = PatternIndex(pattern for pack in packs for pattern in pack.patterns)
     return Analyst(lists=lists, patterns=index, debugger=debugger)
 

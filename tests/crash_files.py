@@ -15,10 +15,12 @@ def stem(number: int) -> str:
     return f"0123456789ab+_worldserver.exe_[{1 + hours // 24}-10_{hours % 24}-{minute}-{second}]"
 
 
-def text(number: int, *, function: str = "Unit::Update", code: str = "C0000005 ACCESS_VIOLATION") -> bytes:
-    """Return a report whose crash is in ``function``; every number other bytes."""
+def text(
+    number: int, *, function: str = "Unit::Update", code: str = "C0000005 ACCESS_VIOLATION", offset: int = 0x1000
+) -> bytes:
+    """Return a report whose crash is in ``function``, so far into the program; every number other bytes."""
     rows = (function, "Map::Update", "World::Update", "WorldRunnable::run")
-    address = BASE + 0x1000
+    address = BASE + offset
     stack = "".join(
         f"{address + 16 * index:016X}  {0xA0000000 + number:016X}  {name}+{index + 16:X}"
         f"  C:\\build\\src\\{name.partition('::')[0]}.cpp line {100 + index}\r\n"
@@ -29,14 +31,20 @@ def text(number: int, *, function: str = "Unit::Update", code: str = "C0000005 A
         "Date 31:10:2025. Time 0:35 \r\n"
         "//=====================================================\r\n"
         f"Exception code: {code}\r\n"
-        f"Fault address:  {address:016X} 01:0000000000001000 {PROGRAM}\r\n\r\n"
+        f"Fault address:  {address:016X} 01:{offset:016X} {PROGRAM}\r\n\r\n"
         f"Call stack:\r\nAddress   Frame     Function      SourceFile\r\n{stack}\r\n"
         f"========================\r\nLocal Variables And Parameters\r\n\r\n"
     ).encode()
 
 
 def minidump(
-    number: int, *, code: int = 0xC0000005, data_address: int = 0x1C, access: int = 1, comment: bytes = b""
+    number: int,
+    *,
+    code: int = 0xC0000005,
+    data_address: int = 0x1C,
+    access: int = 1,
+    comment: bytes = b"",
+    offset: int = 0x1000,
 ) -> bytes:
     """Return a minidump with system, exception, thread, module and comment streams; every number other bytes."""
     name = PROGRAM.encode("utf-16-le")
@@ -52,7 +60,7 @@ def minidump(
 
     name_at, debug_at = place(struct.pack("<I", len(name)) + name + b"\0\0"), place(debug)
     system = struct.pack("<HHHBBIIIIIHH", 9, 6, 0, 8, 1, 10, 0, 19045, 2, 0, 0, 0).ljust(56, b"\0")
-    record = struct.pack("<IIIIQQII", 7, 0, code, 0, 0, BASE + 0x1000, 2, 0) + struct.pack(
+    record = struct.pack("<IIIIQQII", 7, 0, code, 0, 0, BASE + offset, 2, 0) + struct.pack(
         "<15Q", access, data_address, *[0] * 13
     )
     threads = struct.pack("<I", 1) + struct.pack("<IIIIQQIIII", 7, 0, 0, 0, number, 0, 0, 0, 0, 0)

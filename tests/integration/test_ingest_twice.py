@@ -60,9 +60,11 @@ def record_storm(room: Workspace, folder: Path, count: int = 40) -> None:
     """Record reports of five defects, some with a dump beside them, one that is none, and one of two crashes."""
     folder.mkdir(exist_ok=True)
     for number in range(count):
-        report = crash_files.text(number, function=FUNCTIONS[number % len(FUNCTIONS)])
+        report = crash_files.text(number, function=FUNCTIONS[number % len(FUNCTIONS)], offset=offset(number))
         path = folder / f"{crash_files.stem(number)}.txt"
-        path.write_bytes(report if number % 11 else report + crash_files.text(number + 1000, function="Pet::Update"))
+        path.write_bytes(
+            report if number % 11 else report + crash_files.text(number + 1000, function="Pet::Update", offset=0x9000)
+        )
         detect(room.database, SERVER, path)
         if number % 7 == 0:
             detect(room.database, SERVER, write(folder, number))
@@ -73,8 +75,13 @@ def record_storm(room: Workspace, folder: Path, count: int = 40) -> None:
 
 def write(folder: Path, number: int) -> Path:
     path = folder / f"{crash_files.stem(number)}.dmp"
-    path.write_bytes(crash_files.minidump(number))
+    path.write_bytes(crash_files.minidump(number, offset=offset(number)))
     return path
+
+
+def offset(number: int) -> int:
+    """Where in the program a crash is: each defect at its own place."""
+    return 0x1000 * (1 + number % len(FUNCTIONS))
 
 
 def run_to_the_end(room: Workspace) -> None:
