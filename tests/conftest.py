@@ -2,11 +2,23 @@
 
 import os
 import re
+import sys
 from collections.abc import Generator
 
 import pytest
 
+# What pytest makes of the tests is kept for the next run, whatever the environment says: it takes half of a short one.
+sys.dont_write_bytecode = False
+
 REQUIRED = tuple(name.strip() for name in os.environ.get("CRASHFLOW_REQUIRE", "").split(",") if name.strip())
+
+
+LONGEST = ("test_up.py", "test_demo.py", "test_failing_fix.py", "test_watch.py", "test_one_program_three_tools.py")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with the files that take longest, so that no process is left alone with one of them at the end."""
+    items.sort(key=lambda item: LONGEST.index(item.path.name) if item.path.name in LONGEST else len(LONGEST))
 
 
 @pytest.hookimpl(wrapper=True)

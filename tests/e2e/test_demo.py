@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import sample_server
 from tests.e2e.conftest import PROJECT, DemoRun, Prefect, run
 
 
@@ -109,7 +110,7 @@ def test_no_worktree_is_left_behind(demo: DemoRun) -> None:
 
 @pytest.fixture(scope="module")
 def renamed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the project in which members, functions and a class of the sample server have other names."""
+    """A copy of the project whose sample server has other names of members, functions and a class, and builds fast."""
     copy = tmp_path_factory.mktemp("renamed")
     for name in ("flows", "tasks", "db", "migrations", "deployments"):
         shutil.copytree(PROJECT / name, copy / name, ignore=shutil.ignore_patterns("__pycache__", "build"))
@@ -126,6 +127,8 @@ def renamed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             for old, new in names.items():
                 text = re.sub(rf"\b{old}\b(?!\.h\b)", new, text)
             path.write_text(text, encoding="latin1")
+    with (copy / "deployments/demo/CMakeLists.txt").open("a", encoding="utf-8") as file:
+        file.write(sample_server.UNITY)
     return copy
 
 

@@ -3,35 +3,40 @@
 import json
 import shutil
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.conftest import DemoRun, Installation, make_installation, remove_installation, run
+from tests import sample_server
+from tests.e2e.conftest import Installation, make_installation, remove_installation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Broken:
+    """A server whose main branch has been broken by somebody since it crashed: its source does not compile."""
+
+    installation: Installation
+    configuration: Path
+    core: Path
 
 
 @pytest.fixture(scope="module")
-def broken(demo: DemoRun) -> Iterator[tuple[Installation, Path]]:
-    """The demo's server, whose main branch has been broken by somebody since: its source does not compile."""
+def broken(build_tools: None) -> Iterator[Broken]:
     installation = make_installation()
-    folder = installation.home / "operator"
-    shutil.copytree(demo.installation.home / "demo", folder, symlinks=True)
-    clone = folder / "clone"
-    run(["git", "remote", "set-url", "origin", folder / "remote.git"], clone)
-    header = clone / "src/server/shared/Networking/Socket.h"
+    demo = sample_server.lay_out(installation.home)
+    core = sample_server.leave_core(demo)
+    header = demo.clone / "src/server/shared/Networking/Socket.h"
     header.write_text(header.read_text(encoding="latin1") + "\n#error somebody broke this\n", encoding="latin1")
-    identity = ["-c", "user.name=Somebody", "-c", "user.email=somebody@localhost"]
-    assert 0 == run(["git", *identity, "commit", "-qam", "Break the build"], clone)
-    assert 0 == run(["git", "push", "-q", "origin", "HEAD:main"], clone)
-    yield installation, folder / "crashflow.toml"
+    sample_server.commit(demo, "Break the build")
+    yield Broken(installation=installation, configuration=demo.folder / "crashflow.toml", core=core)
     remove_installation(installation)
 
 
 def test_a_fix_survives_the_loss_of_prefects_database_and_fails_with_the_compilers_words(
-    broken: tuple[Installation, Path],
+    broken: Broken,
 ) -> None:
-    installation, configuration = broken
-    core = next((configuration.parent / "crashes").glob("core.null*"))
+    installation, configuration, core = broken.installation, broken.configuration, broken.core
     ingested = installation.crashflow("--config", configuration, "ingest", core, "--json")
     assert 0 == ingested.returncode, ingested.stderr
     assert ["FIX_GENERATED"] == [fix["state"] for fix in json.loads(ingested.stdout)["fixes"]]
@@ -49,9 +54,8 @@ def test_a_fix_survives_the_loss_of_prefects_database_and_fails_with_the_compile
     assert any("somebody broke this" in line for row in reason for line in row)
 
 
-def test_the_failed_fix_is_not_tried_again_by_itself(broken: tuple[Installation, Path]) -> None:
-    installation, configuration = broken
-    core = next((configuration.parent / "crashes").glob("core.null*"))
-    again = installation.crashflow("--config", configuration, "ingest", core, "--json")
+def test_the_failed_fix_is_not_tried_again_by_itself(broken: Broken) -> None:
+    installation = broken.installation
+    again = installation.crashflow("--config", broken.configuration, "ingest", broken.core, "--json")
     assert [["1"]] == installation.sql("select count(*) from fix")
     assert ["FAILED"] == [fix["state"] for fix in json.loads(again.stdout)["fixes"]]

@@ -12,6 +12,7 @@ from db.session import Database
 from db.settings import Settings
 from tasks.clients.knowledge import pattern_packs, stack_lists
 from tasks.core.configuration import Configuration
+from tasks.core.errors import NotFoundError
 from tasks.steps import reanalysis
 from tasks.steps.workspace import Workspace
 from tests.integration.shelf import BANK, NOW, SHOP, SOCKET, Shelf, report
@@ -153,3 +154,12 @@ def test_an_open_fix_stays_with_its_defect(shelf: Shelf) -> None:
     with shelf.room.database.transaction() as session:
         assert fixes.find_open(session, shelf.row(crash).defect_id or 0) is not None
         assert 1 == len(transitions.history(session, "fix", fix.id))
+
+
+@pytest.mark.parametrize(
+    ("crash_id", "defect_id", "named"), [(None, None, "none of them"), (1, 2, "crash_id and defect_id")]
+)
+def test_only_one_id_can_be_asked_for(crash_id: int | None, defect_id: int | None, named: str) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        reanalysis.find(crash_id=crash_id, dump_id=None, defect_id=defect_id)
+    assert f"Name exactly one of crash_id, dump_id and defect_id; {named} was given." == str(caught.value)

@@ -21,15 +21,15 @@ from db import embedded, servers, session
 from db.embedded import EmbeddedPostgres
 from db.settings import Settings
 from deployments import presence, walkthrough
-from deployments.walkthrough import KNOWN, SERVER, Demo
+from deployments.walkthrough import SERVER, Demo
 from tasks.clients import identity
 from tasks.clients.process import OWNER_VARIABLE, STARTER_VARIABLE
 from tasks.core.configuration import Configuration
 from tasks.core.conventions import BRANCH_PREFIX
+from tests import sample_server
 
 PROJECT = Path(__file__).resolve().parents[2]
 START_S = 180
-_UNITY = "set_target_properties(game tests PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 0)\n"
 
 
 @dataclass(kw_only=True)
@@ -39,9 +39,6 @@ class Field:
     home: Path
     up: "subprocess.Popen[bytes] | None" = None
     core: Path = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.core = self.home / "kept"
 
     @property
     def demo(self) -> Demo:
@@ -53,16 +50,7 @@ class Field:
 
     def lay_out(self) -> None:
         """Make project, clone and configuration, build the server, and let it leave its core."""
-        walkthrough._lay_out(self.demo, self._settings)
-        clone = self.demo.clone
-        with (clone / "CMakeLists.txt").open("a", encoding="utf-8") as text:
-            text.write(_UNITY)
-        file = self.demo.folder / "crashflow.toml"
-        file.write_text(file.read_text(encoding="utf-8").replace("RelWithDebInfo", "Debug"), encoding="utf-8")
-        walkthrough._git(clone, "commit", "--quiet", "--all", "--message=Build faster")
-        walkthrough._git(clone, "push", "--quiet", "origin", "HEAD:main")
-        walkthrough._build(self.demo)
-        walkthrough._crash(self.demo, KNOWN).rename(self.core)
+        self.core = sample_server.leave_core(sample_server.lay_out(self.home))
 
     def start(self) -> None:
         """Start `up` and wait until it tells its address."""

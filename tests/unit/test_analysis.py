@@ -4,7 +4,7 @@ import json
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
@@ -177,7 +177,6 @@ def test_a_request_takes_no_other_field_and_no_other_id() -> None:
             AnalysisRequest.model_validate(known | wrong)
 
 
-@settings(max_examples=40, deadline=None)
 @given(st.text(max_size=40), st.lists(st.text(max_size=200), max_size=3))
 def test_a_request_of_any_text_is_json_of_bounded_size(identity: str, texts: list[str]) -> None:
     windows = {"Server.log": logs.cut([at(1, text, "ERROR") for text in texts], CRASH)}

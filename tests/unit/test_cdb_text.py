@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import parsers
@@ -467,7 +467,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(LINES, st.text(max_size=40)), max_size=20))
 def test_any_text_is_read_or_refused(lines: list[str]) -> None:
     content = "\n".join(lines).encode("utf-8", errors="surrogatepass")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import parsers
@@ -98,7 +98,6 @@ def test_the_text_is_known_by_its_stack(text: str, is_known: bool) -> None:
 PIECES = st.sampled_from([*INFO.splitlines(keepends=True), "#99  0x1 f\n", "Stack trace of thread 1:\n", "\0"])
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.one_of(st.binary(max_size=300), st.lists(PIECES, max_size=30).map(lambda lines: "".join(lines).encode())))
 def test_any_bytes_give_crashes_or_the_named_error(content: bytes) -> None:
     coredumpctl_text.sniff(content)

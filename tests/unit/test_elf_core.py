@@ -5,7 +5,7 @@ import struct
 from dataclasses import dataclass
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.errors import DumpError
@@ -181,7 +181,6 @@ def test_addresses_are_found_in_the_file_that_was_mapped_there() -> None:
     assert [None, None, None] == [modules.find(address) for address in (0, 0x3000, 0x9000)]
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.data())
 def test_a_damaged_core_gives_notes_or_the_named_error(data: st.DataObject) -> None:
     content = bytearray(core_bytes())
@@ -197,7 +196,6 @@ def test_a_damaged_core_gives_notes_or_the_named_error(data: st.DataObject) -> N
     assert notes.threads
 
 
-@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_bytes_behind_an_elf_signature_give_the_named_error(content: bytes) -> None:
     for wide in (b"\1", b"\2"):

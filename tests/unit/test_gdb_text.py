@@ -1,7 +1,7 @@
 """Facts about gdb's text reports: which frames, which thread, which kind of crash. All texts are the tests' own."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import parsers
@@ -431,7 +431,6 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=150, deadline=None)
 @given(st.one_of(st.binary(max_size=400), st.lists(PIECES, max_size=30).map(lambda parts: "".join(parts).encode())))
 def test_any_bytes_give_crashes_or_the_named_error(content: bytes) -> None:
     gdb_text.sniff(content)

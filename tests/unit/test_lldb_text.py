@@ -1,7 +1,7 @@
 """Facts about lldb's text: which thread, which frames, which kind of crash. All texts are the tests' own."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.crash import Crash, Kind
@@ -257,7 +257,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.lists(st.one_of(LINES, st.text(max_size=40)), max_size=20))
 def test_any_text_is_read_or_refused(lines: list[str]) -> None:
     content = "\n".join(lines).encode("utf-8", errors="surrogatepass")

@@ -5,7 +5,7 @@ import struct
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core.crash import Crash
@@ -118,7 +118,6 @@ def test_a_dump_whose_streams_are_cut_is_read_as_far_as_it_goes() -> None:
     assert "cut or damaged" in " ".join(crash.notes)
 
 
-@settings(max_examples=300, deadline=None)
 @given(st.data())
 def test_a_damaged_minidump_gives_a_crash_or_the_named_error(data: st.DataObject) -> None:
     content = bytearray(crash_files.minidump(1, comment=ASSERTION))
@@ -133,7 +132,6 @@ def test_a_damaged_minidump_gives_a_crash_or_the_named_error(data: st.DataObject
     assert "minidump" == crash.format
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_behind_the_signature_give_a_crash_or_the_named_error(content: bytes) -> None:
     try:

@@ -7,7 +7,7 @@ In the sources of these tests a line that begins with `@0` is where the innermos
 import re
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import fixes
@@ -1127,7 +1127,6 @@ IDENTIFIERS = st.from_regex(r"\A[a-z_][A-Za-z0-9_]{3,12}\Z").filter(
 
 
 @given(names=st.fixed_dictionaries({}, optional=dict.fromkeys(("m_Socket", "CloseSocket", "Update"), IDENTIFIERS)))
-@settings(max_examples=40)
 def test_the_null_socket_is_fixed_as_a_maintainer_would_whatever_it_is_called(names: dict[str, str]) -> None:
     if len(set(names.values())) < len(names):
         return
@@ -1222,7 +1221,6 @@ PIECES = [
     body=st.sampled_from([body for body, _ in [*REWRITTEN.values(), *REFUSED.values()]]),
     cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 6), st.sampled_from(PIECES)), max_size=3),
 )
-@settings(max_examples=150)
 def test_damaged_source_is_refused_or_edited_only_inside_the_edits(
     body: str, cuts: list[tuple[float, int, str]]
 ) -> None:

@@ -4,7 +4,7 @@ import codecs
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import parsers
@@ -105,7 +105,6 @@ def test_the_reason_of_the_format_that_fitted_is_kept() -> None:
         parsers.parse(b"alpha", formats=(Format("alpha", is_refusing=True), Format("beta")))
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=300))
 def test_any_file_is_read_or_refused(content: bytes) -> None:
     parsers.kind_of(content)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -191,7 +191,6 @@ def test_hostile_text_makes_no_structure(attack: str) -> None:
     assert shape(render_body(filled_with(attack), PLAIN)) == shape(render_body(filled_with("harmless"), PLAIN))
 
 
-@settings(max_examples=40, deadline=None)
 @given(
     attack=st.text(alphabet=st.one_of(st.characters(), st.sampled_from("`~|<>#*_[]()!&\\-+=:/.1 \n\r\t")), min_size=1)
 )
@@ -230,7 +229,7 @@ def test_a_latin1_patch_is_shown_as_latin1() -> None:
 
 @pytest.mark.parametrize("unit", ["word `tick` | pipe * star ", "`", "\u202e", "*"])
 def test_a_huge_fix_still_fits_a_forge(unit: str) -> None:
-    long = unit * (20_000 // len(unit))
+    long = unit * (5_000 // len(unit))
     facts = replace(
         filled_with(long),
         log_errors=(long,) * 20,

@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.core import parsers
@@ -83,9 +83,9 @@ def test_a_panic_without_frames_is_refused():
 @pytest.mark.parametrize(
     "content",
     [
-        NEW.encode() + b"  1: f\n" * 200_000,
-        b"thread 'a' panicked at x:1:2:\nstack backtrace:\n" * 50_000,
-        b"thread 'a' panicked at '" + b"', a:" * 500_000 + b"\nstack backtrace:\n 1: f\n 2: g\n",
+        NEW.encode() + b"  1: f\n" * 40_000,
+        b"thread 'a' panicked at x:1:2:\nstack backtrace:\n" * 10_000,
+        b"thread 'a' panicked at '" + b"', a:" * 100_000 + b"\nstack backtrace:\n 1: f\n 2: g\n",
     ],
     ids=["many frames", "many panics", "quotes"],
 )
@@ -100,7 +100,6 @@ def test_hostile_text_ends_soon(content: bytes):
 
 
 @given(st.lists(st.one_of(st.sampled_from((NEW + OLD).splitlines()), st.text(max_size=40)), max_size=30))
-@settings(max_examples=100, deadline=None)
 def test_any_text_is_read_or_refused(lines: list[str]):
     content = "\n".join(lines).encode("utf-8", errors="surrogatepass")
     rust_panic_text.sniff(content)

@@ -6,7 +6,7 @@ import tracemalloc
 from datetime import datetime
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tasks.clients.knowledge import stack_lists
@@ -556,20 +556,20 @@ def test_at_most_512_frames_of_a_thread_are_kept() -> None:
     "content",
     [
         pytest.param(b"Exception code: C0000005 x\n" + b"A" * 1_000_000, id="a long line"),
-        pytest.param(b"Exception code: C0000005 x\n" + f"{RESET}\n".encode() * 10_000, id="many frames"),
-        pytest.param(b"Exception code: C0000005 x\nCall stack:\n" * 20_000, id="many reports"),
-        pytest.param(b"Exception code: C0000005 x\n" + b"Call stack:\n" * 40_000, id="many empty stacks"),
-        pytest.param(b"Exception code: C0000005 x\n" + f"\nCall stack:\n{RESET}\n".encode() * 8_000, id="many stacks"),
+        pytest.param(b"Exception code: C0000005 x\n" + f"{RESET}\n".encode() * 4_000, id="many frames"),
+        pytest.param(b"Exception code: C0000005 x\nCall stack:\n" * 4_000, id="many reports"),
+        pytest.param(b"Exception code: C0000005 x\n" + b"Call stack:\n" * 8_000, id="many empty stacks"),
+        pytest.param(b"Exception code: C0000005 x\n" + f"\nCall stack:\n{RESET}\n".encode() * 2_000, id="many stacks"),
         pytest.param(
             b"Exception code: C0000005 x\n" + f"{PC}  000000D1C0FFE000  ".encode() + b"A<" * 10_000 + b"+4\n",
             id="deep templates",
         ),
         pytest.param((f"{PC}  000000D1C0FFE000  " + "+A  x" * 200_000).encode(), id="many plus signs"),
-        pytest.param(b"Exception code: C0000005 x\nAssertion message: " + b"x: \n" * 100_000, id="a long message"),
+        pytest.param(b"Exception code: C0000005 x\nAssertion message: " + b"x: \n" * 20_000, id="a long message"),
         pytest.param(
             (f"{RESET}\n{'=' * 24}\nLocal Variables And Parameters\n" + "\tx\n" * 200_000).encode(), id="locals"
         ),
-        pytest.param(b"Exception code:\n" * 40_000, id="many headings"),
+        pytest.param(b"Exception code:\n" * 8_000, id="many headings"),
     ],
 )
 def test_hostile_texts_take_little_time_and_memory(content: bytes) -> None:
@@ -608,7 +608,6 @@ LINES = st.sampled_from(
 )
 
 
-@settings(max_examples=200, deadline=None)
 @given(st.lists(st.one_of(LINES, st.text(max_size=40)), max_size=40))
 def test_any_mixture_of_lines_is_read_or_refused(lines: list[str]) -> None:
     try:
@@ -618,7 +617,6 @@ def test_any_mixture_of_lines_is_read_or_refused(lines: list[str]) -> None:
     assert 1 <= len(crashes) <= wheaty_stacks.REPORTS_LIMIT
 
 
-@settings(max_examples=100, deadline=None)
 @given(st.binary(max_size=400))
 def test_any_bytes_are_read_or_refused(content: bytes) -> None:
     wheaty.sniff(content)
