@@ -63,20 +63,20 @@ class RunStanding:
     """
     A Prefect run that counts as going on, for ``seconds`` now.
 
-    ``is_working`` says that its process renewed its lease in time; ``is_process_gone`` that the process which Prefect
-    names does not exist, False where it does or where that can't be known from here.
+    ``is_working`` says that its process renewed its lease in time; ``has_lost_lease`` that a process which had taken it
+    up did not, or is known to be dead.
     """
 
     seconds: float
     is_working: bool
-    is_process_gone: bool
+    has_lost_lease: bool
 
 
 def death_of(run: RunStanding) -> str | None:
     """Return why a run that counts as going on is dead, None where it may live."""
     if run.is_working or run.seconds < START_S:
         return None
-    if run.is_process_gone:
+    if run.has_lost_lease:
         return "Its process is gone, and with it its lease."
     if run.seconds > PATIENCE_S:
         return f"No process has renewed its lease for {PATIENCE_S:.0f} s, so none works on it."

@@ -4,7 +4,6 @@ Recovery: what dead runs left is taken up or taken away. Run by the schedule of 
 The lease decides, not Prefect's word: a worker that died leaves its runs Running for ever.
 """
 
-import socket
 from contextlib import suppress
 from datetime import UTC, datetime
 from uuid import UUID
@@ -43,29 +42,39 @@ def recover() -> None:
     room = workspace()
     if killed := orphans.end_abandoned(room.settings.state_folder):
         print(f"{killed} processes of dead runs are ended")  # noqa: T201  Prefect logs it
-    return_leases(room)
+    dead = return_leases(room)
     with suppress(httpx.HTTPError):
-        close_runs(room)
+        close_runs(room, dead)
     for removed in remove_remains(room):
         print(removed)  # noqa: T201
 
 
-def return_leases(room: Workspace) -> None:
-    """End the leases of processes that died on this machine, and put the dumps back that nobody reads any more."""
+def return_leases(room: Workspace) -> frozenset[str]:
+    """
+    End the leases of processes that died on this machine, and put the dumps back that nobody reads any more.
+
+    Returns:
+        The ids of the Prefect runs that lost their lease by it.
+    """
     with room.database.transaction() as session:
-        leases.expire(session, [name for name in leases.processes(session) if identity.is_known_dead(name)])
+        dead = leases.expire(session, [name for name in leases.processes(session) if identity.is_known_dead(name)])
     with room.database.transaction() as session:
         dumps.return_expired(session, runs.flow_run_id())
+    return dead
 
 
-def close_runs(room: Workspace) -> None:
-    """Set the Prefect runs to crashed that count as going on although nobody works on them."""
+def close_runs(room: Workspace, dead: frozenset[str] = frozenset()) -> None:
+    """
+    Set the Prefect runs to crashed that count as going on although nobody works on them.
+
+    Those that are known to be ``dead`` at once, the others when they had time to take a lease.
+    """
     with room.database.transaction() as session:
         working = leases.working_runs(session)
     with get_client(sync_client=True) as client:
         ours = DeploymentFilter(tags=DeploymentFilterTags(all_=[TAG]))
         for run in client.read_flow_runs(flow_run_filter=FlowRunFilter(state=_going_on()), deployment_filter=ours):
-            reason = recovery.death_of(_standing(run, working))
+            reason = recovery.death_of(_standing(run, working, dead))
             if reason is not None:
                 _crash(client, run.id, reason)
 
@@ -91,19 +100,13 @@ def remove_remains(room: Workspace) -> list[str]:
     return [f"removed {what}" for what in removed]
 
 
-def _standing(run: FlowRun, working: frozenset[str]) -> RunStanding:
+def _standing(run: FlowRun, working: frozenset[str], dead: frozenset[str]) -> RunStanding:
     since = run.state.timestamp if run.state is not None else run.created
     return RunStanding(
         seconds=(datetime.now(tz=UTC) - since).total_seconds() if since is not None else 0.0,
         is_working=str(run.id) in working,
-        is_process_gone=_is_process_gone(run.infrastructure_pid),
+        has_lost_lease=str(run.id) in dead,
     )
-
-
-def _is_process_gone(infrastructure: str | None) -> bool:
-    """Prefect's process workers name a process as ``<host>:<number>``."""
-    host, _, number = (infrastructure or "").rpartition(":")
-    return host == socket.gethostname() and number.isdigit() and not identity.is_running(int(number))
 
 
 def _crash(client: SyncPrefectClient, run_id: UUID, reason: str) -> None:

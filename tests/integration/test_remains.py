@@ -2,6 +2,7 @@
 
 import os
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -46,7 +47,10 @@ def test_what_a_process_of_this_machine_held_is_free_the_moment_it_is_dead(
     holder = dead()
     take(room.database, fix_id, holder)
     claim(room.database, holder)
-    recovery.return_leases(room)
+    with room.database.transaction() as session:
+        leases.begin(session, replace(holder, run_id="a run of Prefect"))
+        leases.begin(session, Holder(process=identity.own(), run_id="another run"))
+    assert {"a run of Prefect"} == recovery.return_leases(room)
     assert ["CRASH_DETECTED"] == states(room.database)
     take(room.database, fix_id, Holder(process=identity.own()))
 

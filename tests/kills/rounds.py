@@ -16,7 +16,7 @@ from tests.kills.field import Field
 VICTIMS = ("up", "watcher", "runner", "build", "postgres")
 STATES = ("CRASH_DETECTED", "PARSING", "FIX_GENERATED", "APPLYING_FIX", "COMPILING", "TESTING", "PR_CREATED")
 PATIENCE_S = 300.0
-SETTLING_S = 100.0
+SETTLING_S = 180.0
 _POLL_S = 0.01
 _WAY = (*STATES, "AWAITING_APPROVAL")
 _NOW = """

@@ -8,7 +8,7 @@ from tasks.core import recovery, states
 from tasks.core.recovery import FixStanding, RunStanding
 
 LEFT = FixStanding(state="COMPILING", is_held=False, has_lease=True, has_commit=False, stalls=0)
-RUN = RunStanding(seconds=30, is_working=False, is_process_gone=False)
+RUN = RunStanding(seconds=30, is_working=False, has_lost_lease=False)
 
 
 @pytest.mark.parametrize("state", states.FIX_STATES)
@@ -58,11 +58,11 @@ def test_a_fix_that_runs_take_up_again_and_again_without_bringing_it_further_fai
     ("run", "is_dead"),
     [
         pytest.param(RUN, False, id="a run that may still start lives"),
-        pytest.param(replace(RUN, is_process_gone=True), True, id="a run without its process is dead"),
-        pytest.param(replace(RUN, is_process_gone=True, seconds=5), False, id="Prefect may not know the process yet"),
+        pytest.param(replace(RUN, has_lost_lease=True), True, id="a run whose process died is dead"),
+        pytest.param(replace(RUN, has_lost_lease=True, seconds=5), False, id="a run that began anew just now may live"),
         pytest.param(replace(RUN, seconds=91), True, id="a run that nobody spoke for in time is dead"),
         pytest.param(replace(RUN, seconds=9999, is_working=True), False, id="a lease is life"),
-        pytest.param(replace(RUN, is_working=True, is_process_gone=True), False, id="a lease from elsewhere is life"),
+        pytest.param(replace(RUN, is_working=True, has_lost_lease=True), False, id="a lease from elsewhere is life"),
     ],
 )
 def test_a_run_is_dead_when_neither_process_nor_lease_speaks_for_it(run: RunStanding, is_dead: bool) -> None:
