@@ -122,13 +122,15 @@ def run(loaded: Settings) -> dict[str, Any]:
         _lay_out(demo, loaded)
         own = settings.load(demo.folder / "crashflow.toml")
         os.environ[CONFIGURATION_VARIABLE] = str(demo.folder / "crashflow.toml")
-        with concurrent.futures.ThreadPoolExecutor(1) as pool, demo.stage("start", "Starting Postgres and Prefect"):
+        with concurrent.futures.ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as services:
             built = pool.submit(_build, demo)
-            room = open_workspace(own)
-            with prefect_services.prefect_server(own) as api, prefect_services.runner(own, api) as check:
-                with demo.stage("build", "Building the sample server"):
-                    built.result()
-                result = _crash_and_follow(demo, room, Served(api=api, check=check))
+            with demo.stage("start", "Starting Postgres and Prefect"):
+                room = open_workspace(own)
+                api = services.enter_context(prefect_services.prefect_server(own))
+                check = services.enter_context(prefect_services.runner(own, api))
+            with demo.stage("build", "Building the sample server"):
+                built.result()
+            result = _crash_and_follow(demo, room, Served(api=api, check=check))
         demo.seconds["total"] = round(time.monotonic() - started, 1)
     return _to_json(demo, result)
 
