@@ -51,7 +51,7 @@ def with_lines(found: ReadExample, line: int, lists: StackLists) -> ReadExample:
     if found.crash is None:
         return found
     threads = tuple(
-        replace(thread, frames=tuple(replace(frame, line=line if frame.line else None) for frame in thread.frames))
+        replace(thread, frames=tuple(frame._replace(line=line if frame.line else None) for frame in thread.frames))
         for thread in found.crash.threads
     )
     site = found.crash.exception.site

@@ -120,7 +120,7 @@ def _location(draft: _Draft) -> InAppFrame | None:
     on_stack = (frame for frame in draft.in_app[:_SITE_DEPTH] if unqualified(frame.name) == unqualified(name))
     found = next(on_stack, None)
     if found:
-        return replace(found, frame=replace(found.frame, file=file, line=line))
+        return replace(found, frame=found.frame._replace(file=file, line=line))
     return InAppFrame(name=name, frame=Frame(index=0, function=exception.site_function, file=file, line=line))
 
 

@@ -98,7 +98,7 @@ def _originals() -> Iterator[Crash]:
 def _renamed(crash: Crash, number: int) -> Crash:
     def frame(old: Frame) -> Frame:
         name = old.function and _NAME.sub(lambda found: f"{found[0]}{number}", old.function)
-        return replace(old, function=name if name != old.function or not old.file else f"{old.function}{number}")
+        return old._replace(function=name if name != old.function or not old.file else f"{old.function}{number}")
 
     threads = tuple(replace(thread, frames=tuple(map(frame, thread.frames))) for thread in crash.threads)
     return replace(crash, threads=threads)

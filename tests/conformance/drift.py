@@ -57,7 +57,7 @@ def _changed(crash: Crash, change: Change, lists: StackLists) -> Crash | None:
     thread = crash.crashing_thread
     if frames is None or thread is None:
         return None
-    numbered = tuple(replace(frame, index=index) for index, frame in enumerate(frames))
+    numbered = tuple(frame._replace(index=index) for index, frame in enumerate(frames))
     exception = replace(crash.exception, address=None)
     return replace(crash, build="other", exception=exception, threads=(replace(thread, frames=numbered),))
 
@@ -73,14 +73,14 @@ def _are_together(one: Crash, other: Crash, lists: StackLists) -> bool:
 
 def _other_lines(frames: list[Frame], _: Sequence[int]) -> list[Frame]:
     return [
-        replace(frame, line=frame.line + 17 if frame.line else None, address=None, arguments="this=0x0")
+        frame._replace(line=frame.line + 17 if frame.line else None, address=None, arguments="this=0x0")
         for frame in frames
     ]
 
 
 def _other_folder(frames: list[Frame], ours: Sequence[int]) -> list[Frame]:
     moved = {i: "/elsewhere/" + (frames[i].file or "").replace("\\", "/").rpartition("/")[2] for i in ours}
-    return [replace(frame, file=moved[i]) if i in moved and frame.file else frame for i, frame in enumerate(frames)]
+    return [frame._replace(file=moved[i]) if i in moved and frame.file else frame for i, frame in enumerate(frames)]
 
 
 def _with_arguments(frames: list[Frame], ours: Sequence[int]) -> list[Frame]:
@@ -89,14 +89,14 @@ def _with_arguments(frames: list[Frame], ours: Sequence[int]) -> list[Frame]:
     for i in ours:
         name = normalise(frames[i].function or "")
         if not name.endswith("(lambda)"):
-            result[i] = replace(
-                frames[i], function=f"{name}<std::pair<int, char> >(int, Bag<int>*) const [clone .isra.0]"
+            result[i] = frames[i]._replace(
+                function=f"{name}<std::pair<int, char> >(int, Bag<int>*) const [clone .isra.0]"
             )
     return result
 
 
 def _without_files(frames: list[Frame], _: Sequence[int]) -> list[Frame]:
-    return [replace(frame, file=None, line=None) for frame in frames]
+    return [frame._replace(file=None, line=None) for frame in frames]
 
 
 def _handled(frames: list[Frame], ours: Sequence[int]) -> list[Frame]:
@@ -135,7 +135,7 @@ def _renamed(frames: list[Frame], at: Sequence[int]) -> list[Frame]:
     result = list(frames)
     for i in at:
         name = normalise(frames[i].function or "").removesuffix("::(lambda)").replace("operator", "other")
-        result[i] = replace(frames[i], function=f"{name}Otherwise")
+        result[i] = frames[i]._replace(function=f"{name}Otherwise")
     return result
 
 
@@ -151,7 +151,7 @@ def _other_class(frames: list[Frame], ours: Sequence[int]) -> list[Frame] | None
     if "::" not in name or "(" in name:
         return None
     result = list(frames)
-    result[ours[0]] = replace(frames[ours[0]], function=f"Another{name}")
+    result[ours[0]] = frames[ours[0]]._replace(function=f"Another{name}")
     return result
 
 

@@ -95,7 +95,7 @@ def readable(crash: Crash) -> Crash:
         return None if text is None else text.encode("utf-8", "replace").decode()
 
     frames = [
-        replace(frame, function=clean(frame.function), module=clean(frame.module)) for frame in crash.threads[0].frames
+        frame._replace(function=clean(frame.function), module=clean(frame.module)) for frame in crash.threads[0].frames
     ]
     exception = crash.exception
     cleaned = replace(

@@ -46,6 +46,6 @@ def test_a_text_without_a_stack_gives_way_to_the_dump() -> None:
 def test_of_several_crashes_the_dump_is_of_the_one_with_its_code_and_place() -> None:
     at = Frame(index=0, function="f", address=4096)
     here = replace(TEXT, threads=(Thread(id="1", is_crashed=True, frames=(at,)),))
-    elsewhere = replace(TEXT, threads=(Thread(id="1", is_crashed=True, frames=(replace(at, address=8192),)),))
+    elsewhere = replace(TEXT, threads=(Thread(id="1", is_crashed=True, frames=(at._replace(address=8192),)),))
     other_code = replace(here, exception=replace(here.exception, code="C0000094"))
     assert [True, False, False] == [enrichment.is_same_death(text, DUMP) for text in (here, elsewhere, other_code)]

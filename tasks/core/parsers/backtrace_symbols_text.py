@@ -9,7 +9,7 @@ frames do to the stack in ``handler_frames``.
 import io
 import itertools
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -133,7 +133,7 @@ def _continue(stack: _Stack, raw: bytes) -> bool:
     place = backtrace_frames.continued(raw)
     number, frame = stack.rows[-1]
     if place and frame.file is None:
-        stack.rows[-1] = (number, replace(frame, file=place[0], line=place[1]))
+        stack.rows[-1] = (number, frame._replace(file=place[0], line=place[1]))
     return bool(place) or _SNIPPET.match(raw) is not None
 
 

@@ -63,8 +63,7 @@ def _is_held(frames: Iterable[Frame]) -> bool:
 
 
 def _frame(frame: Frame, position: int) -> Frame:
-    return replace(
-        frame,
+    return frame._replace(
         index=position if frame.index >> 31 else frame.index,
         function=_cut(frame.function, TEXT_LIMIT),
         file=_cut(frame.file, TEXT_LIMIT),

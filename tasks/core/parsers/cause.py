@@ -184,7 +184,7 @@ def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
     """Take the compiler's ``.cold`` off the functions, so that those that end a process are known by their names."""
     if not any(frame.function and ".cold" in frame.function for frame in frames):
         return frames
-    return [replace(frame, function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
+    return [frame._replace(function=frame.function and frame.function.partition(".cold")[0]) for frame in frames]
 
 
 def _below_handler(evidence: Evidence) -> tuple[Sequence[Frame], str | None]:

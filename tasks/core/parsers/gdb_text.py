@@ -8,7 +8,6 @@ of each thread's stack is kept, and one thread is named as the crashed one.
 import itertools
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
 
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -243,7 +242,7 @@ def _with_inlined(frames: Sequence[Frame]) -> Iterable[Frame]:
     for frame, caller in zip(frames, [*frames[1:], None], strict=True):
         is_inlined = caller is not None and caller.address is None and caller.function not in {None, *SIGNAL_FRAMES}
         is_next = caller is not None and caller.index == frame.index + 1 and frame.function not in SIGNAL_FRAMES
-        yield replace(frame, is_inlined=True) if has_addresses and is_inlined and is_next else frame
+        yield frame._replace(is_inlined=True) if has_addresses and is_inlined and is_next else frame
 
 
 def _evidence(report: Report, crashed: Stack | None, frames: Sequence[Frame], around: str) -> Evidence:

@@ -7,7 +7,6 @@ between them; glog states the program counter above all; backward-cpp prints the
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import backtrace_frames
@@ -79,7 +78,7 @@ def with_site(frames: tuple[Frame, ...], spoken: LastWords) -> tuple[tuple[Frame
     caller = next((i for i in range(ending + 1, len(frames)) if not _is_c_library(frames[i])), None)
     if caller is None or frames[caller].function is not None:
         return frames, ()
-    named = replace(frames[caller], **stated)  # type: ignore[arg-type]
+    named = frames[caller]._replace(**stated)  # type: ignore[arg-type]
     return (*frames[:caller], named, *frames[caller + 1 :]), note
 
 
@@ -97,6 +96,6 @@ def _is_c_library(frame: Frame) -> bool:
 
 
 def _named(frames: Sequence[Frame], index: int) -> tuple[tuple[Frame, ...], tuple[str, ...]]:
-    named = replace(frames[index], function=_TRAMPOLINE)
+    named = frames[index]._replace(function=_TRAMPOLINE)
     note = f"The first {index} frames are of the signal handler that printed the stack."
     return (*frames[:index], named, *frames[index + 1 :]), (note,) if index else ()

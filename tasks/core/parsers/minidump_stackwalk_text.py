@@ -116,9 +116,9 @@ def _human(content: bytes) -> _Walk:
         elif raw[:1] in b" 0123456789" and (match := _FRAME.fullmatch(text.strip())):
             _add(walk, _frame(match))
         elif walk.frames and "Found by: inlining" in text:
-            walk.frames[-1] = replace(walk.frames[-1], is_inlined=True)
+            walk.frames[-1] = walk.frames[-1]._replace(is_inlined=True)
         elif walk.frames and (counter := _COUNTER.search(text)) and walk.frames[-1].address is None:
-            walk.frames[-1] = replace(walk.frames[-1], address=int(counter[1], 16))
+            walk.frames[-1] = walk.frames[-1]._replace(address=int(counter[1], 16))
     _close(walk)
     return walk
 

@@ -10,7 +10,7 @@ one.
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
 
@@ -207,7 +207,7 @@ def _with_inlined(frames: list[Frame]) -> Iterator[Frame]:
     for frame, below in zip(frames, [*frames[1:], None], strict=True):
         is_same = below is not None and frame.address is not None and below.address == frame.address
         is_other = below is not None and (frame.function, frame.line) != (below.function, below.line)
-        yield replace(frame, is_inlined=True) if is_same and is_other else frame
+        yield frame._replace(is_inlined=True) if is_same and is_other else frame
 
 
 def _remarks(death: _Death) -> Iterator[str]:

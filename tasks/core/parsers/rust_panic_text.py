@@ -8,7 +8,6 @@ FILE:LINE:COLUMN`` below each. A second panic while the first unwinds is told th
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 
 from tasks.core.crash import Crash, CrashException, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -79,7 +78,7 @@ def _frames(content: bytes, start: int) -> tuple[list[Frame], int, int]:
             if len(frames) < FRAMES_LIMIT:
                 frames.append(Frame(index=len(frames), function=name and mangling.readable(name), address=address))
         elif place and frames:
-            frames[-1] = replace(frames[-1], file=place[1], line=int(place[2]))
+            frames[-1] = frames[-1]._replace(file=place[1], line=int(place[2]))
         elif line.strip():
             silence += 1
             if silence > _SILENCE:

@@ -176,10 +176,10 @@ def _frames(lines: list[FrameLine], place: str | None = None) -> tuple[Frame, ..
         below = lines[position + 1].frame if position + 1 < len(lines) else None
         is_same = below is not None and frame.address is not None and below.address == frame.address
         is_inlined = is_same and below is not None and (frame.function, frame.line) != (below.function, below.line)
-        frames.append(replace(frame, index=position, is_inlined=True) if is_inlined else frame.numbered(position))
+        frames.append(frame._replace(index=position, is_inlined=True) if is_inlined else frame.numbered(position))
     stated = _PLACE.fullmatch(place) if place and frames and frames[0].line is None else None
     if stated and (frames[0].file or "").rpartition("/")[2] == stated[1].rpartition("/")[2]:
-        frames[0] = replace(frames[0], line=int(stated[2]))
+        frames[0] = frames[0]._replace(line=int(stated[2]))
     return tuple(frames)
 
 

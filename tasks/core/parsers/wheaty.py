@@ -95,7 +95,7 @@ def _thread(block: Block, report: Report, *, is_crashed: bool) -> Thread:
     frames = tuple(wheaty_frames.frame(index, row) for index, row in enumerate(rows))
     fault = report.fault
     if is_crashed and frames and fault and frames[0].address == fault.address and frames[0].module is None:
-        frames = (replace(frames[0], module=fault.place.module), *frames[1:])
+        frames = (frames[0]._replace(module=fault.place.module), *frames[1:])
     return Thread(id=str(block.number), is_crashed=is_crashed, frames=frames)
 
 
