@@ -6,7 +6,7 @@ the call site is what follows the last of them. Layouts: the debugger's document
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,12 +29,17 @@ _PLAIN = re.compile(
     r"(?:(?P<number>[0-9a-f]{2,4}) )?(?P<stack>[0-9a-f]{8}`[0-9a-f]{8}) (?P<ret>[0-9a-f]{8}`[0-9a-f]{8})"
     r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5}(?=[^ :]))(?P<site>[^\n]{1,1000})"
 )
-_WHOLE = re.compile(
-    r"(?:([0-9a-f]{2,4}) )?([0-9a-f]{8})`([0-9a-f]{8}) ([0-9a-f]{8})`([0-9a-f]{8})"
+_LINES = re.compile(
+    r"^(?:(?:([0-9a-f]{2,4}) )?([0-9a-f]{8}`[0-9a-f]{8} [0-9a-f]{8}`[0-9a-f]{8})"
     r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5})([0-9A-Za-z_.-]{1,260})!([0-9A-Za-z_:~]{1,1000}+)(?:\+0x([0-9a-fA-F]{1,16}))?"
-    r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?"
+    r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?[ \t]*$|(.*)$)",
+    re.MULTILINE,
 )
-"""Most rows with their call site: ASCII, and a name without templates. Sets without classes are matched much faster."""
+"""
+Every line: most rows in their parts (ASCII, and a name without templates), else the line as it stands.
+
+Sets without classes are matched much faster.
+"""
 
 _BARE = re.compile(r"[\s>]{0,8}(?:(?P<number>[0-9a-fA-F]{2,4})\s{1,4})?(?P<site>\S.*)")
 _MODEL = re.compile(r"\s{0,8}\[0x(?P<number>[0-9a-f]{1,4})\][\s:]{1,12}(?P<site>\S.*)")
@@ -48,6 +53,9 @@ _SIMPLE = re.compile(
 _DISPLACEMENT = re.compile(r"\+(?:0x)?([0-9a-fA-F]{1,16})$")
 EXPORT_SPAN = 0x1000
 """An exported function longer than this is rarer than a wrong guess of the nearest export."""
+
+_NEAR_DIGITS = 3
+"""Hexadecimal digits of a displacement below ``EXPORT_SPAN``."""
 
 _OPERATOR_CALL = "operator()"
 _FALSE_NAMES = ("FNODOBFM", "::NNGAKEGL::")
@@ -88,48 +96,62 @@ class Row:
         return self.stack == 0 and self.ret == 0 and not self.is_inlined
 
 
-class PlainRow:
-    """A row that was matched with its call site; what nobody asks for is never taken out."""
+class PlainRow(NamedTuple):
+    """
+    A row that was read with its call site, in the digits and words of its line; what is missing is empty.
 
-    __slots__ = ("_match", "number")
-    is_inlined = False
+    Any other line has nothing but its ``text``.
+    """
 
-    def __init__(self, match: re.Match[str]) -> None:
-        self._match = match
-        digits = match[1]
-        self.number = int(digits, 16) if digits else None
+    digits: str
+    columns: str
+    module: str
+    function: str
+    displacement: str
+    file: str
+    line: str
+    text: str
+
+    @property
+    def is_inlined(self) -> bool:
+        """Inlined calls are printed in another way."""
+        return False
+
+    @property
+    def number(self) -> int | None:
+        """The number of the frame."""
+        return int(self.digits, 16) if self.digits else None
 
     @property
     def ret(self) -> int:
         """The return address."""
-        return int(self._match[4] + self._match[5], 16)
+        return int(self.columns[18:26] + self.columns[27:], 16)
 
     @property
     def site(self) -> str:
         """The call site as it was printed."""
-        return self._match.string[self._match.start(6) :]
+        displacement = f"+0x{self.displacement}" if self.displacement else ""
+        place = f" [{self.file} @ {self.line}]" if self.line else ""
+        return f"{self.module}!{self.function}{displacement}{place}"
 
     @property
     def is_pseudo(self) -> bool:
         """True for the line that ``!analyze`` makes up where it blames no code."""
-        return self._match.group(2, 3, 4, 5).count("00000000") == 4
-
-    @property
-    def parts(self) -> tuple[str | None, ...]:
-        """Module, function, displacement in hexadecimal digits, file and line."""
-        return self._match.group(6, 7, 8, 9, 10)
+        return self.columns == "00000000`00000000 00000000`00000000"
 
 
 AnyRow = Row | PlainRow
 
 
-def read_row(text: str, *, is_bare: bool = False) -> AnyRow | None:
+def read_lines(text: str) -> Iterator[PlainRow]:
+    """Yield every line of a text: most rows in their parts, all others as they stand."""
+    return map(PlainRow._make, _LINES.findall(text))
+
+
+def read_row(text: str, *, is_bare: bool = False) -> Row | None:
     """Read a line of a stack; None for any other line. ``is_bare`` also takes lines of ``kc``, which has no columns."""
     if "!" not in text and "0x" not in text:
         return None
-    whole = _WHOLE.fullmatch(text)
-    if whole is not None:
-        return PlainRow(whole)
     plain = _PLAIN.fullmatch(text)
     if plain is not None:
         number, stack, ret, site = plain.groups()
@@ -266,28 +288,23 @@ def cut_arguments(name: str) -> tuple[str, str]:
 
 
 def plain_frame(
-    index: int, row: PlainRow, *, code: tuple[int | None, Callable[[str | None], int | None]]
+    index: int, row: PlainRow, address: int | None, base_of: Callable[[str | None], int | None] | None
 ) -> Frame | None:
     """
     Make a frame of a row whose name can be believed as it stands; None where the call site has to be looked at.
 
-    ``code`` is where the frame's code stands, as far as the rows around it tell, and tells where its module begins.
+    ``address`` is where the frame's code stands, as far as the rows around it tell; ``base_of`` tells where its module
+    begins, if any module's start is known.
     """
-    module, function, digits, file, line = row.parts
-    is_near = file is not None or digits is None or int(digits, 16) <= EXPORT_SPAN
-    if function is None or not is_near or _FALSE_NAMES[0] in function or _FALSE_NAMES[1] in function:
+    _, _, module, function, digits, file, line, _ = row
+    if not file and len(digits) > _NEAR_DIGITS and int(digits, 16) > EXPORT_SPAN:
         return None
-    address, base_of = code
-    base = base_of(module) if address is not None else None
-    return Frame(
-        index=index,
-        function=function,
-        file=file,
-        line=int(line) if line else None,
-        module=module,
-        offset=address - base if address is not None and base is not None and address >= base else None,
-        address=address,
-    )
+    if _FALSE_NAMES[0] in function or _FALSE_NAMES[1] in function:
+        return None
+    offset = None
+    if base_of is not None and address is not None and (base := base_of(module)) is not None and address >= base:
+        offset = address - base
+    return Frame(index, function, file or None, int(line) if line else None, module, offset, address)
 
 
 def frame(index: int, row: AnyRow, site: Site, *, code: tuple[int | None, int | None]) -> Frame:

@@ -8,7 +8,6 @@ threads, and lists of locks, in an order that the commands decide. Nothing is ju
 import re
 from dataclasses import dataclass, field
 
-from tasks.core.crash import Frame
 from tasks.core.parsers import cdb_frames, text_lines
 from tasks.core.parsers.cdb_frames import LINE_LIMIT, AnyRow, Row, Site
 
@@ -33,6 +32,9 @@ _MODULE = re.compile(
 )
 _LOCK = re.compile(r"CritSec (\S.{0,400}?) at ([0-9a-f`]{1,17})")
 _EXPORTS = "Defaulted to export symbols for "
+_FIRST = frozenset({"00", "000", "0000"})
+"""How a stack's first row is numbered."""
+
 _COLUMNS = ("RetAddr", "Call Site")
 _KERNEL = re.compile(r".{0,80}(?:Bugcheck Analysis|Kernel \w{0,20} ?Dump File)|Kernel base = |(?:\d{1,3}: )?kd> ")
 _HARMLESS = ("WARNING:", "***", "Following frames", "---", "Unable to")
@@ -132,7 +134,6 @@ class Session:
     stacks_left_out: int = 0
     is_kernel: bool = False
     bases: dict[str, int | None] = field(default_factory=dict)
-    frames: dict[tuple[int, str, int | None, bool], Frame] = field(default_factory=dict)
 
     def base_of(self, module: str | None) -> int | None:
         """Return where a frame's module begins, as far as the session lists it."""
@@ -156,8 +157,8 @@ class Session:
 def read(content: bytes) -> list[Session]:
     """Return the sessions of a text in its order, at most ``SESSIONS_LIMIT``. Linear in the text."""
     reader = _Reader()
-    for line in text_lines.split(content, LINE_LIMIT):
-        reader.feed(line.rstrip())
+    for piece in text_lines.pieces(content, LINE_LIMIT):
+        reader.take(piece)
     return reader.finish()
 
 
@@ -181,12 +182,24 @@ class _Reader:
         self._close_arguments()
         return [session for session in self._sessions if session.is_told or session.is_kernel]
 
+    def take(self, piece: str) -> None:
+        """Read whole lines."""
+        for row in cdb_frames.read_lines(piece):
+            if not row.columns:
+                self.feed(row.text.rstrip())
+            elif (stack := self._stack) is None or row.digits in _FIRST or self._open is not None:
+                self.add(row, is_first=row.digits in _FIRST)
+            elif len(stack.rows) < FRAMES_LIMIT:
+                stack.rows.append(row)
+            else:
+                stack.left_out += 1
+
     def feed(self, line: str) -> None:
         if self._open is not None and self._continue_arguments(line):
             return
         row = cdb_frames.read_row(line, is_bare=self._is_bare)
         if row is not None and not line.startswith("ModLoad:"):
-            self._add(row)
+            self.add(row, is_first=row.number == 0)
             return
         stripped = line.strip()
         if not stripped:
@@ -219,9 +232,12 @@ class _Reader:
         else:
             self._note(stripped)
 
-    def _add(self, row: AnyRow) -> None:
+    def add(self, row: AnyRow, *, is_first: bool) -> None:
+        """Put a row into the stack that goes on, or into a new one."""
+        if self._open is not None:
+            self._close_arguments()
         stack = self._stack
-        if stack is None or (row.number == 0 and stack.rows):
+        if stack is None or (is_first and stack.rows):
             stack = self._begin()
         if len(stack.rows) >= FRAMES_LIMIT:
             stack.left_out += 1

@@ -140,21 +140,19 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
     frames: list[Frame] = []
     is_of_exception = stack.origin in {"analysis", "context"} and not cdb_threads.is_pseudo(stack)
     address = record.address if is_of_exception or _is_top(stack, record) else None
+    base_of = session.base_of if session.modules else None
     for index, row in enumerate(stack.rows):
-        place = (index, row.site, address, row.is_inlined)
-        frame = session.frames.get(place)
-        if frame is None:
-            frame = _frame(session, row, index, address)
-            session.frames[place] = frame
-        frames.append(frame)
-        address = address if row.is_inlined else row.ret
+        if isinstance(row, PlainRow):
+            frame = cdb_frames.plain_frame(index, row, address, base_of)
+            frames.append(frame or _frame(session, row, index, address))
+            address = row.ret
+        else:
+            frames.append(_frame(session, row, index, address))
+            address = address if row.is_inlined else row.ret
     return tuple(frames)
 
 
 def _frame(session: Session, row: AnyRow, index: int, address: int | None) -> Frame:
-    plain = cdb_frames.plain_frame(index, row, code=(address, session.base_of)) if isinstance(row, PlainRow) else None
-    if plain is not None:
-        return plain
     site = cdb_frames.read_site(row.site)
     if site.function and cdb_threads.is_false_name(site, session):
         site = site._replace(function=None, is_false=True)
