@@ -9,6 +9,7 @@ signal is printed; the first thread of a core is the one that died.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
@@ -34,13 +35,12 @@ _WINDOW = 4096
 _PROCESS = re.compile(r"PID (\d{1,10}) - (core|process)\s*$")
 _THREAD = re.compile(r"TID (\d{1,10}):?(?: (\S.{0,200}))?\s*$")
 _FRAME = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,4}(0x[0-9a-fA-F]{1,16})((?: ?- ?1\b)?)(?: {1,8}(\S.*))?\s*$", re.DOTALL)
-_LINES = re.compile(
-    r"^(?:#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}([!-,.-Z\\^-~][ -Z\\^-~]*+)"
-    r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?$|(.*)$)",
-    re.MULTILINE,
+_SIMPLE = re.compile(
+    r"#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}([!-,.-Z\\^-~][ -,.-Z\\^-~]*+)(?:(?<= )- ([!-Z\\^-~]++))?"
+    r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?"
 )
 """
-Every line: most frames in their parts, together with the line of their source, else the line as it stands.
+Most frames, with the line of their source, to be read in one go: no hyphen in the name, no blank in the paths.
 
 Sets without classes are matched much faster.
 """
@@ -102,57 +102,49 @@ class _Reader:
         self._frames: list[Frame] = []
         self._text = ""
         self._waiting = ""
-        self._known: dict[tuple[str, ...], Frame] = {}
+        self._read = lru_cache(maxsize=_REPEATED)(_frame)
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
-        for parts in _LINES.findall(piece):
-            if not parts[0]:
-                self._feed(parts[-1])
-                continue
-            self.finish()
-            frame = self._known.get(parts)
-            if frame is None:
-                frame = _placed(parts)
-                if len(self._known) < _REPEATED:
-                    self._known[parts] = frame
-            if not frame.index or not self._frames:
-                self._add(frame, "")
-            elif len(self._frames) < FRAMES_LIMIT:
-                self._frames.append(frame)
-                self._text = ""
+        waiting = self._waiting
+        for line in piece.split("\n"):
+            if line[:1] == "#":
+                if waiting:
+                    self._take(waiting)
+                waiting = line
+            elif waiting:
+                self._take_two(waiting, line)
+                waiting = ""
             else:
-                self._leave_out()
+                self._take(line)
+        self._waiting = waiting
+
+    def _take_two(self, line: str, below: str) -> None:
+        text = f"{line}\n{below}"
+        frame = self._read(text) if below[:2] == "  " and len(self._frames) < FRAMES_LIMIT else None
+        if frame is None:
+            self._take(line)
+            self._take(below)
+        elif self._frames and frame.index and frame.file:
+            self._frames.append(frame)
+            self._text = ""
+        else:
+            self._add(frame, "" if frame.file else text)
 
     def finish(self) -> None:
         """Read the line that waits."""
         if self._waiting:
-            waiting, self._waiting = self._waiting, ""
-            self._take(waiting)
-
-    def _feed(self, line: str) -> None:
-        waiting = self._waiting
-        if waiting:
+            self._take(self._waiting)
             self._waiting = ""
-            text = f"{waiting}\n{line}" if line[:2] == "  " else ""
-            frame = _frame(text) if text else None
-            if frame is not None:
-                self._add(frame, "" if frame.file else text)
-                return
-            self._take(waiting)
-        if line[:1] == "#" and len(self._frames) < FRAMES_LIMIT:
-            self._waiting = line
-        else:
-            self._take(line)
 
     def _take(self, line: str) -> None:
         if len(self._frames) >= FRAMES_LIMIT and line.startswith("#") and not line.startswith("#0 "):
             self._leave_out()
-        elif "#" in line[:12] and (frame := _frame(line)):
+        elif "#" in line[:12] and (frame := self._read(line)):
             self._add(frame, line)
-        elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := _frame(inlined)):
+        elif "#" in line[:12] and (inlined := self._with_address(line)) and (frame := self._read(inlined)):
             self._add(frame, inlined)
-        elif self._text and line.startswith("  ") and (frame := _frame(f"{self._text}\n{line}")):
+        elif self._text and line.startswith("  ") and (frame := self._read(f"{self._text}\n{line}")):
             self._frames[-1] = frame
             self._text = "" if frame.file else f"{self._text}\n{line}"
         elif line.startswith("TID ") and (match := _THREAD.match(line)):
@@ -205,19 +197,18 @@ class _Reader:
             core.size += min(len(line), 1000)
 
 
-def _placed(parts: tuple[str, ...]) -> Frame:
-    """Make a frame of the parts of its two lines; the name is followed by the module, if that was printed."""
-    number, address, name, file, line, _ = parts
-    name, _, module = name.rpartition(" - ") if " - " in name else (name, "", "")
-    name = name.strip()[:_NAME_LIMIT]
-    if name[:1] == "_":
-        name = mangling.readable(name)
-    function = name if name and name != "???" else None
-    return Frame(int(number), function, file, int(line), module.strip()[:_NAME_LIMIT] or None, None, int(address, 16))
-
-
 def _frame(lines: str) -> Frame | None:
     """Read a frame with the lines below it that belong to it, else None."""
+    simple = _SIMPLE.fullmatch(lines)
+    if simple is not None:
+        number, address, name, module, file, source_line = simple.groups()
+        name = name.rstrip()[:_NAME_LIMIT]
+        if name[:1] == "_":
+            name = mangling.readable(name)
+        module = module and module[:_NAME_LIMIT]
+        return Frame(
+            int(number), name if name != "???" else None, file, int(source_line), module, None, int(address, 16)
+        )
     line, *below = lines.split("\n")
     match = _FRAME.match(line)
     if match is None:
