@@ -112,7 +112,7 @@ def functions(crash: Crash) -> list[str | None]:
 def test_each_library_prints_frames_of_its_own(
     line: str, expected: tuple[str | None, str | None, int | None, str | None]
 ) -> None:
-    found = backtrace_frames.read(line.encode())
+    found = backtrace_frames.read(line)
     assert found is not None
     frame = found[1]
     assert expected == (frame.function, frame.file, frame.line, frame.module)
@@ -376,7 +376,7 @@ def test_any_text_is_read_or_refused(lines: list[str]) -> None:
 def test_each_server_prints_frames_of_its_own(
     line: str, expected: tuple[str | None, str | None, int | None, str | None]
 ) -> None:
-    found = backtrace_frames.read(line.encode())
+    found = backtrace_frames.read(line)
     assert found is not None
     assert expected == (found[1].function, found[1].file, found[1].line, found[1].module)
 

@@ -17,35 +17,26 @@ _CONTINUED = re.compile(r"(?:at )?(?P<file>[^\s:][^:]{0,1000}):(?P<line>\d{1,9})
 _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "<unknown function>", "[0x0]"})
 
 
-def read(raw: bytes, index: int = 0) -> tuple[int, Frame] | None:
+def read(line: str, index: int = 0) -> tuple[int, Frame] | None:
     """
     Return the number of a frame (-1 where the layout has none) and the frame; None for any other line.
 
     ``index`` is its place where that is not known better.
     """
-    return read_candidate(raw, index) if may_be_frame(raw) else None
+    return read_candidate(line, index) if "0x" in line or may_be_frame(line) else None
 
 
-def read_candidate(raw: bytes, index: int) -> tuple[int, Frame] | None:
+def read_candidate(line: str, index: int) -> tuple[int, Frame] | None:
     """Read a line that may be a frame."""
-    raw = raw[:LINE_LIMIT]
-    text = decode(raw).strip()
+    text = line.strip()
     plain = native_frames.read_plain(text, index)
-    return (-1, plain) if plain else _read(raw, text)
+    return (-1, plain) if plain else _read(line[:LINE_LIMIT].encode(), text[:LINE_LIMIT])
 
 
-def continued(raw: bytes) -> tuple[str, int] | None:
+def continued(line: str) -> tuple[str, int] | None:
     """Read the place that folly and others put in the line below a frame."""
-    match = _CONTINUED.fullmatch(decode(raw[:LINE_LIMIT]).strip()) if raw[:8].isspace() else None
+    match = _CONTINUED.fullmatch(line[:LINE_LIMIT].strip()) if line[:8].isspace() else None
     return (match["file"], int(match["line"])) if match else None
-
-
-def decode(raw: bytes) -> str:
-    """Decode one line: UTF-8, else the Western code page."""
-    try:
-        return raw.decode()
-    except UnicodeDecodeError:
-        return raw.decode("cp1252", errors="replace")
 
 
 def _read(raw: bytes, text: str) -> tuple[int, Frame] | None:
@@ -63,12 +54,12 @@ def _read(raw: bytes, text: str) -> tuple[int, Frame] | None:
     return native_frames.read(raw) if b"[0x" in raw or b" + " in raw else None
 
 
-def may_be_frame(raw: bytes) -> bool:
-    """Tell cheaply most lines of a log from frames: an address, or what stands in the first bytes without one."""
-    if b"0x" in raw or b", in" in raw or b'"frame":' in raw:
+def may_be_frame(line: str) -> bool:
+    """Tell cheaply most lines of a log from frames without an address, by what stands in the first characters."""
+    if ", in" in line or '"frame":' in line:
         return True
-    head = raw[:32]
-    return b"# " in head or b"> " in head or b"@ " in head or b"()" in raw or b". inlined from " in head
+    head = line[:32]
+    return "# " in head or "> " in head or "@ " in head or "()" in line or ". inlined from " in head
 
 
 def _is_prose(match: re.Match[str]) -> bool:

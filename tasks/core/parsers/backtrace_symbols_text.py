@@ -6,14 +6,13 @@ one line looks like is in ``printed_layouts``, what the words say in ``printed_w
 frames do to the stack in ``handler_frames``.
 """
 
-import io
 import itertools
 import re
 from dataclasses import dataclass, field
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import backtrace_frames, cause, handler_frames, last_words, printed_words
+from tasks.core.parsers import backtrace_frames, cause, handler_frames, last_words, printed_words, text_lines
 from tasks.core.parsers.printed_layouts import KNOWN_SIGNPOSTS, KNOWN_SIGNS, LAYOUTS
 
 NAME = "backtrace_symbols_text"
@@ -36,7 +35,7 @@ _LINE_LIMIT = 2000
 _SILENCE = 3
 """Lines that may stand between two frames of one stack: warnings of the symboliser and blank lines of posts."""
 
-_SNIPPET = re.compile(rb"\s{4,12}>?\s{0,12}\d{1,7}: ")
+_SNIPPET = re.compile(r"\s{4,12}>?\s{0,12}\d{1,7}: ")
 """A line of source code that backward-cpp prints below a frame."""
 
 
@@ -44,7 +43,7 @@ _SNIPPET = re.compile(rb"\s{4,12}>?\s{0,12}\d{1,7}: ")
 class _Stack:
     """One printed stack, and what was said since the one before."""
 
-    words: list[bytes] = field(default_factory=list)
+    words: list[str] = field(default_factory=list)
     size: int = 0
     rows: list[tuple[int, Frame]] = field(default_factory=list)
     left_out: int = 0
@@ -52,7 +51,7 @@ class _Stack:
     @property
     def said(self) -> str:
         """The words as one text."""
-        return backtrace_frames.decode(b"\n".join(line.rstrip(b"\r\n") for line in self.words))
+        return "\n".join(self.words)
 
 
 def sniff(head: bytes) -> bool:
@@ -67,7 +66,10 @@ def parse(content: bytes) -> list[Crash]:
     Raises:
         UnrecognisedError: the text holds no stack of at least two frames.
     """
-    stacks = [stack for stack in _stacks(content) if len(stack.rows) > 1]
+    reader = _Reader()
+    for piece in text_lines.pieces(content, backtrace_frames.LINE_LIMIT):
+        reader.take(piece)
+    stacks = [stack for stack in reader.stacks if len(stack.rows) > 1]
     if not stacks:
         raise UnrecognisedError("The text holds no list of frames that crashflow reads: give the whole output.")
     told = [_crash(stack, said) for stack in stacks if printed_words.says_death(said := stack.said)]
@@ -90,62 +92,72 @@ def _has_stack(head: bytes, start: int) -> bool:
     return len(list(itertools.islice(_SIGN.finditer(head, start, start + _WINDOW), 2))) > 1
 
 
-def _stacks(content: bytes) -> list[_Stack]:
-    stack = _Stack()
-    stacks = [stack]
-    silence = 0
-    known: dict[bytes, tuple[int, Frame] | None] = {}
-    for raw in io.BytesIO(content):
-        is_addressed = b"0x" in raw
-        if is_addressed and len(stack.rows) >= FRAMES_LIMIT:
-            stack.left_out += 1
-            continue
-        found = None
-        if is_addressed or backtrace_frames.may_be_frame(raw):
-            found = known.get(raw)
-            if found is None:
-                found = backtrace_frames.read_candidate(raw, len(stack.rows))
-                if len(known) < _REPEATED:
-                    known[raw] = found
-        if found is None:
-            if raw.isspace() or (stack.rows and raw[:1].isspace() and _continue(stack, raw)):
-                continue
-            silence += 1
-            if silence > _SILENCE and stack.rows and len(stacks) < STACKS_LIMIT:
-                stack = _Stack()
-                stacks.append(stack)
-            _hear(stack, raw)
-            continue
-        number = found[0]
-        if number >= 0 and stack.rows and number == stack.rows[0][0] and len(stacks) < STACKS_LIMIT:
-            stack = _Stack()
-            stacks.append(stack)
-        silence = 0
+class _Reader:
+    """Goes through the lines; ``_silence`` counts those that are no frames since the last one."""
+
+    def __init__(self) -> None:
+        self.stacks = [_Stack()]
+        self._silence = 0
+        self._known: dict[str, tuple[int, Frame] | None] = {}
+
+    def take(self, piece: str) -> None:
+        """Read whole lines."""
+        for line in piece.split("\n"):
+            is_addressed = "0x" in line
+            stack = self.stacks[-1]
+            if is_addressed and len(stack.rows) >= FRAMES_LIMIT:
+                stack.left_out += 1
+            elif not is_addressed and not backtrace_frames.may_be_frame(line):
+                self._pass(stack, line)
+            elif found := self._known.get(line) or self._read(line):
+                self._add(found)
+            else:
+                self._pass(stack, line)
+
+    def _read(self, line: str) -> tuple[int, Frame] | None:
+        found = backtrace_frames.read_candidate(line, len(self.stacks[-1].rows))
+        if found and len(self._known) < _REPEATED:
+            self._known[line] = found
+        return found
+
+    def _add(self, found: tuple[int, Frame]) -> None:
+        stack, number = self.stacks[-1], found[0]
+        if number >= 0 and stack.rows and number == stack.rows[0][0]:
+            stack = self._next()
+        self._silence = 0
         if len(stack.rows) < FRAMES_LIMIT:
             stack.rows.append(found)
         else:
             stack.left_out += 1
-    return stacks
+
+    def _next(self) -> _Stack:
+        if len(self.stacks) < STACKS_LIMIT:
+            self.stacks.append(_Stack())
+        return self.stacks[-1]
+
+    def _pass(self, stack: _Stack, line: str) -> None:
+        """Keep the last words before a stack, and the first behind it."""
+        if not line or line.isspace() or (stack.rows and line[0].isspace() and _continue(stack, line)):
+            return
+        self._silence += 1
+        if self._silence > _SILENCE and stack.rows:
+            stack = self._next()
+        if stack.size > _WORDS_LIMIT and stack.rows:
+            return
+        stack.words.append(line[:_LINE_LIMIT])
+        stack.size += len(line)
+        if stack.size > _WORDS_LIMIT and not stack.rows:
+            del stack.words[: len(stack.words) // 2]
+            stack.size = sum(map(len, stack.words))
 
 
-def _continue(stack: _Stack, raw: bytes) -> bool:
+def _continue(stack: _Stack, line: str) -> bool:
     """Pass over a line that belongs to the frame above it; it may state the frame's place."""
-    place = backtrace_frames.continued(raw)
+    place = backtrace_frames.continued(line)
     number, frame = stack.rows[-1]
     if place and frame.file is None:
         stack.rows[-1] = (number, frame._replace(file=place[0], line=place[1]))
-    return bool(place) or _SNIPPET.match(raw) is not None
-
-
-def _hear(stack: _Stack, raw: bytes) -> None:
-    """Keep the last words before a stack, and the first behind it."""
-    if stack.size > _WORDS_LIMIT and stack.rows:
-        return
-    stack.words.append(raw[:_LINE_LIMIT])
-    stack.size += len(raw)
-    if stack.size > _WORDS_LIMIT and not stack.rows:
-        del stack.words[: len(stack.words) // 2]
-        stack.size = sum(map(len, stack.words))
+    return bool(place) or _SNIPPET.match(line) is not None
 
 
 def _crash(stack: _Stack, said: str) -> Crash:

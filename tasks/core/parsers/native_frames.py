@@ -80,13 +80,8 @@ def read_plain(text: str, index: int) -> Frame | None:
     if match is None:
         return None
     module, name, offset, address = match.groups()
-    return Frame(
-        index=index,
-        function=mangling.readable(name) if name else None,
-        module=module,
-        offset=int(offset, 16) if offset and not name else None,
-        address=int(address, 16),
-    )
+    function = mangling.readable(name) if name else None
+    return Frame(index, function, None, None, module, int(offset, 16) if offset and not name else None, int(address, 16))
 
 
 def read_glibc(text: str) -> tuple[int, Frame] | None:
