@@ -31,6 +31,11 @@ class Literals:
         """Tell whether the text holds one of them."""
         return self._any.search(_encoded(text)) is not None
 
+    def first_place(self, text: bytes) -> int:
+        """Return where the first of them stands, -1 where the text holds none; reads no further than that."""
+        found = self._any.search(text)
+        return found.start() if found else -1
+
     def in_text(self, text: str | bytes) -> frozenset[bytes]:
         """Return those that the text holds."""
         return frozenset(self.literals[number] for number in self._set.Match(_encoded(text)) or ())

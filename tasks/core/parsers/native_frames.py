@@ -81,7 +81,9 @@ def read_plain(text: str, index: int) -> Frame | None:
         return None
     module, name, offset, address = match.groups()
     function = mangling.readable(name) if name else None
-    return Frame(index, function, None, None, module, int(offset, 16) if offset and not name else None, int(address, 16))
+    return Frame(
+        index, function, None, None, module, int(offset, 16) if offset and not name else None, int(address, 16)
+    )
 
 
 def read_glibc(text: str) -> tuple[int, Frame] | None:

@@ -96,7 +96,7 @@ def parse(content: bytes) -> list[Crash]:
     Raises:
         UnrecognisedError: no death has a stack in one of the layouts of these programs.
     """
-    if _OTHER_DEBUGGER.search(content[: 1 << 20]):
+    if _is_of_debugger(content[: 1 << 20]):
         raise UnrecognisedError("The stack is a debugger's: it is read as such.")
     deaths = [death for death in _deaths(content) if death.frames]
     if not deaths:
@@ -104,8 +104,12 @@ def parse(content: bytes) -> list[Crash]:
     return [_crash(death) for death in deaths]
 
 
+def _is_of_debugger(head: bytes) -> bool:
+    return (b"\n#" in head or head.startswith(b"#")) and _OTHER_DEBUGGER.search(head) is not None
+
+
 def _deaths(content: bytes) -> list[_Death]:
-    start = max(0, min(_SIGNPOSTS.places(content), default=0) - _WINDOW)
+    start = max(0, _SIGNPOSTS.first_place(content) - _WINDOW)
     stream = io.BytesIO(content)
     stream.seek(content.rfind(b"\n", 0, start) + 1)
     deaths = [_Death()]
@@ -119,6 +123,10 @@ def _deaths(content: bytes) -> list[_Death]:
             deaths.append(_Death())
             continue
         if death.is_over:
+            following = content.find(_TOMBSTONE, stream.tell())
+            if following < 0:
+                break
+            stream.seek(content.rfind(b"\n", 0, following) + 1)
             continue
         if death.left_out and b"0x" in raw:
             death.left_out += 1

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
 
 from tasks.core.crash import CrashException, Frame
 from tasks.core.parsers import last_words, posix, signal_cause
@@ -26,6 +27,7 @@ def shell_signal(said: str) -> str | None:
     return next((name for words, name in _SHELL_WORDS if words in said), None)
 
 
+@lru_cache(maxsize=1)
 def says_signal(said: str) -> bool:
     """Tell whether a signal is named."""
     return shell_signal(said) is not None or _search(_SIGNAL, ("SIG", "ignal"), said) is not None

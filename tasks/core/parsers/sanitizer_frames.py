@@ -26,10 +26,16 @@ _EXPORT_LIMIT = 0x1000
 
 _START = re.compile(r"#(\d{1,7})(?:\.(\d{1,3}))?:?[ \t]{1,12}(?:(0x[0-9a-fA-F]{1,16})(?=\s|$)|(?=\S))")
 _SIMPLE = re.compile(
-    r"[ \t]{0,16}#(\d{1,7}) 0x([0-9a-fA-F]{1,16}) in "
-    r"([^\s()<+][^()+]{0,1000}\([^()]{0,1000}\)(?: const)?|[^\s()<+][^\s()+]{0,1000})"
-    r" ([^\s()]{1,1000}?):(\d{1,9})(?::\d{1,9})?\s*"
+    r"[ \t]{0,16}#([0-9]{1,7}) 0x([0-9a-fA-F]{1,16}) in "
+    r"([!-'*,-;=-~][ -'*,-~]{0,1000}\([ -'*-~]{0,1000}\)(?: const)?|[!-'*,-;=-~][!-'*,-~]{0,1000})"
+    r" ((?:[A-Za-z]:)?[!-'*-9;-~]{1,1000}+):([0-9]{1,9})(?::[0-9]{1,9})?\s*"
 )
+_SIMPLE_ANDROID = re.compile(
+    r"[ \t]{0,16}#([0-9]{1,7}) pc ([0-9a-f]{6,16})  ?([!-'*-;=-~][!-'*-~]{0,1000}+)"
+    r" \(([A-Z_a-z~][ -'*,-~]{0,1000}(?:\([ -'*,-~]{0,1000}\)(?: const)?)?)\+[0-9]{1,12}\)\s*"
+)
+"""Most lines, in ASCII and without templates' brackets. Sets without classes are matched several times faster."""
+
 _BUILD_ID = re.compile(r"\s{0,8}\(BuildId: ([0-9a-fA-F]{4,64})\)$")
 _BRACKETED_MODULE = re.compile(r"<(<?[^<>]{1,400}>?)>\+0x([0-9a-fA-F]{1,16})$")
 _OFFSET = re.compile(r"\+0x([0-9a-fA-F]{1,16})$")
@@ -60,6 +66,10 @@ def read(raw: bytes) -> FrameLine | None:
     simple = _SIMPLE.fullmatch(text)
     if simple:
         return _simple(simple)
+    android = _SIMPLE_ANDROID.fullmatch(text)
+    if android:
+        digits, offset, module, name = android.groups()
+        return FrameLine(int(digits), Frame(int(digits), name, None, None, module, int(offset, 16)))
     position = text.find("#", 0, _PREFIX_LIMIT)
     if position < 0 or (position and not text[position - 1].isspace()):
         return None
@@ -68,9 +78,9 @@ def read(raw: bytes) -> FrameLine | None:
         return None
     number, inlined, address = start.groups()
     rest = text[start.end() :].strip()
-    android = None if address else _ANDROID.match(rest)
-    if android:
-        return _android(int(number), android[1], android[2])
+    counter = None if address else _ANDROID.match(rest)
+    if counter:
+        return _android(int(number), counter[1], counter[2])
     if address and (rest == "in" or rest.startswith("in ")):
         rest = rest[3:].lstrip()
     elif not address and not _is_placed(rest):
@@ -80,8 +90,8 @@ def read(raw: bytes) -> FrameLine | None:
 
 def _simple(match: re.Match[str]) -> FrameLine:
     number, address, name, file, line = match.groups()
-    frame = Frame(index=int(number), function=name, file=file, line=int(line) or None, address=int(address, 16))
-    return FrameLine(number=frame.index, frame=frame)
+    index = int(number)
+    return FrameLine(index, Frame(index, name, file, int(line) or None, None, None, int(address, 16)))
 
 
 def decode(raw: bytes) -> str:

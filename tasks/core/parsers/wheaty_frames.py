@@ -29,6 +29,12 @@ _PLAIN = re.compile(
 )
 """Most places: ASCII, and a name without templates."""
 
+_PLAIN_ROW = re.compile(
+    rb"([0-9A-F]{8,16})  [0-9A-F]{8,16}  "
+    rb"([A-Za-z_][0-9A-Za-z_:~]{0,1000}+)\+([0-9A-F]{1,16})  ([!-*,-~][ -*,-~]{0,1000}) line ([0-9]{1,9})\r?\n"
+)
+"""Most lines of a stack, with such a place."""
+
 _NAME = re.compile(r"[A-Za-z_?~`<(][\w:~<>*&,$@?`'() =!+/|^%\[\]-]{0,4095}")
 _WIDE_CUT = re.compile(r"\+([0-9A-F]{1,16})  +(?=\S)")
 _CUT = re.compile(r"\+([0-9A-F]{1,16}) +(?=[A-Za-z]:[\\/]|[\\/.])")
@@ -88,6 +94,16 @@ def read(text: str, place_of: Callable[[str], "Place | None"]) -> Row | None:
     return Row(int(columns[1], 16), place) if place else None
 
 
+def read_plain(content: bytes, position: int) -> tuple[Row, int] | None:
+    """Read the line at a position if it is as most are; return it with the position of the next line."""
+    plain = _PLAIN_ROW.match(content, position)
+    if plain is None:
+        return None
+    address, name, digits, path, number = plain.groups()
+    place = Place(name.decode(), int(digits, 16), None, None, None, path.decode().strip(), int(number))
+    return Row(int(address, 16), place), plain.end()
+
+
 def read_place(text: str) -> Place | None:
     """Read what follows the addresses; None where it is neither a symbol nor a place in a module."""
     plain = _PLAIN.fullmatch(text)
@@ -133,15 +149,8 @@ def undecorated(name: str) -> str:
 def frame(index: int, row: Row) -> Frame:
     """Turn a line into a frame of a crash."""
     place = row.place
-    return Frame(
-        index=index,
-        function=place.function,
-        file=place.file,
-        line=place.line,
-        module=place.module,
-        offset=None if place.offset is None else offset_in_module(row),
-        address=row.address,
-    )
+    offset = None if place.offset is None else offset_in_module(row)
+    return Frame(index, place.function, place.file, place.line, place.module, offset, row.address)
 
 
 def offset_in_module(row: Row) -> int | None:

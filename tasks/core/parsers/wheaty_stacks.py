@@ -88,6 +88,11 @@ def read(content: bytes) -> list[Report]:
     scanner = _Scanner()
     position, size = 0, len(content)
     while position < size and not scanner.is_full:
+        plain = wheaty_frames.read_plain(content, position) if scanner.is_in_stack else None
+        if plain:
+            row, position = plain
+            scanner.add(row)
+            continue
         end = content.find(b"\n", position)
         end = size if end < 0 else end
         scanner.take(_line(content, position, end))
@@ -125,6 +130,11 @@ class _Scanner:
         self._is_quoted = False
         self._characters = 0
 
+    @property
+    def is_in_stack(self) -> bool:
+        """True where rows of a stack can stand, and no text is collected."""
+        return self._text is None and bool(self.reports[-1].blocks)
+
     def take(self, line: str) -> None:
         text = line.lstrip(" \t>|")
         if not text:
@@ -134,7 +144,7 @@ class _Scanner:
         if self._text is None and text[0] in _DIGITS:
             row = wheaty_frames.read(text, self._place_of)
             if row:
-                self._add(row)
+                self.add(row)
                 return
         bare = text.strip(_MARKUP) if text[0] in _MARKUP else text
         if not self._take_heading(bare) and self._text is not None:
@@ -269,7 +279,8 @@ class _Scanner:
         report.blocks.append(Block(number=len(report.blocks) + 1))
         return report.blocks[-1]
 
-    def _add(self, row: Row) -> None:
+    def add(self, row: Row) -> None:
+        """Put a row into the stack that is open."""
         report = self.reports[-1]
         block = report.blocks[-1] if report.blocks else self._open()
         if report.blocks_left_out or len(block.rows) >= FRAMES_LIMIT or self._rows >= _ROWS_LIMIT:
