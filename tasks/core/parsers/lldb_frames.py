@@ -37,15 +37,9 @@ def read(line: str) -> Frame | None:
     plain = _PLAIN.fullmatch(line)
     if plain and (not plain[5] or "=" in plain[5]):
         index, address, module, name, arguments, file, line_number = plain.groups()
-        return Frame(
-            index=int(index),
-            function=name,
-            file=file,
-            line=int(line_number) or None,
-            module=module,
-            address=int(address, 16) if address else None,
-            arguments=arguments or "",
-        )
+        place = int(line_number) or None
+        code = int(address, 16) if address else None
+        return Frame(int(index), name, file, place, module, None, code, False, arguments or "")
     match = _START.match(line, 0, LINE_LIMIT)
     if match is None:
         return None
@@ -53,15 +47,9 @@ def read(line: str) -> Frame | None:
     simple = _SIMPLE.fullmatch(rest)
     if simple and (not simple[3] or "=" in simple[3]):
         module, name, arguments, file, line_number = simple.groups()
-        return Frame(
-            index=int(number),
-            function=name,
-            file=file,
-            line=int(line_number) or None,
-            module=module,
-            address=int(address, 16) if address else None,
-            arguments=arguments or "",
-        )
+        place = int(line_number) or None
+        code = int(address, 16) if address else None
+        return Frame(int(number), name, file, place, module, None, code, False, arguments or "")
     module, mark, text = rest.partition("`")
     if not mark:
         module, text = "", rest

@@ -95,8 +95,8 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the text holds no frame.
     """
     reader = _Reader()
-    for line in text_lines.split(content, LINE_LIMIT):
-        reader.feed(line)
+    for piece in text_lines.pieces(content, LINE_LIMIT):
+        reader.take(piece)
     stops = reader.finish()
     if not stops:
         raise UnrecognisedError(
@@ -112,10 +112,20 @@ class _Reader:
         self._stack: _Stack | None = None
         self._frame = lru_cache(maxsize=_REPEATED)(lldb_frames.read)
 
-    def feed(self, line: str) -> None:
-        if "frame #" in line and (frame := self._frame(line)):
-            self._add(frame)
-        elif "thread #" in line and (match := _THREAD.match(line)):
+    def take(self, piece: str) -> None:
+        """Read whole lines."""
+        for line in piece.split("\n"):
+            frame = self._frame(line) if "frame #" in line else None
+            now = self._stack.now if self._stack is not None else None
+            if frame is None:
+                self._feed(line)
+            elif now and frame.index > now[-1].index and len(now) < FRAMES_LIMIT:
+                now.append(frame)
+            else:
+                self._add(frame)
+
+    def _feed(self, line: str) -> None:
+        if "thread #" in line and (match := _THREAD.match(line)):
             self._read_thread(match, line)
         elif line and not line.isspace():
             self._read_words(line)

@@ -63,13 +63,9 @@ class FrameLine(NamedTuple):
 def read(raw: bytes) -> FrameLine | None:
     """Read a line, whatever a logger put before the ``#``; None where the line is no frame."""
     text = decode(raw if len(raw) <= LINE_LIMIT else raw[:_HEAD] + raw[_HEAD - LINE_LIMIT :])
-    simple = _SIMPLE.fullmatch(text)
+    simple = _simple(text)
     if simple:
-        return _simple(simple)
-    android = _SIMPLE_ANDROID.fullmatch(text)
-    if android:
-        digits, offset, module, name = android.groups()
-        return FrameLine(int(digits), Frame(int(digits), name, None, None, module, int(offset, 16)))
+        return simple
     position = text.find("#", 0, _PREFIX_LIMIT)
     if position < 0 or (position and not text[position - 1].isspace()):
         return None
@@ -78,9 +74,9 @@ def read(raw: bytes) -> FrameLine | None:
         return None
     number, inlined, address = start.groups()
     rest = text[start.end() :].strip()
-    counter = None if address else _ANDROID.match(rest)
-    if counter:
-        return _android(int(number), counter[1], counter[2])
+    android = None if address else _ANDROID.match(rest)
+    if android:
+        return _android(int(number), android[1], android[2])
     if address and (rest == "in" or rest.startswith("in ")):
         rest = rest[3:].lstrip()
     elif not address and not _is_placed(rest):
@@ -88,10 +84,18 @@ def read(raw: bytes) -> FrameLine | None:
     return _read_rest(int(number), rest, address=address, is_inlined=inlined is not None)
 
 
-def _simple(match: re.Match[str]) -> FrameLine:
-    number, address, name, file, line = match.groups()
-    index = int(number)
-    return FrameLine(index, Frame(index, name, file, int(line) or None, None, None, int(address, 16)))
+def _simple(text: str) -> FrameLine | None:
+    placed = _SIMPLE.fullmatch(text)
+    if placed:
+        number, address, name, file, line = placed.groups()
+        index = int(number)
+        return FrameLine(index, Frame(index, name, file, int(line) or None, None, None, int(address, 16)))
+    android = _SIMPLE_ANDROID.fullmatch(text)
+    if android:
+        number, offset, module, name = android.groups()
+        index = int(number)
+        return FrameLine(index, Frame(index, name, None, None, module, int(offset, 16)))
+    return None
 
 
 def decode(raw: bytes) -> str:

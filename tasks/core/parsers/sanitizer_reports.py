@@ -32,6 +32,9 @@ _OWN_CHECK = re.compile(rb"\b([A-Za-z]{2,40}Sanitizer):? (CHECK failed: [^\r\n]{
 _PID = re.compile(rb"==(\d{1,10})== ?$|\(pid=(\d{1,10})\)")
 _UNDEFINED_PLACE = re.compile(rb"[^\s\"|>]+:\d{1,9}(?::\d{1,9})?$|<unknown>$|\S+\+0x[0-9a-f]{1,16}\)?$")
 _SUMMARY = re.compile(rb"SUMMARY: (\w{1,40}): ([^\r\n]{1,8000})")
+_PREFIX_LIMIT = 200
+"""Bytes of a line within which a frame's number stands, behind what a logger put there."""
+
 _LINES_LIMIT = 200
 _LINE_LIMIT = 1000
 _SILENCE_LIMIT = 400
@@ -91,9 +94,9 @@ def read(content: bytes) -> tuple[list[Report], int]:
         offset = max(offset, content.rfind(b"\n", offset, min(following)) + 1)
         stream.seek(offset)
         for raw in stream:
-            scan.take(raw, offset)
+            is_open = scan.take(raw, offset)
             offset += len(raw)
-            if scan.is_idle:
+            if not is_open:
                 break
 
 
@@ -111,30 +114,31 @@ class _Scan:
         self._end = 0
         self._frame = lru_cache(maxsize=_REPEATED)(sanitizer_frames.read)
 
-    @property
-    def is_idle(self) -> bool:
-        """True where nothing before the next headline can belong to a report."""
-        return self._report is None or self._report.is_closed
-
-    def take(self, raw: bytes, offset: int) -> None:
-        report = self._report
-        if report is not None and b"#" in raw[:200] and not report.is_closed:
-            if self._stack is not None and self._is_behind_frame and len(self._stack.lines) >= FRAMES_LIMIT:
-                self._stack.left_out += 1
-                return
+    def take(self, raw: bytes, offset: int) -> bool:
+        """Read a line; False where nothing before the next headline can belong to a report."""
+        report = self._report if self._report and not self._report.is_closed else None
+        if report is not None and b"#" in raw[:_PREFIX_LIMIT]:
+            stack = self._stack if self._is_behind_frame else None
+            if stack is not None and len(stack.lines) >= FRAMES_LIMIT:
+                stack.left_out += 1
+                return True
             frame = self._frame(raw)
+            if frame and stack is not None:
+                stack.lines.append(frame)
+                return True
             if frame:
-                self._add(report, frame)
-                return
+                self._begin_stack(report, frame)
+                return True
         if (b"r: " in raw or b"Sanitizer CHECK" in raw) and any(sign in raw for sign in SIGNS):
             opened = opening(raw[: 2 * sanitizer_frames.LINE_LIMIT], offset)
             if opened and not opened.headline.startswith("nested bug"):
                 self._open(opened)
-                return
+                return self._report is not None
         self._is_behind_frame = False
         self._silence += 1
-        if report is not None and not report.is_closed:
+        if report is not None:
             self._note(report, raw, offset)
+        return report is not None and not report.is_closed
 
     def _open(self, report: Report) -> None:
         report.words_from = self._end
@@ -148,9 +152,9 @@ class _Scan:
         self._heading = report.headline
         self.reports.append(report)
 
-    def _add(self, report: Report, line: FrameLine) -> None:
-        is_first = line.number == 0 and not self._is_behind_frame
-        if self._stack is None or is_first:
+    def _begin_stack(self, report: Report, line: FrameLine) -> None:
+        """Put a frame below another line into a new stack, or into the last one, which goes on."""
+        if self._stack is None or line.number == 0:
             self._stack = Stack(heading=self._heading)
             if len(report.stacks) < STACKS_LIMIT:
                 report.stacks.append(self._stack)
