@@ -24,7 +24,7 @@ MANY = 1_000_000 if IS_NIGHTLY else 3_000
 FLOOD = 10_000_000 if IS_NIGHTLY else 40_000
 DEPTH = 10_000
 PATIENCE_S = 300
-"""Processor time for one text. Traced memory makes it several times as long; a reader that is not linear takes hours."""
+"""Processor time for one text, several times as long as without traced memory; who is not linear takes hours."""
 SLACK = 2_000_000
 """What a parser may hold whatever the size: its limits of frames, stacks and reports."""
 
