@@ -32,11 +32,12 @@ _PLAIN = re.compile(
 _LINES = re.compile(
     r"^(?:(?:([0-9a-f]{2,4}) )?([0-9a-f]{8}`[0-9a-f]{8} [0-9a-f]{8}`[0-9a-f]{8})"
     r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5})([0-9A-Za-z_.-]{1,260})!([0-9A-Za-z_:~]{1,1000}+)(?:\+0x([0-9a-fA-F]{1,16}))?"
-    r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?[ \t]*$|(.*)$)",
+    r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?[ \t]*$|(.+)$|$\n*+)",
     re.MULTILINE,
 )
 """
-Every line: most rows in their parts (ASCII, and a name without templates), else the line as it stands.
+Every line: most rows in their parts (ASCII, and a name without templates), else the line as it stands. Empty lines
+below each other count as one: a text may hold nothing else.
 
 Sets without classes are matched much faster.
 """
