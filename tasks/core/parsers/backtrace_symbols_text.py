@@ -12,7 +12,15 @@ from dataclasses import dataclass, field
 
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
-from tasks.core.parsers import backtrace_frames, cause, handler_frames, last_words, printed_words, text_lines
+from tasks.core.parsers import (
+    backtrace_frames,
+    cause,
+    handler_frames,
+    last_words,
+    native_frames,
+    printed_words,
+    text_lines,
+)
 from tasks.core.parsers.printed_layouts import KNOWN_SIGNPOSTS, KNOWN_SIGNS, LAYOUTS
 
 NAME = "backtrace_symbols_text"
@@ -103,22 +111,30 @@ class _Reader:
     def take(self, piece: str) -> None:
         """Read whole lines."""
         for line in piece.split("\n"):
-            is_addressed = "0x" in line
             stack = self.stacks[-1]
-            if is_addressed and len(stack.rows) >= FRAMES_LIMIT:
+            if "0x" not in line:
+                found = self._read(line) if backtrace_frames.may_be_frame(line) else None
+            elif len(stack.rows) >= FRAMES_LIMIT:
                 stack.left_out += 1
-            elif not is_addressed and not backtrace_frames.may_be_frame(line):
-                self._pass(stack, line)
-            elif found := self._known.get(line) or self._read(line):
+                continue
+            elif plain := native_frames.read_plain(line, len(stack.rows)):
+                stack.rows.append((-1, plain))
+                self._silence = 0
+                continue
+            else:
+                found = self._read(line)
+            if found:
                 self._add(found)
             else:
                 self._pass(stack, line)
 
     def _read(self, line: str) -> tuple[int, Frame] | None:
-        found = backtrace_frames.read_candidate(line, len(self.stacks[-1].rows))
-        if found and len(self._known) < _REPEATED:
-            self._known[line] = found
-        return found
+        known = self._known.get(line)
+        if known is None:
+            known = backtrace_frames.read_candidate(line, len(self.stacks[-1].rows))
+            if known and len(self._known) < _REPEATED:
+                self._known[line] = known
+        return known
 
     def _add(self, found: tuple[int, Frame]) -> None:
         stack, number = self.stacks[-1], found[0]

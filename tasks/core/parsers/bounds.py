@@ -24,6 +24,8 @@ _FIRST_YEAR, _LAST_YEAR = 1980, 2200
 
 def hold(crash: Crash) -> Crash:
     """Return the crash within bounds."""
+    if _is_within(crash):
+        return crash
     return replace(
         crash,
         exception=_exception(crash.exception),
@@ -33,6 +35,19 @@ def hold(crash: Crash) -> Crash:
         command_line=_texts(crash.command_line),
         occurred_at=_time(crash.occurred_at),
         notes=_texts(crash.notes),
+    )
+
+
+def _is_within(crash: Crash) -> bool:
+    """Tell whether nothing is to do, as for nearly every crash: a log may hold hundreds."""
+    return (
+        all(_thread(thread) is thread for thread in crash.threads)
+        and _exception(crash.exception) is crash.exception
+        and len(crash.build or "") <= WORD_LIMIT
+        and len(crash.executable or "") <= TEXT_LIMIT
+        and _time(crash.occurred_at) is crash.occurred_at
+        and all(len(texts) <= LIST_LIMIT for texts in (crash.notes, crash.command_line))
+        and all(len(text) <= TEXT_LIMIT for text in (*crash.notes, *crash.command_line))
     )
 
 

@@ -13,7 +13,7 @@ from tasks.core.parsers import backtrace_frames
 from tasks.core.parsers.last_words import LastWords
 
 _C_LIBRARY = re.compile(r"libc(?:-[\d.]+)?\.so|libpthread|ld-|libc\.musl")
-_STARTS = ("__libc_start_main", "__libc_start_call_main", "start_thread", "clone", "clone3", "_start")
+_STARTS = frozenset({"__libc_start_main", "__libc_start_call_main", "start_thread", "clone", "clone3", "_start"})
 _TRAMPOLINE = "<signal handler called>"
 _NEAR_TRAMPOLINE = frozenset({"killpg", "funlockfile"})
 """The nearest symbols below glibc's signal trampoline, which has none of its own."""
