@@ -145,13 +145,14 @@ def expire(session: Session, gone: Collection[str]) -> frozenset[str]:
     End at once the leases of processes that are known to be dead.
 
     Returns:
-        The ids of the Prefect runs whose processes have lost their lease, by this or in the course of time.
+        The ids of the Prefect runs whose processes have lost their lease within the last hour, by this or by the time.
     """
     for table, _, process in _LEASED:
         is_meant = process.in_(gone) & (column("lease_until") > func.now())
         _change(session, update(table).where(is_meant).values(lease_until=func.now()))
-    ended = session.execute(text("DELETE FROM working_run WHERE lease_until <= now() RETURNING run_id")).scalars()
-    return frozenset(run_id for run_id in ended if run_id is not None)
+    session.execute(text("DELETE FROM working_run WHERE lease_until <= now() - interval '1 hour'"))
+    query = select(WorkingRun.run_id).where(col(WorkingRun.lease_until) <= func.now())
+    return frozenset(run_id for run_id in session.exec(query) if run_id is not None)
 
 
 def working_runs(session: Session) -> frozenset[str]:

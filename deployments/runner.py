@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import anyio
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import DeploymentScheduleCreate, WorkPoolCreate
 from prefect.client.schemas.filters import (
@@ -27,7 +28,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import ConcurrencyLimitStrategy, ConcurrencyOptions, StateType
 from prefect.client.schemas.schedules import CronSchedule
-from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound, PrefectException
 from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
@@ -38,6 +39,9 @@ from deployments.prefect_api import PrefectApi, ensure_limits
 from tasks.core.errors import CrashflowError
 from tasks.steps import leases, recovery, starting
 from tasks.steps.workspace import workspace
+
+RECOVERY_S = 30.0
+"""How often the process that runs our flows looks for what dead ones left."""
 
 
 def worker_name(crew: str, pid: int) -> str:
@@ -120,24 +124,32 @@ def _forget_missed(client: SyncPrefectClient) -> None:
 
 
 def recover() -> None:
-    """Take up what dead runs left, as the schedule does; what fails here the schedule tries again."""
+    """Take up what dead runs left, as the schedule does; what fails here is tried again soon."""
     try:
         recovery.recover.fn()
         starting.start_fixes.fn()
         # The runs have connections of their own; an idle one here would keep the database from being stopped.
         workspace().database.close()
-    except (CrashflowError, *leases.OUTAGE) as error:
-        console.line(f"What dead runs left is taken up a minute later: {error}")
+    except (CrashflowError, PrefectException, httpx.HTTPError, OSError, *leases.OUTAGE) as error:
+        console.line(f"What dead runs left is taken up a little later: {error}")
 
 
 async def work() -> None:
-    """Take runs from the pool until the process is told to end."""
+    """Take runs from the pool until the process is told to end, and look after dead ones meanwhile."""
     async with anyio.create_task_group() as group:
+        group.start_soon(_recover_regularly)
         for crew, (queues, limit) in CREWS.items():
             worker = ProcessWorker(
                 work_pool_name=POOL, work_queues=list(queues), name=worker_name(crew, os.getpid()), limit=limit
             )
             group.start_soon(partial(worker.start))
+
+
+async def _recover_regularly() -> None:
+    """A run that died before it began may hold the place of the very run by which the schedule would find that out."""
+    while True:
+        await anyio.sleep(RECOVERY_S)
+        await anyio.to_thread.run_sync(recover)
 
 
 def main() -> None:

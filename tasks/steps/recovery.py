@@ -1,5 +1,5 @@
 """
-Recovery: what dead runs left is taken up or taken away. Run by the schedule of every minute, and when a runner starts.
+Recovery: what dead runs left is taken up or taken away. Run by the schedule of every minute, and by each runner.
 
 The lease decides, not Prefect's word: a worker that died leaves its runs Running for ever.
 """
