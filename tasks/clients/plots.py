@@ -19,7 +19,7 @@ def crashes_by_day(
     days: Sequence[date], servers: Mapping[str, Sequence[int]], defects: Mapping[str, Sequence[int]]
 ) -> str:
     """Draw the crashes a day, stacked by server, beside the defects that grew; return a Markdown image."""
-    figure = Figure(figsize=(10, 3.2), layout="constrained")
+    figure = Figure(figsize=(10, 3.6), layout="constrained")
     left, right = figure.subplots(1, 2)
     below = [0] * len(days)
     for number, (server, counts) in enumerate(servers.items()):
@@ -56,7 +56,8 @@ def _finish(axes: Axes, title: str) -> None:
     axes.tick_params(labelsize=8)
     axes.spines[["top", "right"]].set_visible(False)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(fontsize=7, frameon=False, loc="upper left")
+        # Below the plot: within it, it would lie on the bars.
+        axes.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(0, -0.12), ncols=2)
 
 
 def _plain(text: str) -> str:
