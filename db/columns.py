@@ -65,6 +65,13 @@ def json(*, is_optional: bool = True) -> Any:
     return Field(default=None, sa_column=Column(StorableJson, nullable=is_optional))
 
 
+def json_list() -> Any:
+    """A JSON array, empty by default."""
+    return Field(
+        default_factory=list, sa_column=Column(StorableJson, nullable=False, server_default=text("'[]'::jsonb"))
+    )
+
+
 def binary() -> Any:
     """Bytes."""
     return Field(default=None, sa_column=Column(LargeBinary, nullable=True))

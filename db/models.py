@@ -101,6 +101,8 @@ class Pattern(SQLModel, table=True):
     template: str | None = columns.words(is_optional=True)
     is_core_bug: bool = Field(default=False, nullable=False)
     evidence: list[str] = columns.names()
+    remedy: str | None = columns.words(is_optional=True)
+    examples: list[dict[str, Any]] = columns.json_list()
     imported_at: datetime = columns.time(is_now=True)
 
 

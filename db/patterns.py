@@ -1,6 +1,8 @@
 """Patterns in the database: imported from packs by slug and version, read back as values."""
 
-from sqlalchemy import text
+from typing import Any
+
+from sqlalchemy import Update, or_, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
@@ -9,9 +11,14 @@ from tasks.core.patterns import Pattern, PatternPack
 
 
 def import_pack(session: Session, pack: PatternPack) -> int:
-    """Store the patterns of a pack that are not there yet; return how many were new."""
+    """
+    Store the patterns of a pack that are not there yet; return how many were new.
+
+    Remedy and examples may change without a new version: a known row gets those of the pack.
+    """
     new = 0
     for pattern in pack.patterns:
+        told = {"remedy": pattern.remedy, "examples": [example.model_dump() for example in pattern.examples]}
         statement = (
             insert(models.Pattern)
             .values(
@@ -29,12 +36,23 @@ def import_pack(session: Session, pack: PatternPack) -> int:
                 template=pattern.template,
                 is_core_bug=pattern.is_core_bug,
                 evidence=list(pattern.evidence),
+                **told,
             )
             .on_conflict_do_nothing(constraint="pattern_version_is_unique")
             .returning(col(models.Pattern.id))
         )
-        new += session.execute(statement).scalar_one_or_none() is not None
+        if session.execute(statement).scalar_one_or_none() is not None:
+            new += 1
+        else:
+            session.execute(_retold(pattern, told))
     return new
+
+
+def _retold(pattern: Pattern, told: dict[str, Any]) -> Update:
+    stored = (col(models.Pattern.remedy), col(models.Pattern.examples))
+    is_other = or_(*(column.is_distinct_from(value) for column, value in zip(stored, told.values(), strict=True)))
+    is_same = (models.Pattern.slug == pattern.slug, models.Pattern.version == pattern.version)
+    return update(models.Pattern).where(*is_same, is_other).values(**told)
 
 
 def imported(session: Session) -> dict[tuple[str, int], Pattern]:
@@ -66,6 +84,7 @@ def current(session: Session, pattern_id: int) -> int:
 
 
 def _value(row: models.Pattern) -> Pattern:
+    """Matching needs no examples, and is handed all patterns."""
     return Pattern(
         slug=row.slug,
         version=row.version,
@@ -80,4 +99,5 @@ def _value(row: models.Pattern) -> Pattern:
         template=row.template,
         is_core_bug=row.is_core_bug,
         evidence=tuple(row.evidence),
+        remedy=row.remedy,
     )
