@@ -51,7 +51,7 @@ def import_pack(session: Session, pack: PatternPack) -> int:
 def _retold(pattern: Pattern, told: dict[str, Any]) -> Update:
     stored = (col(models.Pattern.remedy), col(models.Pattern.examples))
     is_other = or_(*(column.is_distinct_from(value) for column, value in zip(stored, told.values(), strict=True)))
-    is_same = (models.Pattern.slug == pattern.slug, models.Pattern.version == pattern.version)
+    is_same = (col(models.Pattern.slug) == pattern.slug, col(models.Pattern.version) == pattern.version)
     return update(models.Pattern).where(*is_same, is_other).values(**told)
 
 

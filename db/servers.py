@@ -9,12 +9,16 @@ from db.models import Defect, Server
 
 def ensure(session: Session, name: str) -> int:
     """Return the id of the server of this name, made where it is new."""
-    query = select(Server.id).where(Server.name == name)
-    known = session.exec(query).first()
+    known = find(session, name)
     if known is not None:
         return known
     session.execute(insert(Server).values(name=name).on_conflict_do_nothing())
-    return session.exec(query).one()
+    return session.exec(select(Server.id).where(Server.name == name)).one()
+
+
+def find(session: Session, name: str) -> int | None:
+    """Return the id of the server of this name, if there is one."""
+    return session.exec(select(Server.id).where(Server.name == name)).first()
 
 
 def name_of(session: Session, server_id: int) -> str:

@@ -86,6 +86,30 @@ def ingest(paths: list[Path], server: Server = None, is_json: Json = False) -> N
         raise typer.Exit(1)
 
 
+@app.command("import")
+def import_history(
+    paths: list[Path],
+    server: Server = None,
+    is_rehearsal: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be imported, and store nothing.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
+    """
+    Take over old crashes at their own times: folders of reports and dumps, or the crash_database.json of old scripts.
+
+    They start no fixes. What is known already is passed over.
+
+    Exit code 0: everything was read, 1: something was refused (its line says why), 2: the command itself is wrong.
+    """
+    from deployments import imports
+
+    result = imports.run(settings.load(), paths, server, is_rehearsal=is_rehearsal)
+    imports.show(result, is_rehearsal=is_rehearsal, is_json=is_json)
+    if result.files.refused or result.records.refused:
+        raise typer.Exit(1)
+
+
 @app.command()
 def watch() -> None:
     """Record every dump that appears in the servers' crash folders, until Ctrl-C. `up` does this too."""

@@ -4,6 +4,7 @@ Reading thousands of files on all cores: results come in the order of the files,
 A batch of files is the unit of work, so that what every process has to know is made once for many files.
 """
 
+import contextlib
 import gc
 import os
 import signal
@@ -76,24 +77,39 @@ def _collect(work: Callable[[Sequence[Path]], Iterator[T]], batch: Sequence[Path
 
 
 def _with_progress(results: Iterator[T], total: int) -> Iterator[T]:
-    """Show a bar on a terminal; elsewhere a line at every tenth of many files."""
-    if total <= 1 or (total <= FEW and not console.is_watched()):
-        yield from results
-        return
-    if not console.is_watched():
-        for number, result in enumerate(results, start=1):
-            yield result
-            if number * 10 // total > (number - 1) * 10 // total:
-                console.step(f"{number} of {total} files")
-        return
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=console.progress(), transient=True) as progress:
-        task = progress.add_task("files", total=total)
+    with progress(total, "files") as advance:
         for result in results:
             yield result
-            progress.advance(task)
+            advance(1)
+
+
+@contextlib.contextmanager
+def progress(total: int, what: str) -> Iterator[Callable[[int], None]]:
+    """Show a bar on a terminal, elsewhere a line at every tenth of many; the block tells how many more are done."""
+    if total <= 1 or (total <= FEW and not console.is_watched()):
+        yield lambda _: None
+    elif not console.is_watched():
+        yield _Tenths(total, what).advance
+    else:
+        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+        columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        with Progress(*columns, console=console.progress(), transient=True) as bar:
+            task = bar.add_task(what, total=total)
+            yield lambda count: bar.advance(task, count)
+
+
+class _Tenths:
+    """Prints a line whenever another tenth is done."""
+
+    def __init__(self, total: int, what: str) -> None:
+        self._total, self._what, self._done = total, what, 0
+
+    def advance(self, count: int) -> None:
+        before = self._done
+        self._done += count
+        if self._done * 10 // self._total > before * 10 // self._total:
+            console.step(f"{self._done} of {self._total} {self._what}")
 
 
 def _cores() -> int:

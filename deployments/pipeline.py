@@ -98,11 +98,17 @@ def show(result: Summary, *, is_json: bool) -> None:
 
 
 def _detect(room: Workspace, paths: Sequence[Path], server: str | None) -> list[int]:
-    chosen = _server(room, server)
+    chosen = choose_server(room, server)
     return [detect(room.database, chosen, path, is_again=True) for path in expand(paths)]
 
 
-def _server(room: Workspace, name: str | None) -> ServerSettings:
+def choose_server(room: Workspace, name: str | None) -> ServerSettings:
+    """
+    Return the server that the user named, or the only one.
+
+    Raises:
+        ConfigurationError: it is not configured, or there are several.
+    """
     configured = room.settings.configuration.server
     if name is None and len(configured) == 1:
         return configured[0]

@@ -1,8 +1,8 @@
 """
 The ``crash_database.json`` of the scripts that crashflow replaces: which crash records a file holds.
 
-The scripts wrote ``{"crashes": {ID: RECORD}, "patterns": {}, "fixes": {}}``; their requests and reports hold one record,
-alone or below ``crash``, and lists of records are read as well. They wrote in place, so a file can end anywhere.
+The scripts wrote ``{"crashes": {ID: RECORD}, "patterns": {}, "fixes": {}}``; their requests and reports hold one
+record, alone or below ``crash``; lists of records are read as well. They wrote in place, so a file can end anywhere.
 """
 
 import codecs
@@ -139,12 +139,13 @@ def _distinct(records: Iterable[CrashRecord]) -> tuple[tuple[CrashRecord, ...], 
     best: dict[str, CrashRecord] = {}
     again = []
     for record in records:
-        known = best.get(record.path)
+        name = name_of(record.path)
+        known = best.get(name)
         if known is None:
-            best[record.path] = record
+            best[name] = record
             continue
         better, other = (record, known) if record.worth > known.worth else (known, record)
-        best[record.path] = better
+        best[name] = better
         again.append(other.place)
     return tuple(best.values()), tuple(again)
 

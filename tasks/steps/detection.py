@@ -134,7 +134,7 @@ def detect(database: Database, server: ServerSettings, path: Path, *, is_again: 
     Raises:
         NotFoundError: there is no such file.
     """
-    facts = _facts(path)
+    facts = facts_at(path)
     told = server_logs.of(server)
     found = [tail for log in told.paths for tail in log_files.read_tails(log, facts.captured_at)]
     tails = [_tail(tail) for tail in (*found, *((told.unread,) if told.unread else ()))]
@@ -158,7 +158,13 @@ def facts_of(path: str, identity: tuple[int, int, int]) -> DumpFacts:
     return DumpFacts(path=path, inode=_signed(inode), size=size, captured_at=_moment(mtime_ns))
 
 
-def _facts(path: Path) -> DumpFacts:
+def facts_at(path: Path) -> DumpFacts:
+    """
+    Return what is recorded of a file, as it is now.
+
+    Raises:
+        NotFoundError: there is no such file, or none whose name can be stored.
+    """
     try:
         resolved = path.resolve(strict=True)
         status = resolved.stat()

@@ -1,6 +1,8 @@
 """Ingest: dumps that wait become crashes of defects. The rows come from detection, triage comes after."""
 
 import contextlib
+from collections.abc import Callable
+from typing import TypeVar
 
 from prefect import task
 from prefect.cache_policies import NO_CACHE
@@ -15,6 +17,8 @@ CHUNK = 200
 """Dumps of one transaction: large enough that its fixed costs vanish, small enough that nobody waits long for it."""
 
 _TRIES = 5
+
+T = TypeVar("T")
 
 
 class ReadBatch:
@@ -72,13 +76,18 @@ def place_in(room: Workspace, found: list[ReadDump]) -> list[int]:
     Where another process was in the way it is done again: both may have learned the same defect, or waited for each
     other.
     """
+    return again_where_contended(lambda: _place_once(room, found))
+
+
+def again_where_contended(work: Callable[[], T]) -> T:
+    """Do work of one transaction again where another process was in its way."""
     for _ in range(_TRIES - 1):
         try:
-            return _place_once(room, found)
+            return work()
         except (placing.LostRaceError, *session.CONTENDED) as error:
             if not session.is_contention(error):
                 raise
-    return _place_once(room, found)
+    return work()
 
 
 def _place_once(room: Workspace, found: list[ReadDump]) -> list[int]:
