@@ -24,7 +24,7 @@ _TEMPORARY = re.compile(
     r"|desktop\.ini|thumbs\.db",
     re.IGNORECASE,
 )
-_KNOWN_SUFFIX = re.compile(r"\.(?:m?dmp|txt|log)$", re.IGNORECASE)
+_KNOWN_SUFFIX = re.compile(r"(?:\.cdb_analysis)?\.(?:m?dmp|txt|log)$", re.IGNORECASE)
 _SERVER_STEM = re.compile(
     r"(?:(?P<hash>[0-9a-f]{7,40}[+.]?|unknown|Archive)_)?(?P<program>.+?\.exe)[_.]{0,2}"
     r"\[?(?P<time>\d{1,4}(?:[-_]\d{1,2}){4,5})\]?",

@@ -98,14 +98,20 @@ def _text(content: bytes) -> str:
 
 def _load(text: str) -> Any:
     try:
-        return json.loads(text, strict=False)
+        return _whole(json.loads(text, strict=False)) if "\\ud" in text.lower() else json.loads(text, strict=False)
     except json.JSONDecodeError as error:
-        is_cut = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated string")
+        end = text.rstrip()
+        is_cut = error.pos >= len(end) or not end.endswith(("}", "]"))
         where = f"line {error.lineno}, column {error.colno}"
         what = f"ends in the middle ({where}): it was cut off" if is_cut else f"is damaged at {where} ({error.msg})"
         raise DumpError(f"The file {what}. Give a whole copy of it, or the folder of its reports.") from error
     except (ValueError, RecursionError) as error:
         raise DumpError("The file is JSON that no script wrote: its numbers or its nesting have no end.") from error
+
+
+def _whole(value: Any) -> Any:
+    """Replace halves of surrogate pairs, which only escapes can bring in."""
+    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace"))
 
 
 def _walk(value: Any, path: tuple[str, ...], found: _Found) -> None:

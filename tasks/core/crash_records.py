@@ -29,6 +29,9 @@ _ENOUGH = 3
 """Frames with names by which a stack is better than the list of the scripts, however long that is."""
 
 _GUESS_LIMIT = 500
+_PATH_LIMIT = 1000
+"""Characters of a path that is stored: longer ones fit into no index, and Windows has none."""
+
 _CODE = re.compile(r"(?:0x)?([0-9a-fA-F]{8})\b")
 _ADDRESS = re.compile(r"(?:0x)?([0-9a-fA-F]{8,16})")
 _ACCESS = re.compile(r"(reading|writing|executing)(?: location| address| from)? (?:0x)?([0-9a-fA-F]{1,16})\b", re.I)
@@ -74,7 +77,7 @@ def read(value: Mapping[str, Any], *, key: str, place: str) -> CrashRecord:
     Raises:
         DumpError: it tells neither a stack nor a place nor an exception.
     """
-    report = _words(value, "file_path", "report", "dump_path")
+    report = (_words(value, "file_path") or "")[:_PATH_LIMIT] or None
     raw = _raw(value)
     stack = _best_stack(value, raw)
     exception = _exception(value, raw, stack.frames)
@@ -82,7 +85,7 @@ def read(value: Mapping[str, Any], *, key: str, place: str) -> CrashRecord:
         raise DumpError("it tells neither a stack nor a place nor an exception")
     analysed_at = _time(value.get("timestamp"))
     at, told = _moment(report, raw, analysed_at)
-    identifier = _words(value, "crash_id") or key
+    identifier = (_words(value, "crash_id") or key)[: bounds.WORD_LIMIT]
     crash = Crash(
         format=FORMAT,
         exception=exception,
@@ -176,7 +179,8 @@ def _exception(value: Mapping[str, Any], raw: Crash | None, frames: Sequence[Fra
 
 
 def _stated_exception(value: Mapping[str, Any], frames: Sequence[Frame]) -> CrashException:
-    code, message = _words(value, "exception_code", "exception") or "", _words(value, "error_message", "message")
+    code = _words(value, "exception_code", "exception") or ""
+    message = (_words(value, "error_message", "message") or "")[: bounds.MESSAGE_LIMIT] or None
     access = _ACCESS.search(message or "")
     failed = assertions.find(message) if message else None
     windows = _CODE.match(code)

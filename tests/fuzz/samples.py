@@ -393,3 +393,26 @@ NAMES = (
     "Box::operator std::vector<int>() const",
     "Till::{lambda(auto:1)#2}::operator()<int>(int) const::{lambda()#1}::_FUN()",
 )
+CRASH_DATABASE = b"""\
+{
+  "crashes": {
+    "0a1b2c3d4e5f": {
+      "crash_id": "0a1b2c3d4e5f",
+      "timestamp": "2025-03-04T05:09:30.250000",
+      "exception_code": "C0000005",
+      "exception_address": "00007FF6A1201000",
+      "crash_location": "Shop.cpp:141",
+      "crash_function": "Shop::Sell",
+      "error_message": "Access violation reading location 0x00000010",
+      "call_stack": ["> >::end", "Shop::Sell @ Shop.cpp:141", "Till", "Shop::`scalar deleting destructor'"],
+      "severity": "LOW",
+      "file_path": "D:\\\\relay\\\\0a1b2c3d4e5f_relayserver.exe_[4-3_5-6-7].txt",
+      "raw_dump": "Exception code: C0000005 ACCESS_VIOLATION\\nFault address:  00007FF6A1201000 01:00201000 a.exe\\n",
+      "dmp_analysis": {"call_stack_detailed": ["000000a1`c0ff0000 00007ff6`a1200000     : relay!Shop::Sell+0x1f"]}
+    },
+    "1": {"call_stack": "#0 Shop::Buy at Shop.cpp:9\\n#1 main at Main.cpp:3", "exception_code": "SIGSEGV"}
+  },
+  "patterns": {},
+  "fixes": {}
+}
+"""

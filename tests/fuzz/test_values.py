@@ -2,14 +2,18 @@
 
 # ruff: noqa: DTZ001, DTZ901 (servers state no time zone)
 
+import contextlib
+import json
 from dataclasses import replace
 from datetime import datetime
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tasks.core import log_lines, logs, matching, names, worldserver_conf
+from tasks.core import crash_database, log_lines, logs, matching, names, worldserver_conf
 from tasks.core.crash import Crash, CrashException, Frame, Thread
+from tasks.core.crash_records import CrashRecord
+from tasks.core.errors import DumpError
 from tasks.core.log_lines import LogFormat
 from tasks.core.matching import Shape
 from tasks.core.parsers import assertions, bounds, last_words, mangling, names_of_files
@@ -45,6 +49,19 @@ FRAMES = st.builds(
     is_inlined=st.booleans(),
     arguments=st.sampled_from(["", "this=0x0", "(" * 5000]),
 )
+FIELDS = (
+    *("crash_id", "timestamp", "exception_code", "exception_address", "crash_location", "crash_function"),
+    *("error_message", "call_stack", "severity", "file_path", "raw_dump", "dmp_analysis", "occurrences", "x"),
+)
+VALUES = st.recursive(
+    st.one_of(
+        *(st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=30)),
+        st.sampled_from(["C0000005", "SIGSEGV", "a::b @ c.cpp:1", "a.exe_[1-2_3-4-5].txt", "\ud800", "x" * 9000]),
+    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(FIELDS), inner, max_size=3)),
+    max_leaves=6,
+)
+JSON = st.dictionaries(st.sampled_from(FIELDS), VALUES, max_size=8)
 MESSAGES = st.one_of(st.none(), damaged_text([text.decode() for text in samples.CRASH_WORDS]))
 CRASHES = st.builds(
     lambda kind, message, numbers, frames: Crash(
@@ -134,6 +151,22 @@ def test_a_damaged_log_is_read(content: bytes, log_format: LogFormat | None, is_
 @given(damaged((b"Appender.Server=2,4,7,Server.log,w\nAppender.Bot=2,5,0,Playerbots.log,w\n",)))
 def test_damaged_flags_are_read_or_left_out(content: bytes) -> None:
     assert all(isinstance(file.log_format, LogFormat) for file in worldserver_conf.parse(content).files)
+
+
+@given(damaged((samples.CRASH_DATABASE,)))
+def test_a_damaged_database_of_the_old_scripts_is_read_or_refused(content: bytes) -> None:
+    records: tuple[CrashRecord, ...] = ()
+    with contextlib.suppress(DumpError):
+        records = crash_database.read(content).records
+    for record in records:
+        facts.check(record.crash)
+        assert len(record.path) < 2000
+
+
+@given(JSON)
+def test_a_record_of_any_fields_is_a_crash_or_refused(fields: dict[str, object]) -> None:
+    for record in crash_database.read(json.dumps({"crashes": {"a": fields}}).encode()).records:
+        facts.check(record.crash)
 
 
 @given(damaged_text(["1a2b3c4d_worldserver_[2025-3-4_5-6-7].txt", "crash_20250304_050607.dmp", "[4-3_5-6-7].txt"]))
