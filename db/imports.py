@@ -22,11 +22,11 @@ class KnownFile:
 
 @dataclass(frozen=True, kw_only=True)
 class KnownCrash:
-    """A stored crash by the name of its report; ``kind`` is what its first file is."""
+    """A stored crash by the name of its files; ``kinds`` are what these are."""
 
     crash_id: int
     capture: str
-    kind: str | None
+    kinds: frozenset[str]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,13 +71,17 @@ def known_contents(session: Session, server_id: int, hashes: Sequence[str]) -> s
 def crashes_named(session: Session, server_id: int, names: Sequence[str]) -> dict[str, KnownCrash]:
     """Return the crashes of a server whose files have these names, in whatever folder; reads all its crashes once."""
     query = text(
-        "SELECT name, crash_id, capture, kind FROM (SELECT regexp_replace(capture, '^.*/', '') AS name,"
-        " crash.id AS crash_id, capture, dump.kind FROM crash JOIN dump ON dump.id = dump_id"
-        " WHERE crash.server_id = :server) AS stored WHERE name = ANY(CAST(:names AS text[])) ORDER BY crash_id DESC"
+        "SELECT name, stored.id, capture, array_agg(dump.kind) AS kinds FROM (SELECT id, capture,"
+        " regexp_replace(capture, '^.*/', '') AS name FROM crash WHERE server_id = :server) AS stored"
+        " JOIN crash_dump ON crash_dump.crash_id = stored.id JOIN dump ON dump.id = crash_dump.dump_id"
+        " WHERE name = ANY(CAST(:names AS text[])) GROUP BY name, stored.id, capture ORDER BY stored.id DESC"
     )
     asked = sorted({storable.text(name) for name in names})
     rows = session.execute(query, {"server": server_id, "names": asked}) if asked else ()
-    return {name: KnownCrash(crash_id=crash_id, capture=capture, kind=kind) for name, crash_id, capture, kind in rows}
+    return {
+        name: KnownCrash(crash_id=crash_id, capture=capture, kinds=frozenset(filter(None, kinds)))
+        for name, crash_id, capture, kinds in rows
+    }
 
 
 def take(session: Session, server_id: int, files: Mapping[int, DumpFacts], process: str) -> set[int]:

@@ -5,7 +5,7 @@ Nothing is stored here but what drawing ids leaves: a gap in their numbers.
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
@@ -88,8 +88,12 @@ def of_files(target: Target, desk: Desk, paths: Sequence[Path]) -> Lot:
     return lot
 
 
-def of_records(target: Target, records: Sequence[OldRecord]) -> Lot:
-    """Take records as files of which each holds one crash; their hash is that of what they are told apart by."""
+def of_records(target: Target, records: Sequence[OldRecord], captures: Mapping[str, str]) -> Lot:
+    """
+    Take records as files of which each holds one crash; their hash is that of what they are told apart by.
+
+    ``captures`` are those of known dumps, by name: a record of one of them lies beside it.
+    """
     with target.room.database.transaction() as session:
         ids = copying.draw_ids(session, "dump", len(records))
     server = target.room.server(target.server)
@@ -97,7 +101,9 @@ def of_records(target: Target, records: Sequence[OldRecord]) -> Lot:
     for identifier, old in zip(ids, records, strict=True):
         crash = old.record.crash
         at = server_logs.moment_of(crash, server) or old.changed_at
-        facts = DumpFacts(path=old.record.path, inode=0, size=0, captured_at=at)
+        capture = captures.get(crash_database.name_of(old.record.path))
+        path = f"{capture}.txt" if capture else old.record.path
+        facts = DumpFacts(path=path, inode=0, size=0, captured_at=at)
         digest = hashlib.sha256(old.record.path.encode("utf-8", errors="replace")).hexdigest()
         reading = Reading(kind=crash_database.KIND, sha256=digest, crashes=(crash,))
         lot.found.append(Found(facts=facts, read=ReadDump(dump=_claimed(target, identifier, facts), reading=reading)))

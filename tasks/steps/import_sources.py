@@ -11,6 +11,7 @@ from tasks.core.errors import DumpError, UnrecognisedError
 from tasks.core.parsers import names_of_files
 from tasks.steps import reading
 
+_BINARY = (".dmp", ".mdmp")
 _ANSWER = ".cdb_analysis.txt"
 """What the old scripts let the debugger write beside the report of the same name."""
 
@@ -62,7 +63,7 @@ def collect(named: Sequence[Path], files: Iterable[Path]) -> Sources:
             found.refused_files.append(Refusal(path=str(path), reason=reason))
             continue
         found.files.append(path)
-    found.files.sort(key=_moment)
+    found.files = _in_order(found.files)
     return found
 
 
@@ -96,8 +97,23 @@ def _changed_at(path: Path) -> datetime:
         return datetime.fromtimestamp(0, tz=UTC)
 
 
-def _moment(path: Path) -> tuple[datetime, str]:
-    """Order reports as they came, so that a defect is learned from its first crash; copies have lost their times."""
+def _in_order(files: Sequence[Path]) -> list[Path]:
+    """
+    Order files as their crashes came, so that a defect is learned from its first one; the text before the dump.
+
+    Dumps are read without symbols: the defect that one teaches would be empty as soon as its text is read.
+    """
+    moments: dict[str, datetime] = {}
+    for path in files:
+        capture, moment = captures.capture_of(str(path)), _moment(path)
+        moments[capture] = min(moment, moments.get(capture, moment))
+    return sorted(
+        files, key=lambda path: (moments[captures.capture_of(str(path))], path.suffix.lower() in _BINARY, path.name)
+    )
+
+
+def _moment(path: Path) -> datetime:
+    """Copies have lost the time of their file, but not their name."""
     changed_at = _changed_at(path)
     named = names_of_files.time_from_name(path.name, known=changed_at)
-    return (named.replace(tzinfo=named.tzinfo or UTC) if named else changed_at), path.name
+    return named.replace(tzinfo=named.tzinfo or UTC) if named else changed_at

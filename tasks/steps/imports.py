@@ -14,7 +14,7 @@ from sqlmodel import Session
 
 from db import defects, imports, placing, servers
 from db.imports import DefectCounts, KnownCrash
-from tasks.core import crash_database
+from tasks.core import captures, crash_database
 from tasks.core.grouping import Grouping
 from tasks.steps import chunks, import_lots, ingest, learning, leases, readers, telling
 from tasks.steps.import_lots import Found, Lot, Target
@@ -23,6 +23,8 @@ from tasks.steps.telling import Knowledge
 from tasks.steps.workspace import Workspace
 
 _Names = dict[str, KnownCrash]
+_TELLING = frozenset({"text", crash_database.KIND})
+"""Kinds of files that tell of a crash all that a record could; a dump lacks the stack that the record may have."""
 
 
 @dataclass(kw_only=True)
@@ -86,16 +88,19 @@ def _go(target: Target, sources: Sources, keeping: tuple[Keeper, _Names], tell: 
     keeper, names = keeping
     files = Tally(refused=list(sources.refused_files))
     records = Tally(known=sources.again, refused=list(sources.refused_records))
-    told = set(names)
+    read: set[str] = set()
     with readers.opened(target.room) as desk:
         for paths in import_lots.cut(sources.files):
             lot = import_lots.of_files(target, desk, paths)
-            told.update(each.name for each in _keep(keeper, lot, files) if each.read.reading is not None)
+            read.update(each.name for each in _keep(keeper, lot, files) if _is_text(each))
             tell(len(paths))
+    names.update(_known_names(target, sources))
+    told = read.union(name for name, known in names.items() if known.kinds & _TELLING)
+    beside = {name: known.capture for name, known in names.items()}
     for old in import_lots.cut(sources.records):
         new = [each for each in old if crash_database.name_of(each.record.path) not in told]
         records.known += len(old) - len(new)
-        _keep(keeper, import_lots.of_records(target, new), records)
+        _keep(keeper, import_lots.of_records(target, new, beside), records)
         tell(len(old))
     crashes, counts = keeper.count()
     return ImportResult(files=files, records=records, remarks=tuple(sources.remarks), crashes=crashes, defects=counts)
@@ -167,7 +172,8 @@ class _Store:
     def _adopt(self, session: Session, found: Found) -> None:
         """Let a report find the crash that a record of it brought before: it is the same one."""
         known = self._names.get(found.name)
-        if known is not None and known.kind == crash_database.KIND and known.capture != found.read.dump.capture:
+        is_of_record = known is not None and known.kinds & _TELLING == {crash_database.KIND}
+        if known is not None and is_of_record and known.capture != found.read.dump.capture:
             imports.move_capture(session, known.crash_id, found.read.dump.capture)
 
 
@@ -176,7 +182,9 @@ class _Rehearsal:
 
     def __init__(self, target: Target, names: _Names) -> None:
         self._target = target
-        self._of_records = {name for name, known in names.items() if known.kind == crash_database.KIND}
+        self._counted = {
+            name for name, known in names.items() if captures.has_own_time(name) or crash_database.KIND in known.kinds
+        }
         self._contents: set[str] = set()
         self._grouping = Grouping()
         self._new: set[int] = set()
@@ -191,12 +199,12 @@ class _Rehearsal:
             new = _distinct(found, known | self._contents)
             self._contents.update(_hashes(new))
             knowledge = Knowledge(lists=room.lists, patterns=chunks.known_patterns(session).index)
-            # Of the files of one capture the text tells most.
-            read = sorted((each for each in new if each.read.reading), key=_is_text)
-            captures = {each.read.dump.capture: each.read for each in read if each.name not in self._of_records}
+            named = {each.name: each.read for each in reversed(new) if each.read.reading}
+            fresh = {name: read for name, read in named.items() if name not in self._counted}
+            self._counted |= fresh.keys()
             told = [
                 crash
-                for each in captures.values()
+                for each in fresh.values()
                 for crash in (each.told or telling.tell(each, knowledge, room.server(self._target.server)))
             ]
             sightings = [crash.sighting for crash in told]

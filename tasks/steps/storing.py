@@ -13,7 +13,7 @@ from sqlmodel import Session
 
 from db import crashes, defects, dumps, models, servers
 from db.crashes import CrashFacts
-from tasks.core import captures, enrichment, matching
+from tasks.core import captures, crash_database, enrichment, matching
 from tasks.core.crash import Crash
 from tasks.core.matching import PatternIndex, Placement
 from tasks.steps import reading, runs, server_logs, telling
@@ -96,12 +96,16 @@ def _grown_from(session: Session, found: FoundCrash, of_capture: list[models.Cra
 
 
 def _beside(session: Session, found: FoundCrash, of_capture: list[models.Crash]) -> models.Crash | None:
-    """Return the crash that the other file of the capture brought: the text's for a dump, the dump's for a text."""
+    """
+    Return the crash that another file of the capture brought: the text's for a dump, the dump's for a text.
+
+    A record of the old database is neither, and of one crash with both.
+    """
     is_text = found.dump.kind == "text"
     rows = []
     for row in of_capture:
         files = crashes.dumps_of(session, row.id)
-        is_other = all((file.kind == "text") != is_text for file in files)
+        is_other = all(_sort(file) != _sort(found.dump) for file in files)
         if is_other and any(_is_near(file, found.dump) for file in files):
             rows.append(row)
     if not rows:
@@ -111,6 +115,10 @@ def _beside(session: Session, found: FoundCrash, of_capture: list[models.Crash])
     dumped = crashes.value(rows[-1])
     alike = (number for number, crash in enumerate(found.siblings) if enrichment.is_same_death(crash, dumped))
     return rows[-1] if found.index == next(alike, len(found.siblings) - 1) else None
+
+
+def _sort(file: models.Dump) -> str:
+    return file.kind if file.kind in {"text", crash_database.KIND} else "binary"
 
 
 def _is_near(file: models.Dump, other: models.Dump) -> bool:

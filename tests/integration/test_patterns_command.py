@@ -1,10 +1,12 @@
 """``crashflow patterns``, and the packs of an operator: what is listed, shown, refused and imported."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from click.testing import Result
+from sqlalchemy import text
 from typer.testing import CliRunner
 
 from db import patterns as stored
@@ -106,6 +108,20 @@ def test_a_wrong_pattern_is_told_at_import_and_stops_no_other(folder: Path, data
         slugs = {pattern.slug for pattern in stored.newest(session).values()}
     assert {"null-socket", "empty-bank", "full-bank"} <= slugs
     assert "any-bank" not in slugs
+
+
+def test_remedy_and_examples_are_stored_and_may_change_without_a_version(database: Database) -> None:
+    (shipped,) = knowledge.pattern_packs()
+    pattern = shipped.patterns[0].model_copy(
+        update={"remedy": "Lock it.", "examples": shipped.patterns[0].examples[:1]}
+    )
+    query = text("SELECT remedy, jsonb_array_length(examples), examples->0->>'title' FROM pattern WHERE slug = :slug")
+    first = (shipped.patterns[0].remedy, len(shipped.patterns[0].examples), shipped.patterns[0].examples[0].title)
+    with database.transaction() as session:
+        assert first == tuple(session.execute(query, {"slug": pattern.slug}).one())
+        assert 0 == stored.import_pack(session, replace(shipped, patterns=(pattern,)))
+        assert ("Lock it.", 1, first[2]) == tuple(session.execute(query, {"slug": pattern.slug}).one())
+        assert "Lock it." in {known.remedy for known in stored.newest(session).values()}
 
 
 def test_what_was_imported_changes_with_its_version_alone(database: Database) -> None:
