@@ -65,7 +65,7 @@ def _sentences(result: ImportResult, *, is_rehearsal: bool) -> list[str]:
     counts = result.defects
     if not result.crashes or counts is None or counts.first_seen is None or counts.last_seen is None:
         return ["There is nothing new."]
-    times = f"{counts.first_seen:%Y-%m-%d} to {counts.last_seen:%Y-%m-%d}"
+    times = f"{counts.first_seen.astimezone():%Y-%m-%d} to {counts.last_seen.astimezone():%Y-%m-%d}"
     crashes = f"{result.crashes} {'crash' if result.crashes == 1 else 'crashes'} from {times}"
     defects = f"{counts.new} new {'defect' if counts.new == 1 else 'defects'} and {counts.known} known"
     sentences = [f"{crashes}, of {defects}."]

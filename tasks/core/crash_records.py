@@ -209,13 +209,11 @@ def _stated_exception(value: Mapping[str, Any], frames: Sequence[Frame]) -> Cras
 
 def _moment(report: str | None, raw: Crash | None, analysed_at: datetime | None) -> tuple[datetime | None, str]:
     """Return when the crash happened and a note that says whence that is known; what the scripts noted comes last."""
-    stated = raw.occurred_at if raw else None
-    named = names_of_files.time_from_name(_file_name(report or ""), known=stated or analysed_at)
-    if stated is not None:
-        known = replace(raw, notes=()) if raw else None
-        assert known is not None
-        dated = names_of_files.dated(known, name=_file_name(report or ""), changed_at=stated)
+    name = _file_name(report or "")
+    if raw is not None and raw.occurred_at is not None:
+        dated = names_of_files.dated(replace(raw, notes=()), name=name, changed_at=raw.occurred_at)
         return dated.occurred_at, dated.notes[-1]
+    named = names_of_files.time_from_name(name, known=analysed_at)
     if named is not None:
         return named, "The time is from the name of its report."
     if analysed_at is not None:
