@@ -59,13 +59,14 @@ def known_files(session: Session, server_id: int, files: Sequence[DumpFacts]) ->
     return {files[place - 1]: KnownFile(state=state, error=error) for place, state, error in rows}
 
 
-def known_contents(session: Session, server_id: int, hashes: Sequence[str]) -> set[str]:
-    """Return which of these SHA-256 are of files that were read before, wherever those lay."""
+def known_contents(session: Session, server_id: int, hashes: Sequence[str]) -> set[tuple[str, str]]:
+    """Return SHA-256 and path of the files that were read before with one of these hashes."""
     query = text(
-        "SELECT DISTINCT sha256 FROM dump"
+        "SELECT sha256, path FROM dump"
         " WHERE server_id = :server AND state = 'PARSED' AND sha256 = ANY(CAST(:hashes AS text[]))"
     )
-    return set(session.execute(query, {"server": server_id, "hashes": sorted(set(hashes))}).scalars())
+    rows = session.execute(query, {"server": server_id, "hashes": sorted(set(hashes))})
+    return {(sha256, path) for sha256, path in rows}
 
 
 def crashes_named(session: Session, server_id: int, names: Sequence[str]) -> dict[str, KnownCrash]:

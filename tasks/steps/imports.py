@@ -23,6 +23,7 @@ from tasks.steps.telling import Knowledge
 from tasks.steps.workspace import Workspace
 
 _Names = dict[str, KnownCrash]
+_Content = tuple[str, str]
 _TELLING = frozenset({"text", crash_database.KIND})
 """Kinds of files that tell of a crash all that a record could; a dump lacks the stack that the record may have."""
 
@@ -115,21 +116,28 @@ def _keep(keeper: Keeper, lot: Lot, tally: Tally) -> list[Found]:
     return kept
 
 
-def _distinct(found: Iterable[Found], known: set[str]) -> list[Found]:
-    """Leave out files whose bytes were read before, here or in another folder, and copies among them."""
+def _distinct(found: Iterable[Found], known: Iterable[_Content]) -> list[Found]:
+    """
+    Leave out files that were read before, here or in another folder, and copies among them.
+
+    Equal bytes under another name are of another crash: a backtrace without times and addresses is the same each time.
+    """
     new: list[Found] = []
     seen = set(known)
     for each in found:
-        digest = each.read.reading.sha256 if each.read.reading else None
-        if digest not in seen:
+        content = (each.read.reading.sha256, each.name) if each.read.reading else None
+        if content is None:
             new.append(each)
-        if digest is not None:
-            seen.add(digest)
+        elif content not in seen:
+            seen.add(content)
+            new.append(each)
     return new
 
 
-def _hashes(found: Iterable[Found]) -> list[str]:
-    return [each.read.reading.sha256 for each in found if each.read.reading]
+def _known_contents(session: Session, server_id: int, found: Sequence[Found]) -> set[_Content]:
+    hashes = [each.read.reading.sha256 for each in found if each.read.reading]
+    known = imports.known_contents(session, server_id, hashes)
+    return {(sha256, crash_database.name_of(path)) for sha256, path in known}
 
 
 class _Store:
@@ -158,7 +166,7 @@ class _Store:
         with self._room.database.transaction() as session:
             # Two imports at once would each take the other's reports for new.
             placing.hold(session, [f"import {self._server_id}"], seed=2)
-            new = _distinct(found, imports.known_contents(session, self._server_id, _hashes(found)))
+            new = _distinct(found, _known_contents(session, self._server_id, found))
             facts = {each.dump_id: each.facts for each in new}
             taken = imports.take(session, self._server_id, facts, leases.holder().process)
             mine = [each for each in new if each.dump_id in taken]
@@ -185,7 +193,7 @@ class _Rehearsal:
         self._counted = {
             name for name, known in names.items() if captures.has_own_time(name) or crash_database.KIND in known.kinds
         }
-        self._contents: set[str] = set()
+        self._contents: set[_Content] = set()
         self._grouping = Grouping()
         self._new: set[int] = set()
         self._known: set[int] = set()
@@ -195,9 +203,9 @@ class _Rehearsal:
     def keep(self, found: Sequence[Found]) -> list[Found]:
         room, server_id = self._target.room, self._target.server_id
         with room.database.transaction() as session:
-            known = imports.known_contents(session, server_id, _hashes(found)) if server_id is not None else set()
+            known = _known_contents(session, server_id, found) if server_id is not None else set()
             new = _distinct(found, known | self._contents)
-            self._contents.update(_hashes(new))
+            self._contents.update((each.read.reading.sha256, each.name) for each in new if each.read.reading)
             knowledge = Knowledge(lists=room.lists, patterns=chunks.known_patterns(session).index)
             named = {each.name: each.read for each in reversed(new) if each.read.reading}
             fresh = {name: read for name, read in named.items() if name not in self._counted}

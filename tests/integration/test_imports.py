@@ -184,6 +184,21 @@ def test_a_copy_of_the_folder_is_known(room: Workspace, crashes: Path, tmp_path:
     assert before == rows(room)["crash"]
 
 
+def test_equal_backtraces_of_other_names_are_crashes_of_their_own(room: Workspace, tmp_path: Path) -> None:
+    folder = tmp_path / "traces"
+    folder.mkdir()
+    for day in (1, 2, 3):
+        path = folder / f"backtrace_{day}.log"
+        path.write_text(
+            "Program terminated with signal SIGSEGV, Segmentation fault.\n"
+            "#0  0x000055d0c8a1b2c4 in Bank::Close () at b.cpp:8\n"
+        )
+        os.utime(path, (1_700_000_000 + 86400 * day,) * 2)
+
+    assert (3, 0, 0, 0, 0, 0, 3, 1, 0) == figures(run(room, folder))
+    assert 3 == len(rows(room)["day"])
+
+
 def test_a_database_that_grew_brings_what_is_new(room: Workspace, tmp_path: Path) -> None:
     run(room, write_database(tmp_path, record(0)))
 
