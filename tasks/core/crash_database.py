@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tasks.core import captures, crash_records
+from tasks.core import captures, crash_records, encodable_json
 from tasks.core.crash_records import CrashRecord
 from tasks.core.errors import DumpError, UnrecognisedError
 
@@ -98,7 +98,7 @@ def _text(content: bytes) -> str:
 
 def _load(text: str) -> Any:
     try:
-        return _whole(json.loads(text, strict=False)) if "\\ud" in text.lower() else json.loads(text, strict=False)
+        return encodable_json.loads(text)
     except json.JSONDecodeError as error:
         end = text.rstrip()
         is_cut = error.pos >= len(end) or not end.endswith(("}", "]"))
@@ -107,11 +107,6 @@ def _load(text: str) -> Any:
         raise DumpError(f"The file {what}. Give a whole copy of it, or the folder of its reports.") from error
     except (ValueError, RecursionError) as error:
         raise DumpError("The file is JSON that no script wrote: its numbers or its nesting have no end.") from error
-
-
-def _whole(value: Any) -> Any:
-    """Replace halves of surrogate pairs, which only escapes can bring in."""
-    return json.loads(json.dumps(value, ensure_ascii=False).encode("utf-8", errors="replace"))
 
 
 def _walk(value: Any, path: tuple[str, ...], found: _Found) -> None:

@@ -25,6 +25,10 @@ def postgres() -> Iterator[EmbeddedPostgres]:
     folder.chmod(0o711)
     server = locate(folder, shared_room=folder / "shared")
     server.start()
+    with psycopg.connect(server.dsn("postgres"), autocommit=True) as connection:
+        # Nothing of it has to outlive the machine, and a database for each test is thousands of files.
+        connection.execute("ALTER SYSTEM SET fsync = off")
+        connection.execute("SELECT pg_reload_conf()")
     yield server
     server.stop()
     shutil.rmtree(folder, ignore_errors=True)

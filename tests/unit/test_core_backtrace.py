@@ -87,3 +87,11 @@ def test_any_json_gives_a_crash_or_the_named_error(value: object) -> None:
     except DumpError:
         return
     assert 1 == len(crashes)
+
+
+@pytest.mark.parametrize("half", [b"\xed\xa0\x80", rb"\ud800", rb"\uD800"])
+def test_a_half_of_a_surrogate_pair_can_be_stored(half: bytes):
+    content = b'{"executable": "/%s/shop", "stacktrace": [{"frames": [{"function_name": "f"}]}]}' % half
+    (crash,) = core_backtrace.parse(content)
+    assert crash.executable is not None
+    assert crash.executable.encode().endswith(b"/shop")

@@ -5,11 +5,11 @@ The ``core_backtrace`` of ABRT (Fedora, RHEL, CentOS): JSON with the stacks that
 "build_id_offset": ..., "function_name": ..., "file_name": ...}]}]}``. No file or line is known.
 """
 
-import json
 import re
 from collections.abc import Iterator
 from typing import Any
 
+from tasks.core import encodable_json
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cause, mangling, posix, signal_cause
@@ -36,7 +36,7 @@ def parse(content: bytes) -> list[Crash]:
         UnrecognisedError: the file is cut, or no thread has a frame.
     """
     try:
-        report = json.loads(content)
+        report = encodable_json.loads(content.decode(errors="replace"))
     except (ValueError, RecursionError) as error:
         raise UnrecognisedError("The JSON of this core_backtrace is cut or damaged: give the whole file.") from error
     stacks = list(_stacks(report))
