@@ -5,8 +5,10 @@ Parsers fill in only what their input states; meaning (location, signature, seve
 elsewhere in the core.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Literal, NamedTuple
 
 Kind = Literal[
@@ -53,6 +55,12 @@ class Frame(NamedTuple):
     def numbered(self, index: int) -> "Frame":
         """Return the frame at another place of its stack."""
         return self if index == self.index else self._replace(index=index)
+
+
+FrameValues = tuple[int, str | None, str | None, int | None, str | None, int | None, int | None, bool, str]
+
+frame_of: Callable[[FrameValues], Frame] = partial(tuple.__new__, Frame)
+"""Make a frame of all its values, in half the time of ``Frame(...)``: for readers of texts with many plain frames."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,7 @@ import re
 
 from tasks.core.crash import Frame
 from tasks.core.parsers import mangling, native_frames, sanitizer_frames
+from tasks.core.parsers.literals import Literals
 from tasks.core.parsers.printed_layouts import LAYOUTS
 from tasks.core.parsers.printed_layouts.libraries import BOOST
 
@@ -14,6 +15,7 @@ COUNTER = -2
 
 _LLVM = re.compile(rb"[ \t]{0,8}#\d{1,6} {1,3}0x[0-9a-f]{8,16} [^\s(<]")
 _CONTINUED = re.compile(r"(?:at )?(?P<file>[^\s:][^:]{0,1000}):(?P<line>\d{1,9})(?::\d{1,9})?")
+_SIGNS = Literals(("0x", ", in", '"frame":', "()", "# ", "> ", "@ ", ". inlined from "))
 _NO_NAME = frozenset({"", "(unknown)", "??", "???", "?", "<unknown>", "<unknown function>", "[0x0]"})
 
 
@@ -52,6 +54,11 @@ def _read(raw: bytes, text: str) -> tuple[int, Frame] | None:
         line = sanitizer_frames.read(raw)
         return (line.number, line.frame) if line and (line.frame.module or line.frame.file) else None
     return native_frames.read(raw) if b"[0x" in raw or b" + " in raw else None
+
+
+def may_hold_frame(text: str) -> bool:
+    """Tell whether one of the lines may be a frame: none holds an address or what ``may_be_frame`` looks for."""
+    return _SIGNS.is_any_in(text)
 
 
 def may_be_frame(line: str) -> bool:

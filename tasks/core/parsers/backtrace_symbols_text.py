@@ -110,23 +110,43 @@ class _Reader:
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
-        for line in piece.split("\n"):
-            stack = self.stacks[-1]
-            if "0x" not in line:
-                found = self._read(line) if backtrace_frames.may_be_frame(line) else None
-            elif len(stack.rows) >= FRAMES_LIMIT:
-                stack.left_out += 1
-                continue
-            elif plain := native_frames.read_plain(line, len(stack.rows)):
-                stack.rows.append((-1, plain))
+        stack = self.stacks[-1]
+        for module, name, offset, address, others in native_frames.read_lines(piece):
+            if not module:
+                self._take_others(others)
+                stack = self.stacks[-1]
+            elif (index := len(stack.rows)) < FRAMES_LIMIT:
+                stack.rows.append((-1, native_frames.plain_frame(index, module, name, offset, address)))
                 self._silence = 0
-                continue
             else:
-                found = self._read(line)
-            if found:
-                self._add(found)
-            else:
-                self._pass(stack, line)
+                stack.left_out += 1
+
+    def _take_others(self, text: str) -> None:
+        """Read lines that are no plain frames; those of a log, of which none can be a frame, all at once."""
+        lines = text.split("\n")
+        if backtrace_frames.may_hold_frame(text):
+            for line in lines:
+                self._take_other(line)
+            return
+        behind = 0
+        while behind < len(lines) and self.stacks[-1].rows:
+            self._pass(self.stacks[-1], lines[behind])
+            behind += 1
+        self._pass_all(lines[behind:])
+
+    def _take_other(self, line: str) -> None:
+        stack = self.stacks[-1]
+        if "0x" not in line:
+            found = self._read(line) if backtrace_frames.may_be_frame(line) else None
+        elif len(stack.rows) >= FRAMES_LIMIT:
+            stack.left_out += 1
+            return
+        else:
+            found = self._read(line)
+        if found:
+            self._add(found)
+        else:
+            self._pass(stack, line)
 
     def _read(self, line: str) -> tuple[int, Frame] | None:
         known = self._known.get(line)
@@ -150,6 +170,19 @@ class _Reader:
         if len(self.stacks) < STACKS_LIMIT:
             self.stacks.append(_Stack())
         return self.stacks[-1]
+
+    def _pass_all(self, lines: list[str]) -> None:
+        """Keep the last words before a stack that has no frame yet."""
+        stack = self.stacks[-1]
+        words = [line for line in lines if line and not line.isspace()]
+        size = sum(map(len, words))
+        if stack.size + size > _WORDS_LIMIT:
+            for word in words:
+                self._pass(stack, word)
+            return
+        self._silence += len(words)
+        stack.words += words if size <= _LINE_LIMIT else [word[:_LINE_LIMIT] for word in words]
+        stack.size += size
 
     def _pass(self, stack: _Stack, line: str) -> None:
         """Keep the last words before a stack, and the first behind it."""

@@ -190,9 +190,9 @@ def without_clones(frames: Sequence[Frame]) -> Sequence[Frame]:
 def _below_handler(evidence: Evidence) -> tuple[Sequence[Frame], str | None]:
     """Drop a crash handler and what it called; the signal that it handled counts, not one that it raised."""
     top = evidence.frames[:_DEPTH]
-    position = max((index for index, frame in enumerate(top) if frame.function in SIGNAL_FRAMES), default=-1)
-    if position < 0:
+    if SIGNAL_FRAMES.isdisjoint([frame.function for frame in top]):
         return evidence.frames, evidence.signal
+    position = max(index for index, frame in enumerate(top) if frame.function in SIGNAL_FRAMES)
     stated = _HANDLER_SIGNAL.search(top[position - 1].arguments) if position else None
     below = evidence.frames[position + 1 :]
     if stated:
@@ -243,13 +243,12 @@ def _failed_assertion(frames: Sequence[Frame], names: Sequence[str], text: str) 
         stated = assertions.from_frame(frame)
         if stated and stated.condition:
             return stated
-    printed = assertions.find(text)
     if asserting:
-        return printed or assertions.from_frame(asserting[-1]) or Assertion(condition=None)
+        return assertions.find(text) or assertions.from_frame(asserting[-1]) or Assertion(condition=None)
     is_abort = any(name in _ABORT_FUNCTIONS for name in names)
     is_thrown = any(name in _TERMINATE_FUNCTIONS for name in names)
     is_blind = not any(names) and len(names) == len(frames)
-    return printed if (is_abort and not is_thrown) or is_blind else None
+    return assertions.find(text) if (is_abort and not is_thrown) or is_blind else None
 
 
 def _assertion(failed: Assertion, signal: str | None, address: int | None) -> tuple[CrashException, tuple[str, ...]]:

@@ -56,8 +56,7 @@ def below_signal(frames: Sequence[Frame]) -> tuple[tuple[Frame, ...], tuple[str,
             continue
         below = frames[index + 1 :]
         ours = next((position for position, other in enumerate(below) if not is_library(other)), None)
-        start = next((position for position, other in enumerate(below) if other.function in _STARTS), len(below))
-        if frame.function is not None or ours is None or ours > start:
+        if frame.function is not None or ours is None or any(other.function in _STARTS for other in below[:ours]):
             break
         return _named(frames, index)
     return tuple(frames), ()

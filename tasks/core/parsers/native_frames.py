@@ -9,14 +9,18 @@ FUNCTION``), macOS (``12  Module  0xADDRESS FUNCTION + 34``), Chromium on Window
 
 import re
 
-from tasks.core.crash import Frame
+from tasks.core.crash import Frame, frame_of
 from tasks.core.parsers import mangling, sanitizer_frames
 
-_GLIBC = re.compile(
+_GLIBC = (
     r"([./][!-'*-9;-Z\\^-~]{0,1000}+)\((?:([A-Za-z_][0-9A-Za-z_.$@]{0,4000}+))?(?:\+0x([0-9a-fA-F]{1,16}))?\) ?"
     r"\[0x([0-9a-fA-F]{1,16})\]"
 )
 """Most lines of glibc: a path, and at most a mangled name. Sets without classes are matched several times faster."""
+
+_GLIBC_LINE = re.compile(_GLIBC)
+_GLIBC_LINES = re.compile(rf"^(?:{_GLIBC}$|(.*(?:\n(?![./]).*)*+)$)", re.MULTILINE)
+"""Every line: those of glibc in their parts, others together with all below them that can't be such a line."""
 
 _OFFSET = re.compile(r"(?:0x)?([0-9a-fA-F]{1,16})")
 _BRACKETS = re.compile(r"[()]")
@@ -76,13 +80,21 @@ def _text(raw: bytes) -> str:
 
 def read_plain(text: str, index: int) -> Frame | None:
     """Read a line of glibc with nothing unusual about it; None for all others, which may be frames all the same."""
-    match = _GLIBC.fullmatch(text)
-    if match is None:
-        return None
-    module, name, offset, address = match.groups()
-    function = mangling.readable(name) if name else None
-    return Frame(
-        index, function, None, None, module, int(offset, 16) if offset and not name else None, int(address, 16)
+    match = _GLIBC_LINE.fullmatch(text)
+    return plain_frame(index, *match.groups()) if match else None
+
+
+def read_lines(text: str) -> list[tuple[str, str, str, str, str]]:
+    """Return every line: module, name, offset and address of a plain one of glibc, or the lines up to the next one."""
+    return _GLIBC_LINES.findall(text)
+
+
+def plain_frame(index: int, module: str, name: str, offset: str, address: str) -> Frame:
+    """Make a frame of what a plain line of glibc holds; name and offset may be empty."""
+    if name:
+        return frame_of((index, mangling.readable(name), None, None, module, None, int(address, 16), False, ""))
+    return frame_of(
+        (index, None, None, None, module, int(offset, 16) if offset else None, int(address, 16), False, "")
     )
 
 

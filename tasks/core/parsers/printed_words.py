@@ -27,10 +27,15 @@ def shell_signal(said: str) -> str | None:
     return next((name for words, name in _SHELL_WORDS if words in said), None)
 
 
-@lru_cache(maxsize=1)
 def says_signal(said: str) -> bool:
     """Tell whether a signal is named."""
-    return shell_signal(said) is not None or _search(_SIGNAL, ("SIG", "ignal"), said) is not None
+    return _stated(said) is not None or shell_signal(said) is not None
+
+
+@lru_cache(maxsize=1)
+def _stated(said: str) -> re.Match[str] | None:
+    """Find the first signal that is named; kept, as the words of each stack are asked several times."""
+    return _search(_SIGNAL, ("SIG", "ignal"), said)
 
 
 def _search(pattern: re.Pattern[str], literals: Sequence[str], said: str) -> re.Match[str] | None:
@@ -46,7 +51,7 @@ def says_death(said: str) -> bool:
 
 def explain(frames: Sequence[Frame], said: str) -> tuple[CrashException, tuple[str, ...]]:
     """Say why the program died, with notes."""
-    stated = _search(_SIGNAL, ("SIG", "ignal"), said)
+    stated = _stated(said)
     signal = (posix.signal_name(stated[1] or stated[2]) if stated else None) or shell_signal(said)
     fault = _search(_FAULT, ("(@", "ddr", "(SIG"), said)
     address = int(fault[1] or "0", 16) if fault else None
