@@ -183,5 +183,5 @@ def _as_utf8(content: bytes) -> bytes:
             content = content.decode(encoding, errors="replace").encode("utf-8", errors="replace")
             break
     head = content[:HEAD]
-    is_lost = head.count(b"\r") - head.count(b"\r\n") > head.count(b"\n")
+    is_lost = b"\r" in head and head.count(b"\r") - head.count(b"\r\n") > head.count(b"\n")
     return content.replace(b"\r\n", b"\n").replace(b"\r", b"\n") if is_lost else content

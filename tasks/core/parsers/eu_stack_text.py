@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from tasks.core.crash import Crash, Frame, Thread
+from tasks.core.crash import Crash, Frame, Thread, frame_of
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cause, mangling, posix, signal_cause, text_lines
 
@@ -35,7 +35,7 @@ _WINDOW = 4096
 _PROCESS = re.compile(r"PID (\d{1,10}) - (core|process)\s*$")
 _THREAD = re.compile(r"TID (\d{1,10}):?(?: (\S.{0,200}))?\s*$")
 _FRAME = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,4}(0x[0-9a-fA-F]{1,16})((?: ?- ?1\b)?)(?: {1,8}(\S.*))?\s*$", re.DOTALL)
-_SIMPLE = re.compile(
+_SIMPLE = (
     r"#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}"
     r"([!-,.-Z\\^-~][ -,.-Z\\^-~]*+)(?:(?<= )- ([!-Z\\^-~]++))?"
     r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?"
@@ -45,6 +45,9 @@ Most frames, with the line of their source, to be read in one go: no hyphen in t
 
 Sets without classes are matched much faster.
 """
+
+_LINES = re.compile(rf"^(?:({_SIMPLE})$|(.*(?:\n(?!#).*)*+)$)", re.MULTILINE)
+"""Every line: simple frames as they stand and in their parts, others with all below them that begin no frame."""
 
 _INLINED = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,24}(\S.*)$", re.DOTALL)
 _SOURCE = re.compile(r"\s{2,12}(\S.{0,1000}?)(?::(\d{1,9})(?::\d{1,9})?)?(?: \(\S.*\))?\s*$")
@@ -103,12 +106,34 @@ class _Reader:
         self._frames: list[Frame] = []
         self._text = ""
         self._waiting = ""
+        self._known: dict[str, Frame] = {}
         self._read = lru_cache(maxsize=_REPEATED)(_frame)
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
+        known = self._known
+        for text, number, address, name, module, file, line, others in _LINES.findall(piece):
+            if not text:
+                self._take_others(others)
+                continue
+            frame = known.get(text)
+            if frame is None:
+                module = module[:_NAME_LIMIT]
+                frame = frame_of(
+                    (int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, "")
+                )
+                if len(known) < _REPEATED:
+                    known[text] = frame
+            if frame[0] and 0 < len(self._frames) < FRAMES_LIMIT and not self._text and not self._waiting:
+                self._frames.append(frame)
+            else:
+                self.finish()
+                self._add(frame, "")
+
+    def _take_others(self, text: str) -> None:
+        """Read lines that are no simple frames."""
         waiting = self._waiting
-        for line in piece.split("\n"):
+        for line in text.split("\n"):
             if line[:1] == "#":
                 if waiting:
                     self._take(waiting)
@@ -200,16 +225,6 @@ class _Reader:
 
 def _frame(lines: str) -> Frame | None:
     """Read a frame with the lines below it that belong to it, else None."""
-    simple = _SIMPLE.fullmatch(lines)
-    if simple is not None:
-        number, address, name, module, file, source_line = simple.groups()
-        name = name.rstrip()[:_NAME_LIMIT]
-        if name[:1] == "_":
-            name = mangling.readable(name)
-        module = module and module[:_NAME_LIMIT]
-        return Frame(
-            int(number), name if name != "???" else None, file, int(source_line), module, None, int(address, 16)
-        )
     line, *below = lines.split("\n")
     match = _FRAME.match(line)
     if match is None:
@@ -225,7 +240,7 @@ def _frame(lines: str) -> Frame | None:
             return None
     return Frame(
         index=int(match[1]),
-        function=mangling.readable(name) if name else None,
+        function=name,
         file=file,
         line=number,
         module=module,
@@ -246,8 +261,14 @@ def _cut_module(text: str) -> tuple[str | None, str | None, bool]:
     name, mark, module = text.rpartition(" - ")
     if not mark:
         name, module = text, ""
-    name = name.strip()[:_NAME_LIMIT]
-    return name if name and name != "???" else None, module.strip()[:_NAME_LIMIT] or None, is_inlined
+    return _function(name), module.strip()[:_NAME_LIMIT] or None, is_inlined
+
+
+@lru_cache(maxsize=1024)
+def _function(text: str) -> str | None:
+    """Read a name; threads have most functions in common."""
+    name = text.strip()[:_NAME_LIMIT]
+    return mangling.readable(name) if name and name != "???" else None
 
 
 def _crash(core: _Core) -> Crash:

@@ -38,9 +38,11 @@ def pieces(content: bytes, limit: int) -> Iterator[str]:
 
 def _decoded(piece: bytes, limit: int) -> str:
     try:
-        text = piece.decode().replace("\r\n", "\n")
+        text = piece.decode()
     except UnicodeDecodeError:
         return _joined(piece, limit)
+    if "\r" in text:
+        text = text.replace("\r\n", "\n")
     return _joined(piece, limit) if "\r" in text or _may_have_long(text, limit // _LONGEST_BYTES) else text
 
 
