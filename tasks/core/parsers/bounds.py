@@ -66,13 +66,12 @@ def _thread(thread: Thread) -> Thread:
 def _is_held(frames: Iterable[Frame]) -> bool:
     """Tell whether nothing is to do, as for nearly every thread. Shifts are zero for what fits only, not below zero."""
     for index, function, file, line, module, offset, address, _, arguments in frames:
-        size = len(arguments) + (len(function) if function else 0) + (len(file) if file else 0)
         if (
             index >> 31
-            or size + (len(module) if module else 0) > TEXT_LIMIT
             or (line is not None and (line >> 31 or not line))
-            or (address is not None and address >> 64)
-            or (offset is not None and offset >> 64)
+            or (address and address >> 64)
+            or (offset and offset >> 64)
+            or len(function or "") + len(file or "") + len(module or "") + len(arguments) > TEXT_LIMIT
         ):
             return False
     return True

@@ -25,6 +25,9 @@ _LINE_LIMIT = 16 * 1024
 _REPEATED = 4096
 """Frames kept of one text: threads repeat each other's."""
 
+_LONG = 1024 * 1024
+"""Bytes of a text from which on simple frames are kept too; in a shorter one they are as quickly read again."""
+
 _NAME_LIMIT = 4096
 _SIGN = re.compile(
     rb"^(?:PID \d{1,10} - (?:core|process)[ \t]*\r?$|TID \d{1,10}:[ \t]*\r?\n(?:[ \t]*\r?\n)?#0 {1,3}0x[0-9a-f]{8})",
@@ -37,7 +40,7 @@ _THREAD = re.compile(r"TID (\d{1,10}):?(?: (\S.{0,200}))?\s*$")
 _FRAME = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,4}(0x[0-9a-fA-F]{1,16})((?: ?- ?1\b)?)(?: {1,8}(\S.*))?\s*$", re.DOTALL)
 _SIMPLE = (
     r"#([0-9]{1,7}) {1,4}0x([0-9a-fA-F]{1,16})(?: ?- ?1(?= ))? {1,8}"
-    r"([!-,.-Z\\^-~][ -,.-Z\\^-~]*+)(?:(?<= )- ([!-Z\\^-~]++))?"
+    r"([!-,.-Z\\^-~][ -,.-Z\\^-~]*+)(?:(?<= )- ([!-Z\\^-~]{1,4096}+))?"
     r"\n {2,12}([!-'*-9;-Z\\^-~]{1,1000}):([0-9]{1,9})(?::[0-9]{1,9})?"
 )
 """
@@ -46,8 +49,8 @@ Most frames, with the line of their source, to be read in one go: no hyphen in t
 Sets without classes are matched much faster.
 """
 
-_LINES = re.compile(rf"^(?:({_SIMPLE})$|(.*(?:\n(?!#).*)*+)$)", re.MULTILINE)
-"""Every line: simple frames as they stand and in their parts, others with all below them that begin no frame."""
+_LINES = re.compile(rf"^(?:{_SIMPLE}$|(.*(?:\n(?!#).*)*+)$)", re.MULTILINE)
+"""Every line: simple frames in their parts, others together with all below them that begin no frame."""
 
 _INLINED = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,24}(\S.*)$", re.DOTALL)
 _SOURCE = re.compile(r"\s{2,12}(\S.{0,1000}?)(?::(\d{1,9})(?::\d{1,9})?)?(?: \(\S.*\))?\s*$")
@@ -81,7 +84,7 @@ def parse(content: bytes) -> list[Crash]:
     Raises:
         UnrecognisedError: the text holds no frame.
     """
-    reader = _Reader()
+    reader = _Reader(is_long=len(content) > _LONG)
     for piece in text_lines.pieces(content, _LINE_LIMIT):
         reader.take(piece)
     reader.finish()
@@ -100,35 +103,30 @@ class _Reader:
     A frame's first line waits for the one below it, so that both are read at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, is_long: bool) -> None:
         self.cores = [_Core()]
         self._task = "1"
         self._frames: list[Frame] = []
         self._text = ""
         self._waiting = ""
-        self._known: dict[str, Frame] = {}
         self._read = lru_cache(maxsize=_REPEATED)(_frame)
+        self._read_simple = lru_cache(maxsize=_REPEATED)(_simple_frame) if is_long else _simple_frame
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
-        known = self._known
-        for text, number, address, name, module, file, line, others in _LINES.findall(piece):
-            if not text:
-                self._take_others(others)
+        frames = None
+        for parts in _LINES.findall(piece):
+            if not parts[0]:
+                self._take_others(parts[-1])
+                frames = None
                 continue
-            frame = known.get(text)
-            if frame is None:
-                module = module[:_NAME_LIMIT]
-                frame = frame_of(
-                    (int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, "")
-                )
-                if len(known) < _REPEATED:
-                    known[text] = frame
-            if frame[0] and 0 < len(self._frames) < FRAMES_LIMIT and not self._text and not self._waiting:
-                self._frames.append(frame)
+            frame = self._read_simple(parts)
+            if frames is not None and frame[0] and len(frames) < FRAMES_LIMIT:
+                frames.append(frame)
             else:
                 self.finish()
                 self._add(frame, "")
+                frames = self._frames
 
     def _take_others(self, text: str) -> None:
         """Read lines that are no simple frames."""
@@ -221,6 +219,14 @@ class _Reader:
         if core.size < _SAID_LIMIT:
             core.words.append(line[:1000])
             core.size += min(len(line), 1000)
+
+
+def _simple_frame(parts: tuple[str, ...]) -> Frame:
+    """Make a frame of what ``_SIMPLE`` found, of which only the module may be missing."""
+    number, address, name, module, file, line, _ = parts
+    return frame_of(
+        (int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, "")
+    )
 
 
 def _frame(lines: str) -> Frame | None:
