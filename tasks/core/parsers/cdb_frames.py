@@ -6,12 +6,12 @@ the call site is what follows the last of them. Layouts: the debugger's document
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from tasks.core.crash import Frame
+from tasks.core.crash import Frame, frame_of
 
 LINE_LIMIT = 8192
 _NAME_LIMIT = 4096
@@ -31,7 +31,8 @@ _PLAIN = re.compile(
 )
 _LINES = re.compile(
     r"^(?:(?:([0-9a-f]{2,4}) )?([0-9a-f]{8}`[0-9a-f]{8} [0-9a-f]{8}`[0-9a-f]{8})"
-    r"(?: {0,5}: [0-9a-f` ]{72}: ?| {1,5})([0-9A-Za-z_.-]{1,260})!([0-9A-Za-z_:~]{1,1000}+)(?:\+0x([0-9a-fA-F]{1,16}))?"
+    r"(?: {1,5}(?![ :])| {0,5}: [0-9a-f` ]{72}: ?)([0-9A-Za-z_.-]{1,260})!([0-9A-Za-z_:~]{1,1000}+)"
+    r"(?:\+0x([0-9a-fA-F]{1,16}))?"
     r"(?: \[([ -?A-Z\\^-~]{1,400}) @ ([0-9]{1,9})\])?[ \t]*$|(.+)$|$\n*+)",
     re.MULTILINE,
 )
@@ -97,6 +98,10 @@ class Row:
         return self.stack == 0 and self.ret == 0 and not self.is_inlined
 
 
+Parts = tuple[str, str, str, str, str, str, str, str]
+"""A line as ``PlainRow`` names its parts. Most rows are read as a whole only once, and never need names."""
+
+
 class PlainRow(NamedTuple):
     """
     A row that was read with its call site, in the digits and words of its line; what is missing is empty.
@@ -126,7 +131,7 @@ class PlainRow(NamedTuple):
     @property
     def ret(self) -> int:
         """The return address."""
-        return int(self.columns[18:26] + self.columns[27:], 16)
+        return return_address(self)
 
     @property
     def site(self) -> str:
@@ -144,9 +149,20 @@ class PlainRow(NamedTuple):
 AnyRow = Row | PlainRow
 
 
-def read_lines(text: str) -> Iterator[PlainRow]:
-    """Yield every line of a text: most rows in their parts, all others as they stand."""
-    return map(PlainRow._make, _LINES.findall(text))
+def read_lines(text: str) -> list[Parts]:
+    """Return every line of a text: most rows in their parts, all others as they stand."""
+    return _LINES.findall(text)
+
+
+def named(row: Row | Parts) -> AnyRow:
+    """Return a row whose parts have names."""
+    return row if isinstance(row, Row) else PlainRow._make(row)
+
+
+def return_address(row: Parts) -> int:
+    """Return the second of a plain row's columns."""
+    columns = row[1]
+    return int(columns[18:26] + columns[27:], 16)
 
 
 def read_row(text: str, *, is_bare: bool = False) -> Row | None:
@@ -289,7 +305,7 @@ def cut_arguments(name: str) -> tuple[str, str]:
 
 
 def plain_frame(
-    index: int, row: PlainRow, address: int | None, base_of: Callable[[str | None], int | None] | None
+    index: int, row: Parts, address: int | None, base_of: Callable[[str | None], int | None] | None
 ) -> Frame | None:
     """
     Make a frame of a row whose name can be believed as it stands; None where the call site has to be looked at.
@@ -305,7 +321,7 @@ def plain_frame(
     offset = None
     if base_of is not None and address is not None and (base := base_of(module)) is not None and address >= base:
         offset = address - base
-    return Frame(index, function, file or None, int(line) if line else None, module, offset, address)
+    return frame_of((index, function, file or None, int(line) if line else None, module, offset, address, False, ""))
 
 
 def frame(index: int, row: AnyRow, site: Site, *, code: tuple[int | None, int | None]) -> Frame:

@@ -6,10 +6,11 @@ threads, and lists of locks, in an order that the commands decide. Nothing is ju
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from tasks.core.parsers import cdb_frames, text_lines
-from tasks.core.parsers.cdb_frames import LINE_LIMIT, AnyRow, Row, Site
+from tasks.core.parsers.cdb_frames import LINE_LIMIT, AnyRow, Parts, Row, Site
 
 FRAMES_LIMIT = 512
 STACKS_LIMIT = 1024
@@ -73,9 +74,13 @@ class Stack:
 
     origin: str
     thread: int | None = None
-    rows: list[AnyRow] = field(default_factory=list)
+    rows: list[Row | Parts] = field(default_factory=list)
     left_out: int = 0
     is_doubtful: bool = False
+
+    def named_rows(self, limit: int = FRAMES_LIMIT) -> Iterator[AnyRow]:
+        """Yield the innermost rows, the parts of each with names."""
+        return map(cdb_frames.named, self.rows[:limit])
 
 
 @dataclass
@@ -145,7 +150,7 @@ class Session:
 
     def sites_of(self, stack: Stack, limit: int = FRAMES_LIMIT) -> list[Site]:
         """Return the call sites of a stack's innermost rows."""
-        return [cdb_frames.read_site(row.site) for row in stack.rows[:limit]]
+        return [cdb_frames.read_site(row.site) for row in stack.named_rows(limit)]
 
     @property
     def is_told(self) -> bool:
@@ -185,10 +190,10 @@ class _Reader:
     def take(self, piece: str) -> None:
         """Read whole lines."""
         for row in cdb_frames.read_lines(piece):
-            if not row.columns:
-                self.feed(row.text.rstrip())
-            elif (stack := self._stack) is None or row.digits in _FIRST or self._open is not None:
-                self.add(row, is_first=row.digits in _FIRST)
+            if not row[1]:
+                self.feed(row[-1].rstrip())
+            elif (stack := self._stack) is None or row[0] in _FIRST or self._open is not None:
+                self.add(row, is_first=row[0] in _FIRST)
             elif len(stack.rows) < FRAMES_LIMIT:
                 stack.rows.append(row)
             else:
@@ -232,7 +237,7 @@ class _Reader:
         else:
             self._note(stripped)
 
-    def add(self, row: AnyRow, *, is_first: bool) -> None:
+    def add(self, row: Row | Parts, *, is_first: bool) -> None:
         """Put a row into the stack that goes on, or into a new one."""
         if self._open is not None:
             self._close_arguments()

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta, timezone
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cdb_frames, cdb_sessions, cdb_threads, last_words, windows_codes
-from tasks.core.parsers.cdb_frames import AnyRow, PlainRow
+from tasks.core.parsers.cdb_frames import AnyRow, Row
 from tasks.core.parsers.cdb_sessions import FRAMES_LIMIT, Record, Session, Stack
 from tasks.core.parsers.cdb_threads import Choice
 from tasks.core.parsers.last_words import LastWords
@@ -96,7 +96,8 @@ def parse(content: bytes) -> list[Crash]:
 
 def _is_kernel(session: Session) -> bool:
     """Tell a session about the kernel; its module is ``nt``, while programs call it through ``ntdll``."""
-    return session.is_kernel or any(row.site.startswith("nt!") for stack in session.stacks[:1] for row in stack.rows)
+    first = session.stacks[:1]
+    return session.is_kernel or any(row.site.startswith("nt!") for stack in first for row in stack.named_rows())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -142,13 +143,13 @@ def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]
     address = record.address if is_of_exception or _is_top(stack, record) else None
     base_of = session.base_of if session.modules else None
     for index, row in enumerate(stack.rows):
-        if isinstance(row, PlainRow):
-            frame = cdb_frames.plain_frame(index, row, address, base_of)
-            frames.append(frame or _frame(session, row, index, address))
-            address = row.ret
-        else:
+        if isinstance(row, Row):
             frames.append(_frame(session, row, index, address))
             address = address if row.is_inlined else row.ret
+        else:
+            frame = cdb_frames.plain_frame(index, row, address, base_of)
+            frames.append(frame or _frame(session, cdb_frames.named(row), index, address))
+            address = cdb_frames.return_address(row)
     return tuple(frames)
 
 
@@ -161,7 +162,7 @@ def _frame(session: Session, row: AnyRow, index: int, address: int | None) -> Fr
 
 
 def _is_top(stack: Stack, record: Record) -> bool:
-    return bool(record.symbol and cdb_threads.is_same_place(stack.rows[0].site, record.symbol))
+    return bool(record.symbol and cdb_threads.is_same_place(next(stack.named_rows(1)).site, record.symbol))
 
 
 def _threads(session: Session, choice: Choice, frames: Sequence[Frame]) -> Iterable[Thread]:

@@ -106,7 +106,7 @@ def _faulting(session: Session) -> tuple[int | None, str | None]:
 
 def is_pseudo(stack: Stack) -> bool:
     """True for a stack that ``!analyze`` made up to blame something."""
-    return bool(stack.rows) and all(row.is_pseudo for row in stack.rows)
+    return bool(stack.rows) and all(row.is_pseudo for row in stack.named_rows())
 
 
 def _blames_program(session: Session, stack: Stack) -> bool:
@@ -116,7 +116,7 @@ def _blames_program(session: Session, stack: Stack) -> bool:
 
 def _rank(stack: Stack, record: Record, number: int | None) -> tuple[bool, bool, bool, int, int]:
     """Prefer the stack that begins where the exception happened, then one of its context, then the one with lines."""
-    rows = stack.rows[:_TOP]
+    rows = tuple(stack.named_rows(_TOP))
     begins = bool(record.symbol and any(is_same_place(row.site, record.symbol) for row in rows))
     is_of_exception = stack.origin in {"analysis", "context"}
     is_of_thread = stack.thread == number and number is not None
