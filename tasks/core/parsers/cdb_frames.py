@@ -6,7 +6,7 @@ the call site is what follows the last of them. Layouts: the debugger's document
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -131,7 +131,7 @@ class PlainRow(NamedTuple):
     @property
     def ret(self) -> int:
         """The return address."""
-        return return_address(self)
+        return int(self.columns[18:26] + self.columns[27:], 16)
 
     @property
     def site(self) -> str:
@@ -157,12 +157,6 @@ def read_lines(text: str) -> list[Parts]:
 def named(row: Row | Parts) -> AnyRow:
     """Return a row whose parts have names."""
     return row if isinstance(row, Row) else PlainRow._make(row)
-
-
-def return_address(row: Parts) -> int:
-    """Return the second of a plain row's columns."""
-    columns = row[1]
-    return int(columns[18:26] + columns[27:], 16)
 
 
 def read_row(text: str, *, is_bare: bool = False) -> Row | None:
@@ -304,24 +298,36 @@ def cut_arguments(name: str) -> tuple[str, str]:
     return name, ""
 
 
-def plain_frame(
-    index: int, row: Parts, address: int | None, base_of: Callable[[str | None], int | None] | None
-) -> Frame | None:
+def frames(
+    rows: Iterable[Row | Parts],
+    address: int | None,
+    base_of: Callable[[str | None], int | None] | None,
+    look_at: Callable[[AnyRow, int, int | None], Frame],
+) -> tuple[Frame, ...]:
     """
-    Make a frame of a row whose name can be believed as it stands; None where the call site has to be looked at.
+    Number the rows, and give each the address of its code: the return address of the row above it.
 
-    ``address`` is where the frame's code stands, as far as the rows around it tell; ``base_of`` tells where its module
-    begins, if any module's start is known.
+    ``address`` is that of the first, if it is known; ``base_of`` tells where a module begins, if any module's start is
+    known; ``look_at`` makes the frame of a row whose name can't be believed as it stands.
     """
-    _, _, module, function, digits, file, line, _ = row
-    if not file and len(digits) > _NEAR_DIGITS and int(digits, 16) > EXPORT_SPAN:
-        return None
-    if _FALSE_NAMES[0] in function or _FALSE_NAMES[1] in function:
-        return None
-    offset = None
-    if base_of is not None and address is not None and (base := base_of(module)) is not None and address >= base:
-        offset = address - base
-    return frame_of((index, function, file or None, int(line) if line else None, module, offset, address, False, ""))
+    found: list[Frame] = []
+    for index, row in enumerate(rows):
+        if isinstance(row, Row):
+            found.append(look_at(row, index, address))
+            address = address if row.is_inlined else row.ret
+            continue
+        _, columns, module, function, digits, file, line, _ = row
+        is_far = not file and len(digits) > _NEAR_DIGITS and int(digits, 16) > EXPORT_SPAN
+        if is_far or _FALSE_NAMES[0] in function or _FALSE_NAMES[1] in function:
+            found.append(look_at(PlainRow._make(row), index, address))
+        else:
+            offset = None
+            if base_of and address is not None and (base := base_of(module)) is not None and address >= base:
+                offset = address - base
+            number = int(line) if line else None
+            found.append(frame_of((index, function, file or None, number, module, offset, address, False, "")))
+        address = int(columns[18:26] + columns[27:], 16)
+    return tuple(found)
 
 
 def frame(index: int, row: AnyRow, site: Site, *, code: tuple[int | None, int | None]) -> Frame:

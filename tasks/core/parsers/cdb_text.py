@@ -9,11 +9,12 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
+from functools import partial
 
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
 from tasks.core.errors import UnrecognisedError
 from tasks.core.parsers import cdb_frames, cdb_sessions, cdb_threads, last_words, windows_codes
-from tasks.core.parsers.cdb_frames import AnyRow, Row
+from tasks.core.parsers.cdb_frames import AnyRow
 from tasks.core.parsers.cdb_sessions import FRAMES_LIMIT, Record, Session, Stack
 from tasks.core.parsers.cdb_threads import Choice
 from tasks.core.parsers.last_words import LastWords
@@ -137,20 +138,11 @@ def _told(session: Session) -> _Told:
 
 
 def _frames(session: Session, stack: Stack, record: Record) -> tuple[Frame, ...]:
-    """Number the rows, and give each the address of its code: the return address of the row above it."""
-    frames: list[Frame] = []
+    """Make the frames of a stack; that of the exception begins where the exception happened."""
     is_of_exception = stack.origin in {"analysis", "context"} and not cdb_threads.is_pseudo(stack)
     address = record.address if is_of_exception or _is_top(stack, record) else None
     base_of = session.base_of if session.modules else None
-    for index, row in enumerate(stack.rows):
-        if isinstance(row, Row):
-            frames.append(_frame(session, row, index, address))
-            address = address if row.is_inlined else row.ret
-        else:
-            frame = cdb_frames.plain_frame(index, row, address, base_of)
-            frames.append(frame or _frame(session, cdb_frames.named(row), index, address))
-            address = cdb_frames.return_address(row)
-    return tuple(frames)
+    return cdb_frames.frames(stack.rows, address, base_of, partial(_frame, session))
 
 
 def _frame(session: Session, row: AnyRow, index: int, address: int | None) -> Frame:

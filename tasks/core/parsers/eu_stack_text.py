@@ -224,9 +224,7 @@ class _Reader:
 def _simple_frame(parts: tuple[str, ...]) -> Frame:
     """Make a frame of what ``_SIMPLE`` found, of which only the module may be missing."""
     number, address, name, module, file, line, _ = parts
-    return frame_of(
-        (int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, "")
-    )
+    return frame_of((int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, ""))
 
 
 def _frame(lines: str) -> Frame | None:

@@ -93,9 +93,7 @@ def plain_frame(index: int, module: str, name: str, offset: str, address: str) -
     """Make a frame of what a plain line of glibc holds; name and offset may be empty."""
     if name:
         return frame_of((index, mangling.readable(name), None, None, module, None, int(address, 16), False, ""))
-    return frame_of(
-        (index, None, None, None, module, int(offset, 16) if offset else None, int(address, 16), False, "")
-    )
+    return frame_of((index, None, None, None, module, int(offset, 16) if offset else None, int(address, 16), False, ""))
 
 
 def read_glibc(text: str) -> tuple[int, Frame] | None:
