@@ -189,11 +189,14 @@ class _Reader:
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
+        stack: Stack | None = None
         for row in cdb_frames.read_lines(piece):
             if not row[1]:
                 self.feed(row[-1].rstrip())
-            elif (stack := self._stack) is None or row[0] in _FIRST or self._open is not None:
+                stack = None
+            elif stack is None or row[0] in _FIRST:
                 self.add(row, is_first=row[0] in _FIRST)
+                stack = self._stack
             elif len(stack.rows) < FRAMES_LIMIT:
                 stack.rows.append(row)
             else:

@@ -42,7 +42,8 @@ class Choice:
 def choose(session: Session, record: Record, code: str | None) -> Choice:
     """Find the crashing stack; for a hang, the stack of the thread that holds the others up."""
     number, task = _faulting(session)
-    candidates = [stack for stack in session.stacks if stack.rows and not is_pseudo(stack)]
+    filled = [stack for stack in session.stacks if stack.rows]
+    candidates = [stack for stack in filled if not is_pseudo(stack)]
     ours = [stack for stack in candidates if stack.origin != "thread" or stack.thread == number]
     if number is None and not any(stack.origin != "thread" for stack in candidates):
         ours = candidates[:1]
@@ -55,8 +56,9 @@ def choose(session: Session, record: Record, code: str | None) -> Choice:
         number = best.thread
     is_guess = best is not None and number is None and task is None and len(candidates) > 1
     guess = ("The text does not name the crashed thread: the first stack was taken.",) if is_guess else ()
-    pseudo = any(is_pseudo(stack) for stack in session.stacks)
-    blamed = ("The stack of !analyze is made up: it names what the debugger blames, not what ran.",) if pseudo else ()
+    has_pseudo = len(candidates) < len(filled)
+    made_up = "The stack of !analyze is made up: it names what the debugger blames, not what ran."
+    blamed = (made_up,) if has_pseudo else ()
     if best is None:
         best = next(
             (stack for stack in session.stacks if is_pseudo(stack) and not _blames_program(session, stack)), None

@@ -8,7 +8,7 @@ The scanner reads each character at most once and stops storing arguments at a l
 import re
 from collections.abc import Sequence
 
-from tasks.core.crash import Frame
+from tasks.core.crash import Frame, frame_of
 
 START = re.compile(r"[ \t>\\]{0,8}(?:[-*+] )?#(\d{1,7})[ \t]+(?=\S)")
 """Where a frame begins. Posted copies are indented, quoted with ``>``, listed with ``-``, or have the ``#`` escaped."""
@@ -63,15 +63,9 @@ def _read_template(number: int, text: str, start: int) -> Frame | None:
 
 def _frame(number: int, address: str | None, name: str, arguments: str, place: Sequence[str | None]) -> Frame:
     file, line, module = place
-    return Frame(
-        index=number,
-        function=name[:_NAME_LIMIT] if name != "??" else None,
-        file=file,
-        line=int(line) if line else None,
-        module=module,
-        address=int(address, 16) if address else None,
-        arguments=arguments,
-    )
+    function = name[:_NAME_LIMIT] if name != "??" else None
+    code = int(address, 16) if address else None
+    return frame_of((number, function, file, int(line) if line else None, module, None, code, False, arguments))
 
 
 class FrameScanner:

@@ -8,7 +8,7 @@ debug information the offset into the function stands in the place of the file: 
 import re
 from collections.abc import Iterator
 
-from tasks.core.crash import Frame
+from tasks.core.crash import Frame, frame_of
 
 LINE_LIMIT = 16 * 1024
 _NAME_LIMIT = 4096
@@ -39,7 +39,7 @@ def read(line: str) -> Frame | None:
         index, address, module, name, arguments, file, line_number = plain.groups()
         place = int(line_number) or None
         code = int(address, 16) if address else None
-        return Frame(int(index), name, file, place, module, None, code, False, arguments or "")
+        return frame_of((int(index), name, file, place, module, None, code, False, arguments or ""))
     match = _START.match(line, 0, LINE_LIMIT)
     if match is None:
         return None
@@ -49,7 +49,7 @@ def read(line: str) -> Frame | None:
         module, name, arguments, file, line_number = simple.groups()
         place = int(line_number) or None
         code = int(address, 16) if address else None
-        return Frame(int(number), name, file, place, module, None, code, False, arguments or "")
+        return frame_of((int(number), name, file, place, module, None, code, False, arguments or ""))
     module, mark, text = rest.partition("`")
     if not mark:
         module, text = "", rest

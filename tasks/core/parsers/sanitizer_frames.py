@@ -12,7 +12,7 @@ import itertools
 import re
 from typing import NamedTuple
 
-from tasks.core.crash import Frame
+from tasks.core.crash import Frame, frame_of
 
 LINE_LIMIT = 12 * 1024
 """Bytes of a line that are read; from longer ones the head and the tail count."""
@@ -89,12 +89,13 @@ def _simple(text: str) -> FrameLine | None:
     if placed:
         number, address, name, file, line = placed.groups()
         index = int(number)
-        return FrameLine(index, Frame(index, name, file, int(line) or None, None, None, int(address, 16)))
+        values = (index, name, file, int(line) or None, None, None, int(address, 16), False, "")
+        return FrameLine(index, frame_of(values))
     android = _SIMPLE_ANDROID.fullmatch(text)
     if android:
         number, offset, module, name = android.groups()
         index = int(number)
-        return FrameLine(index, Frame(index, name, None, None, module, int(offset, 16)))
+        return FrameLine(index, frame_of((index, name, None, None, module, int(offset, 16), None, False, "")))
     return None
 
 
