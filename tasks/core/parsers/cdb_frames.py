@@ -353,3 +353,15 @@ def frame(index: int, row: AnyRow, site: Site, *, code: tuple[int | None, int | 
         is_inlined=row.is_inlined,
         arguments=site.arguments,
     )
+
+
+def module_stem(path: str) -> str:
+    """Name a module as frames do: the file's name without its extension, with ``_`` for what is no letter."""
+    name = path.replace("\\", "/").rpartition("/")[2].strip()
+    stem = name.rpartition(".")[0] or name
+    return module_key(stem)
+
+
+def module_key(name: str) -> str:
+    """Return the key of a frame's module in ``Session.modules`` and ``Session.exports``."""
+    return re.sub(r"[^\w]", "_", name).lower()

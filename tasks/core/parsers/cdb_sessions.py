@@ -145,7 +145,7 @@ class Session:
         if not module or not self.modules:
             return None
         if module not in self.bases:
-            self.bases[module] = self.modules.get(module_key(module))
+            self.bases[module] = self.modules.get(cdb_frames.module_key(module))
         return self.bases[module]
 
     def sites_of(self, stack: Stack, limit: int = FRAMES_LIMIT) -> list[Site]:
@@ -356,7 +356,7 @@ class _Reader:
         elif _EXPORTS in text:
             path = text.partition(_EXPORTS)[2].rstrip(" -")
             if len(session.exports) < _MODULES_LIMIT:
-                session.exports.add(_stem(path))
+                session.exports.add(cdb_frames.module_stem(path))
         elif _KERNEL.match(text):
             session.is_kernel = True
         elif text.startswith("Loading Dump File ["):
@@ -373,7 +373,7 @@ class _Reader:
             self._read_lock(text)
         elif (module := _MODULE.match(text)) and len(session.modules) < _MODULES_LIMIT:
             name = module[3].split()[0] if not text.startswith("ModLoad:") else module[3]
-            session.modules.setdefault(_stem(name), int(module[1].replace("`", ""), 16))
+            session.modules.setdefault(cdb_frames.module_stem(name), int(module[1].replace("`", ""), 16))
         self._keep(text)
 
     def _read_lock(self, text: str) -> None:
@@ -401,15 +401,3 @@ class _Reader:
         if self._session.is_told and len(self._sessions) < SESSIONS_LIMIT:
             self._sessions.append(Session())
             self._origin, self._thread = "plain", None
-
-
-def _stem(path: str) -> str:
-    """Name a module as frames do: the file's name without its extension, with ``_`` for what is no letter."""
-    name = path.replace("\\", "/").rpartition("/")[2].strip()
-    stem = name.rpartition(".")[0] or name
-    return re.sub(r"[^\w]", "_", stem).lower()
-
-
-def module_key(name: str) -> str:
-    """Return the key of a frame's module in ``Session.modules`` and ``Session.exports``."""
-    return re.sub(r"[^\w]", "_", name).lower()

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from tasks.core.parsers import cdb_frames, cdb_sessions, windows_codes
+from tasks.core.parsers import cdb_frames, windows_codes
 from tasks.core.parsers.cdb_frames import EXPORT_SPAN, Site
 from tasks.core.parsers.cdb_sessions import Record, Session, Stack
 
@@ -77,7 +77,7 @@ def is_false_name(site: Site, session: Session) -> bool:
     """True where the name is only the nearest export below the address, as without symbols."""
     if site.function is None or site.file is not None or site.displacement <= EXPORT_SPAN:
         return False
-    is_exported = cdb_sessions.module_key(site.module or "") in session.exports or _ORDINAL.match(site.function)
+    is_exported = cdb_frames.module_key(site.module or "") in session.exports or _ORDINAL.match(site.function)
     return site.displacement > (EXPORT_SPAN if is_exported else _FUNCTION_SPAN)
 
 
