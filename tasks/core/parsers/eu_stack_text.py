@@ -49,8 +49,8 @@ Most frames, with the line of their source, to be read in one go: no hyphen in t
 Sets without classes are matched much faster.
 """
 
-_LINES = re.compile(rf"^(?:{_SIMPLE}$|(.*(?:\n(?!#).*)*+)$)", re.MULTILINE)
-"""Every line: simple frames in their parts, others together with all below them that begin no frame."""
+_LINES = re.compile(rf"^(?:({_SIMPLE})$|(.*(?:\n(?!#).*)*+)$)", re.MULTILINE)
+"""Every line: simple frames as they stand and in their parts, others with all below them that begin no frame."""
 
 _INLINED = re.compile(r"[ \t>]{0,8}#(\d{1,7}) {1,24}(\S.*)$", re.DOTALL)
 _SOURCE = re.compile(r"\s{2,12}(\S.{0,1000}?)(?::(\d{1,9})(?::\d{1,9})?)?(?: \(\S.*\))?\s*$")
@@ -110,7 +110,7 @@ class _Reader:
         self._text = ""
         self._waiting = ""
         self._read = lru_cache(maxsize=_REPEATED)(_frame)
-        self._read_simple = lru_cache(maxsize=_REPEATED)(_simple_frame) if is_long else _simple_frame
+        self._known: dict[str, Frame] | None = {} if is_long else None
 
     def take(self, piece: str) -> None:
         """Read whole lines."""
@@ -120,7 +120,7 @@ class _Reader:
                 self._take_others(parts[-1])
                 frames = None
                 continue
-            frame = self._read_simple(parts)
+            frame = _simple_frame(parts) if self._known is None else _kept(self._known, parts)
             if frames is not None and frame[0] and len(frames) < FRAMES_LIMIT:
                 frames.append(frame)
             else:
@@ -223,8 +223,17 @@ class _Reader:
 
 def _simple_frame(parts: tuple[str, ...]) -> Frame:
     """Make a frame of what ``_SIMPLE`` found, of which only the module may be missing."""
-    number, address, name, module, file, line, _ = parts
+    _, number, address, name, module, file, line, _ = parts
     return frame_of((int(number), _function(name), file, int(line), module or None, None, int(address, 16), False, ""))
+
+
+def _kept(known: dict[str, Frame], parts: tuple[str, ...]) -> Frame:
+    frame = known.get(parts[0])
+    if frame is None:
+        frame = _simple_frame(parts)
+        if len(known) < _REPEATED:
+            known[parts[0]] = frame
+    return frame
 
 
 def _frame(lines: str) -> Frame | None:
