@@ -7,8 +7,10 @@ from collections.abc import Generator
 
 import pytest
 
-# What pytest makes of the tests is kept for the next run, whatever the environment says: it takes half of a short one.
+# What is compiled is kept, whatever the environment says: pytest rewrites all tests, and each of the many processes that
+# tests start would compile all of our code anew.
 sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 REQUIRED = tuple(name.strip() for name in os.environ.get("CRASHFLOW_REQUIRE", "").split(",") if name.strip())
 

@@ -96,7 +96,22 @@ def place(grouping: Grouping, text: bytes) -> int | None:
     return grouping.place(matching.shape(named), matching.keys(crash, named)).defect_id
 
 
-@pytest.mark.parametrize("tool", ["asan", "gdb-full", "gdb-slow", "lldb", "clang"])
+SLOW = pytest.mark.skipif(
+    not os.environ.get("CRASHFLOW_NIGHTLY"),
+    reason="two tools are enough for every run: the others are part of .ci/nightly",
+)
+
+
+@pytest.mark.parametrize(
+    "tool",
+    [
+        "asan",
+        "gdb-full",
+        pytest.param("gdb-slow", marks=SLOW),
+        pytest.param("lldb", marks=SLOW),
+        pytest.param("clang", marks=SLOW),
+    ],
+)
 def test_another_tool_finds_the_defects_that_gdb_taught(workshop: Workshop, tool: str) -> None:
     grouping = Grouping()
     known = {mode: place(grouping, workshop.report("gdb", mode)) for mode in MODES}
