@@ -114,9 +114,9 @@ def test_a_walk_without_a_stack_is_refused():
 @pytest.mark.parametrize(
     "content",
     [
-        b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n" + b" 0  a!b + 0x1\n" * 200_000,
+        b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n" + b" 0  a!b + 0x1\n" * 40_000,
         b"Crash reason:  SIGSEGV\n\nThread 0 (crashed)\n" + (b" 0  " + b"a[b : " * 1500 + b"\n") * 200,
-        b"Crash|SIGSEGV|0x1|0\n" + b"\n0|0|a|b|c|1|0x1" * 100_000,
+        b"Crash|SIGSEGV|0x1|0\n" + b"\n0|0|a|b|c|1|0x1" * 20_000,
     ],
     ids=["many frames", "brackets", "many rows"],
 )

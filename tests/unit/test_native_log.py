@@ -223,12 +223,12 @@ def test_words_above_a_stack_of_another_format_are_left_to_it():
 @pytest.mark.parametrize(
     "content",
     [
-        b"Received signal 11\n" + b"(" * 400_000,
-        b"Received signal 11\n" + b"1: " + b"a " * 200_000,
+        b"Received signal 11\n" + b"(" * 100_000,
+        b"Received signal 11\n" + b"1: " + b"a " * 40_000,
         CHECK + b"#0 0x5 f()\n" * 20_000,
         b"# Fatal error in a.cc, line 3\n" + b"1: 0xb29b0f4\n" * 20_000,
-        b"Check failed: ((( vs. " * 20_000,
-        b"Assertion `\n" * 20_000,
+        b"Check failed: ((( vs. " * 4_000,
+        b"Assertion `\n" * 5_000,
     ],
     ids=["brackets", "words", "second stack", "many frames", "values", "assertions"],
 )

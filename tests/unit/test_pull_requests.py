@@ -229,7 +229,7 @@ def test_a_latin1_patch_is_shown_as_latin1() -> None:
 
 @pytest.mark.parametrize("unit", ["word `tick` | pipe * star ", "`", "\u202e", "*"])
 def test_a_huge_fix_still_fits_a_forge(unit: str) -> None:
-    long = unit * (5_000 // len(unit))
+    long = unit * (2_500 // len(unit))
     facts = replace(
         filled_with(long),
         log_errors=(long,) * 20,

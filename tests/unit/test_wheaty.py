@@ -557,19 +557,19 @@ def test_at_most_512_frames_of_a_thread_are_kept() -> None:
     [
         pytest.param(b"Exception code: C0000005 x\n" + b"A" * 1_000_000, id="a long line"),
         pytest.param(b"Exception code: C0000005 x\n" + f"{RESET}\n".encode() * 4_000, id="many frames"),
-        pytest.param(b"Exception code: C0000005 x\nCall stack:\n" * 4_000, id="many reports"),
-        pytest.param(b"Exception code: C0000005 x\n" + b"Call stack:\n" * 8_000, id="many empty stacks"),
-        pytest.param(b"Exception code: C0000005 x\n" + f"\nCall stack:\n{RESET}\n".encode() * 2_000, id="many stacks"),
+        pytest.param(b"Exception code: C0000005 x\nCall stack:\n" * 1_500, id="many reports"),
+        pytest.param(b"Exception code: C0000005 x\n" + b"Call stack:\n" * 2_000, id="many empty stacks"),
+        pytest.param(b"Exception code: C0000005 x\n" + f"\nCall stack:\n{RESET}\n".encode() * 700, id="many stacks"),
         pytest.param(
             b"Exception code: C0000005 x\n" + f"{PC}  000000D1C0FFE000  ".encode() + b"A<" * 10_000 + b"+4\n",
             id="deep templates",
         ),
         pytest.param((f"{PC}  000000D1C0FFE000  " + "+A  x" * 200_000).encode(), id="many plus signs"),
-        pytest.param(b"Exception code: C0000005 x\nAssertion message: " + b"x: \n" * 20_000, id="a long message"),
+        pytest.param(b"Exception code: C0000005 x\nAssertion message: " + b"x: \n" * 5_000, id="a long message"),
         pytest.param(
             (f"{RESET}\n{'=' * 24}\nLocal Variables And Parameters\n" + "\tx\n" * 200_000).encode(), id="locals"
         ),
-        pytest.param(b"Exception code:\n" * 8_000, id="many headings"),
+        pytest.param(b"Exception code:\n" * 2_000, id="many headings"),
     ],
 )
 def test_hostile_texts_take_little_time_and_memory(content: bytes) -> None:
