@@ -7,8 +7,8 @@ from collections.abc import Generator
 
 import pytest
 
-# What is compiled is kept, whatever the environment says: pytest rewrites all tests, and each of the many processes that
-# tests start would compile all of our code anew.
+# What is compiled is kept, whatever the environment says: pytest rewrites all tests, and each of the many processes
+# that tests start would compile all of our code anew.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 

@@ -1,16 +1,20 @@
 """One Prefect server and one `crashflow demo` for the session: real compiler, real cores, a local bare remote."""
 
+import contextlib
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import filelock
 import httpx
 import pytest
 
@@ -93,10 +97,30 @@ def build_tools() -> None:
         pytest.skip(f"needs {', '.join(missing)}")
 
 
+def prefect_database() -> Path:
+    """Return an empty database of Prefect's, made once for each version: its migrations take a quarter of a minute."""
+    kept = PROJECT / ".pytest_cache" / "d" / "crashflow" / f"prefect-{version('prefect')}.db"
+    kept.parent.mkdir(parents=True, exist_ok=True)
+    with filelock.FileLock(kept.with_suffix(".lock")), tempfile.TemporaryDirectory() as home:
+        if not kept.exists():
+            command = [sys.executable, "-m", "prefect", "server", "database", "upgrade", "-y"]
+            subprocess.run(command, env={**os.environ, "PREFECT_HOME": home}, capture_output=True, check=True)
+            whole = kept.with_suffix(".new")
+            with (
+                contextlib.closing(sqlite3.connect(Path(home, "prefect.db"))) as made,
+                contextlib.closing(sqlite3.connect(whole)) as copy,
+            ):
+                made.backup(copy)
+            whole.rename(kept)
+    return kept
+
+
 def make_installation(variables: Mapping[str, str] | None = None) -> Installation:
     """A folder that the account of an embedded Postgres can reach: pytest's own are closed to other accounts."""
     home = Path(tempfile.mkdtemp(prefix="crashflow-e2e-"))
     home.chmod(0o711)
+    (home / "prefect").mkdir(mode=0o700)
+    shutil.copy(prefect_database(), home / "prefect" / "prefect.db")
     return Installation(home=home, variables=variables or {})
 
 

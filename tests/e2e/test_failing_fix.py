@@ -11,6 +11,8 @@ import pytest
 from tests import sample_server
 from tests.e2e.conftest import Installation, make_installation, remove_installation
 
+pytestmark = pytest.mark.slow
+
 
 @dataclass(frozen=True, kw_only=True)
 class Broken:

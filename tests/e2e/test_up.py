@@ -21,6 +21,8 @@ from tasks.clients import orphans
 from tests import sample_server
 from tests.e2e.conftest import PROJECT, Installation, Prefect, make_installation, remove_installation
 
+pytestmark = pytest.mark.slow
+
 PATIENCE_S = 600
 
 
