@@ -4,6 +4,7 @@ import os
 import re
 import sys
 from collections.abc import Generator
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +17,17 @@ REQUIRED = tuple(name.strip() for name in os.environ.get("CRASHFLOW_REQUIRE", ""
 
 
 LONGEST = ("test_up.py", "test_demo.py", "test_failing_fix.py", "test_watch.py", "test_one_program_three_tools.py")
+
+
+PROCESSES = 3
+"""One more than the cores of a small machine: the long tests wait for others half of their time."""
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Unit tests alone are done before other processes have read them all."""
+    folders = [Path(argument.partition("::")[0]).resolve() for argument in config.args]
+    unit = Path(__file__).parent / "unit"
+    return 0 if all(folder.is_relative_to(unit) for folder in folders) else PROCESSES
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
