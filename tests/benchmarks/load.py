@@ -151,8 +151,13 @@ def _postgres_cpu_s(postgres: EmbeddedPostgres) -> float:
         backend = psutil.Process(connection.info.backend_pid)
     server = backend.parent()
     family = [server, *server.children()] if server else []
-    times = [process.cpu_times() for process in family]
-    return sum(each.user + each.system + each.children_user + each.children_system for each in times)
+    total = 0.0
+    for process in family:
+        # A worker of the server's may end while it is looked at.
+        with contextlib.suppress(psutil.NoSuchProcess):
+            used = process.cpu_times()
+            total += used.user + used.system + used.children_user + used.children_system
+    return total
 
 
 def _bare_copy(postgres: EmbeddedPostgres) -> dict[str, float]:
