@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, settings
 
 _COMMON = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 
-settings.register_profile("few", max_examples=15, database=None, **_COMMON)
+settings.register_profile("few", max_examples=8, database=None, **_COMMON)
 settings.register_profile("few-nightly", max_examples=10_000, print_blob=True, **_COMMON)
 
 
