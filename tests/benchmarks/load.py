@@ -100,16 +100,15 @@ def record(room: Workspace, paths: Sequence[Path]) -> None:
     with room.database.transaction() as session:
         server_id = servers.ensure(session, "s")
         for start in range(0, len(paths), _RECORDED):
-            files = [
-                DumpFacts(
-                    path=str(path),
-                    inode=path.stat().st_ino,
-                    size=path.stat().st_size,
-                    captured_at=datetime.fromtimestamp(path.stat().st_mtime, tz=UTC),
-                )
-                for path in paths[start : start + _RECORDED]
-            ]
+            files = [facts_of(path) for path in paths[start : start + _RECORDED]]
             dumps.record_all(session, server_id, files, ())
+
+
+def facts_of(path: Path) -> DumpFacts:
+    """Return what the watcher notes of a file."""
+    found = path.stat()
+    captured_at = datetime.fromtimestamp(found.st_mtime, tz=UTC)
+    return DumpFacts(path=str(path), inode=found.st_ino, size=found.st_size, captured_at=captured_at)
 
 
 def _ingest(room: Workspace) -> dict[str, float]:

@@ -5,14 +5,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import text
 
 from db import dumps, servers
-from db.dumps import DumpFacts, TailFacts
+from db.dumps import TailFacts
 from db.settings import Settings
 from deployments import console
 from tasks.core.configuration import Configuration, ServerSettings, SourceSettings
@@ -93,15 +92,7 @@ def _record(room: Workspace, paths: Sequence[Path]) -> None:
     seconds = (second for second in range(600) for _ in range(25))
     log = b"".join(line % (30 + second // 60, second % 60) for second in seconds)[-_LOG_BYTES:]
     for start in range(0, len(paths), _RECORDED):
-        files = [
-            DumpFacts(
-                path=str(path),
-                inode=path.stat().st_ino,
-                size=path.stat().st_size,
-                captured_at=datetime.fromtimestamp(path.stat().st_mtime, tz=UTC),
-            )
-            for path in paths[start : start + _RECORDED]
-        ]
+        files = [load.facts_of(path) for path in paths[start : start + _RECORDED]]
         tail = TailFacts(
             path="Server.log", content=log, offset=0, size=len(log), inode=1, modified_at=None, is_cut=False, error=None
         )
