@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -282,7 +283,8 @@ def stop() -> None:
 
 
 def main() -> None:
-    """Run the command line."""
+    """Run the command line; SIGTERM ends it like Ctrl-C, with all that it has started."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     say_errors(app)
 
 
