@@ -227,7 +227,8 @@ def test_the_log_at_each_crash_is_kept_although_its_bytes_are_stored_once(watchi
 
 def test_the_lines_before_a_crash_are_kept_although_a_restart_truncated_the_log_first(watching: Watching) -> None:
     watching.start()
-    watching.log.write_bytes(b"the last words\n")
+    with watching.log.open("ab") as log:
+        log.write(b"the last words\n")
     time.sleep(10 * FOLLOW_S)
     crashed_at = time.time()
     time.sleep(SLACK_S)
@@ -241,7 +242,7 @@ def test_the_lines_before_a_crash_are_kept_although_a_restart_truncated_the_log_
 
     with watching.database.transaction() as session:
         ((_, content),) = dumps.tails(session, watching.dumps()[0]["id"])
-    assert b"the last words\n" == content
+    assert b"one\nthe last words\n" == content
 
 
 def test_where_the_system_reports_nothing_folders_are_polled(tmp_path: Path) -> None:
