@@ -90,6 +90,18 @@ class Repository:
             return None
         return self._clone.run("cat-file", "blob", rest.partition(b" ")[2].decode("ascii"))
 
+    def search(self, commit: str, texts: Sequence[bytes], folders: Sequence[str]) -> tuple[str, ...]:
+        """Return the paths of a commit below ``folders`` (all without one) whose bytes hold one of the texts."""
+        if not texts:
+            return ()
+        resolved = self._resolve(commit)
+        wanted = [word for text in texts for word in ("-e", os.fsdecode(text))]
+        words = ("-F", "--full-name", *wanted, resolved, "--", *folders)
+        if not self._clone.answers("grep", "-q", *words):
+            return ()
+        found = self._clone.run("grep", "-l", "-z", *words)
+        return tuple(os.fsdecode(name).removeprefix(f"{resolved}:") for name in found.split(b"\0") if name)
+
     def fetch(self, branch: str, *, environment: Mapping[str, str] | None = None) -> None:
         """
         Bring ``<remote>/<branch>`` up to date. ``environment`` may carry credentials.

@@ -12,6 +12,7 @@ from typing import get_args
 
 from tasks.core import fixes, pattern_examples
 from tasks.core.crash import Crash, CrashException, Frame, Kind, Thread
+from tasks.core.errors import NotFoundError
 from tasks.core.frames import StackLists
 from tasks.core.matching import CompiledPattern
 from tasks.core.pattern_examples import ReadExample
@@ -141,9 +142,11 @@ def _names_what_exists(subject: Subject, _: Bench) -> Iterator[str]:
     for kind in subject.pattern.kinds:
         if kind not in get_args(Kind):
             yield f"there is no kind of crash {kind!r}; there are: {', '.join(get_args(Kind))}."
-    templates = [template.slug for template in fixes.TEMPLATES]
-    if subject.pattern.template and subject.pattern.template not in templates:
-        yield f"there is no template {subject.pattern.template!r}; there are: {', '.join(templates)}."
+    if subject.pattern.template:
+        try:
+            fixes.template(subject.pattern.template)
+        except NotFoundError as error:
+            yield f"its template: {error}"
 
 
 def _is_the_only_one(subject: Subject, bench: Bench) -> Iterator[str]:

@@ -2,6 +2,13 @@
 
 from collections.abc import Iterable
 
+_CPP_SUFFIXES = (".c", ".cc", ".cpp", ".cxx", ".h", ".hh", ".hpp", ".hxx", ".inl", ".ipp")
+
+
+def is_cpp(path: str) -> bool:
+    """Say whether a path's name is that of C++ source."""
+    return path.lower().endswith(_CPP_SUFFIXES)
+
 
 def resolve(compiled: str, tracked: Iterable[str]) -> str | None:
     """

@@ -1,5 +1,6 @@
 """One fix on its way: proposal, patch in its own worktree, commit. Triage opened it, publish takes it on."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from prefect import task
@@ -48,7 +49,7 @@ def propose(fix_id: int) -> PlannedFix | None:
         fix = leases.hold(session, fix_id)
         fix.base_commit = base
         try:
-            return _plan(session, fix, repository)
+            return _plan(session, fix, repository, room.source(server).module_paths)
         except RefusalError as refusal:
             _hand_to_analysis(session, fix, f"the template {fix.template} refused: {refusal}")
             return None
@@ -145,7 +146,7 @@ def _newest_commit(repository: Repository, room: Workspace, server: str) -> str:
     return repository.base_commit(f"{source.remote}/{source.base_branch}")
 
 
-def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedFix:
+def _plan(session: Session, fix: models.Fix, repository: Repository, module_paths: Sequence[str]) -> PlannedFix:
     template = templates.template(fix.template or "")
     row = crashes.get(session, fix.crash_id)
     assert row is not None
@@ -153,6 +154,8 @@ def _plan(session: Session, fix: models.Fix, repository: Repository) -> PlannedF
     crash = crashes.value(row)
     tracked = repository.list_files(fix.base_commit)
     paths = {file: path for file in template.wanted_files(crash) if (path := source_paths.resolve(file, tracked))}
+    found = repository.search(fix.base_commit, template.wanted_texts(crash), module_paths)
+    paths |= {path: path for path in found if path not in paths.values() and source_paths.is_cpp(path)}
     read = {file: repository.read_file(fix.base_commit, path) for file, path in paths.items()}
     proposal = template.propose(crash, {file: content for file, content in read.items() if content is not None})
     session.add(fix)

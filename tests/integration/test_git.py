@@ -122,6 +122,18 @@ def test_a_path_is_never_a_glob(repository: Repository) -> None:
     assert repository.read_file("main", "src/*.cpp") is None
 
 
+def test_files_with_a_text_are_found_in_their_commit_below_the_folders(repository: Repository, clone: Path) -> None:
+    for path in ("module/a.cpp", "module/b.cpp", "core/c.cpp", "module/grösse.h"):
+        (clone / path).parent.mkdir(exist_ok=True)
+        (clone / path).write_bytes(b"x\xe4; RemoveFromWorld();\n" if path != "module/b.cpp" else b"other\n")
+    commit = commit_all(clone, "calls")
+    (clone / "module" / "b.cpp").write_bytes(b"RemoveFromWorld();\n")
+    assert ("module/a.cpp", "module/grösse.h") == repository.search(commit, (b"RemoveFromWorld(",), ("module/",))
+    assert ("core/c.cpp", "module/a.cpp", "module/grösse.h") == repository.search(commit, (b"RemoveFrom", b"no"), ())
+    assert () == repository.search(commit, (b"-e nothing",), ())
+    assert () == repository.search(commit, (), ())
+
+
 def test_all_files_of_a_commit_are_listed_whatever_their_names(repository: Repository, clone: Path) -> None:
     (clone / "two words\tand \u00e4").write_text("x")
     head = commit_all(clone, "Odd name")

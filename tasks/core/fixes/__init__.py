@@ -1,26 +1,30 @@
 """
 Deterministic repairs of C++: one template per file, each a rewrite of a known shape, looked up by its slug.
 
-A pattern names the template that repairs its defects. To add one, write its file and enter it in ``TEMPLATES``.
+A pattern names the template that repairs its defects, or several with commas between, of which the first that fits is
+taken. To add one, write its file and enter it in ``TEMPLATES``.
 """
 
 from tasks.core.errors import NotFoundError
-from tasks.core.fixes.contract import Proposal, Template, candidate_frames
+from tasks.core.fixes.choice import FirstThatFits
+from tasks.core.fixes.contract import Level, Proposal, Template, candidate_frames
 from tasks.core.fixes.null_check import NullCheck
 
-__all__ = ["TEMPLATES", "Proposal", "Template", "candidate_frames", "template"]
+__all__ = ["TEMPLATES", "Level", "Proposal", "Template", "candidate_frames", "template"]
 
 TEMPLATES: tuple[Template, ...] = (NullCheck(),)
 
 
-def template(slug: str) -> Template:
+def template(slugs: str) -> Template:
     """
-    Return the template of that slug.
+    Return the template of that slug, or the choice among several with commas between.
 
     Raises:
         NotFoundError: there is none; the text names those that exist.
     """
-    for each in TEMPLATES:
-        if each.slug == slug:
-            return each
-    raise NotFoundError(f"There is no template {slug!r}; there are: {', '.join(each.slug for each in TEMPLATES)}.")
+    by_slug = {each.slug: each for each in TEMPLATES}
+    wanted = [slug.strip() for slug in slugs.split(",")]
+    if unknown := [slug for slug in wanted if slug not in by_slug]:
+        raise NotFoundError(f"There is no template {unknown[0]!r}; there are: {', '.join(by_slug)}.")
+    found = [by_slug[slug] for slug in wanted]
+    return found[0] if len(found) == 1 else FirstThatFits(found)

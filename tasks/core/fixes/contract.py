@@ -7,13 +7,16 @@ location and proposes source edits, or refuses with a reason. On source that is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 from tasks.core.crash import Crash, Frame
 from tasks.core.edits import SourceEdit
 
 MAX_FRAMES = 8
 """How far from the crash a template looks: a cause that is farther away is nothing for a mechanical rewrite."""
+
+Level = Literal["module only", "hook", "extension point", "core"]
+"""How deep into a server a change reaches, shallowest first: the file-modification hierarchy of playerbot servers."""
 
 _HANDLERS = ("<signal handler called>", "KiUserExceptionDispatch", "KiUserExceptionDispatcher", "_sigtramp")
 _SYSTEM_PARTS = (
@@ -44,11 +47,13 @@ class Proposal:
     """
     A fix: where to replace what, and two sentences on what it changes and why.
 
-    The path of each edit is the file as the crash's frame spells it; whoever gave the sources maps it to the tree.
+    The path of each edit is the key of its file among the sources; whoever gave the sources maps it to the tree.
+    ``is_repair`` is false where the edits only show more of the next crash, and must never be told as a fix.
     """
 
     edits: tuple[SourceEdit, ...]
     explanation: str
+    is_repair: bool = True
 
 
 class Template(Protocol):
@@ -66,12 +71,20 @@ class Template(Protocol):
     def summary(self) -> str:
         """One line that says what the template does."""
 
+    @property
+    def level(self) -> Level:
+        """The deepest level that its edits reach."""
+
     def wanted_files(self, crash: Crash) -> tuple[str, ...]:
         """Files, as the crash's frames spell them, whose source at the crashing commit ``propose`` reads."""
 
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Texts such as ``b"RemoveFromWorld("``: each C++ file of the module that holds one is read as well."""
+
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """
-        Propose edits of ``sources``: the bytes of each wanted file by the frames' spelling of it; some may be missing.
+        Propose edits of ``sources``: the bytes of each wanted file by the frames' spelling of it, some may be missing,
+        and those of the files with a wanted text by their path in the repository.
 
         Raises:
             RefusalError: the place does not have the template's shape; the text says why.

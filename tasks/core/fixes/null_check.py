@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.contract import Proposal, candidate_files
+from tasks.core.fixes.contract import Level, Proposal, candidate_files
 from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
@@ -42,12 +42,17 @@ class NullCheck:
     slug = "null-check"
     version = 1
     summary = "tests a pointer for null where a crash went through it"
+    level: Level = "core"
 
     def wanted_files(self, crash: Crash) -> tuple[str, ...]:
         """Return the files of our own frames and the headers beside them, which declare the members."""
         files = candidate_files(crash)
         stems = [stem for stem, _, suffix in (file.rpartition(".") for file in files) if suffix in ("cpp", "cc", "cxx")]
         return tuple(dict.fromkeys([*files, *(stem + suffix for stem in stems for suffix in _HEADER_SUFFIXES)]))
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the place of the crash is enough."""
+        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """
