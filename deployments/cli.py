@@ -27,6 +27,9 @@ app.add_typer(defect_commands.app, name="defects")
 database_app = typer.Typer(no_args_is_help=True, help="The crash database: address, schema, SQL.")
 app.add_typer(database_app, name="db")
 
+INTERRUPTED = 130
+"""The exit code of what was ended by Ctrl-C: 128 and the signal's number."""
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 Server = Annotated[str | None, typer.Option(help="The server of crashflow.toml that left the dumps.")]
 ReadOnly = Annotated[bool, typer.Option("--read-only", help="As the role that can only read.")]
@@ -285,7 +288,12 @@ def stop() -> None:
 def main() -> None:
     """Run the command line; SIGTERM ends it like Ctrl-C, with all that it has started."""
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    say_errors(app)
+    try:
+        say_errors(app)
+    except SystemExit as end:
+        if end.code == INTERRUPTED:  # Typer turns a Ctrl-C into it without a word
+            console.step("Stopped.")
+        raise
 
 
 def say_errors(program: Callable[[], None]) -> None:
@@ -300,7 +308,7 @@ def say_errors(program: Callable[[], None]) -> None:
         sys.exit(1)
     except KeyboardInterrupt:
         console.step("Stopped.")
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
 
 
 if __name__ == "__main__":

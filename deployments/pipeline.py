@@ -13,6 +13,7 @@ from deployments.prefect_api import FINAL_STATES, PrefectApi
 from deployments.summary import AT_REST, Summary
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import ConfigurationError, CrashflowError
+from tasks.steps import reading
 from tasks.steps.detection import detect
 from tasks.steps.workspace import Workspace, open_workspace
 
@@ -35,6 +36,7 @@ def ingest_dumps(settings: Settings, paths: Sequence[Path], server: str | None) 
 
     Raises:
         NotFoundError: a path does not exist.
+        ToolMissingError: all of them are cores and there is no debugger; they are recorded all the same.
         CrashflowError: the database or the Prefect server can't be reached.
     """
     room = open_workspace(settings)
@@ -57,6 +59,7 @@ def run_dumps(
 
     Raises:
         NotFoundError: a path does not exist.
+        ToolMissingError: all of them are cores and there is no debugger; they are recorded all the same.
         CrashflowError: the database or the Prefect server can't be reached, or the fix does not end in its time.
     """
     room = open_workspace(settings)
@@ -98,8 +101,12 @@ def show(result: Summary, *, is_json: bool) -> None:
 
 
 def _detect(room: Workspace, paths: Sequence[Path], server: str | None) -> list[int]:
+    """Record the dumps; where nothing here can read any of them, they wait until it is installed."""
     chosen = choose_server(room, server)
-    return [detect(room.database, chosen, path, is_again=True) for path in expand(paths)]
+    files = expand(paths)
+    dump_ids = [detect(room.database, chosen, path, is_again=True) for path in files]
+    reading.check_debugger(files)
+    return dump_ids
 
 
 def choose_server(room: Workspace, name: str | None) -> ServerSettings:

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from typing import Any
 
+from tasks.clients import tools
 from tasks.core import logs, matching, parsers, signature, triage
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
@@ -87,6 +88,26 @@ def read(path: Path, settings: DebuggerSettings, *, captured_at: datetime | None
         found = parsers.parse(content)
     crashes = tuple(names_of_files.dated(each, name=path.name, changed_at=changed_at.astimezone()) for each in found)
     return Reading(kind=kind, sha256=digest, crashes=crashes)
+
+
+def check_debugger(paths: Sequence[Path]) -> None:
+    """
+    Check before long work that what reads these dumps is installed.
+
+    Raises:
+        ToolMissingError: all of them are cores, and the debugger is missing.
+    """
+    if paths and all(_is_core(path) for path in paths):
+        tools.require("gdb")
+
+
+def _is_core(path: Path) -> bool:
+    try:
+        _refuse_what_is_no_file(path)
+        with path.open("rb") as stream:
+            return parsers.kind_of(stream.read(65536)) == "elf_core"
+    except (OSError, DumpError):
+        return False
 
 
 def _read_core(path: Path, settings: DebuggerSettings) -> Crash:

@@ -16,13 +16,14 @@ from typing import Any
 
 import filelock
 import httpx
+import psutil
 import pytest
 
 from db import embedded
 from db.settings import Settings
 from deployments import prefect_services
 from deployments.walkthrough import TOOLS
-from tasks.clients import tools
+from tasks.clients import orphans, tools
 from tasks.core.configuration import Configuration
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -39,14 +40,35 @@ class Installation:
         self, *words: str | Path, cwd: Path = PROJECT, timeout_s: float = 280, path: str | None = None
     ) -> subprocess.CompletedProcess[str]:
         """Run the command line in a process of its own, as a user does."""
-        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CRASHFLOW_"))}
-        environment = {**kept, "CRASHFLOW_HOME": str(self.home), **self.variables}
-        if path is not None:
-            environment["PATH"] = path
-        command = [sys.executable, "-m", "deployments.cli", *map(str, words)]
+        environment = self._environment() | ({"PATH": path} if path is not None else {})
         return subprocess.run(
-            command, cwd=cwd, env=environment, capture_output=True, text=True, timeout=timeout_s, check=False
+            self._command(words),
+            cwd=cwd,
+            env=environment,
+            capture_output=True,
+            text=True,
+            timeout=timeout_s,
+            check=False,
         )
+
+    def start(self, *words: str | Path) -> subprocess.Popen[str]:
+        """Start the command line and let it run."""
+        return subprocess.Popen(
+            self._command(words),
+            cwd=PROJECT,
+            env=self._environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    @staticmethod
+    def _command(words: Sequence[str | Path]) -> list[str]:
+        return [sys.executable, "-m", "deployments.cli", *map(str, words)]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CRASHFLOW_"))}
+        return {**kept, "CRASHFLOW_HOME": str(self.home), **self.variables}
 
     def sql(self, query: str) -> list[list[str]]:
         """Ask the crash database through `crashflow db psql`."""
@@ -163,6 +185,12 @@ def demo(installation: Installation) -> DemoRun:
     done = installation.crashflow("demo", "--json")
     assert 0 == done.returncode, done.stderr
     return DemoRun(installation=installation, result=json.loads(done.stdout))
+
+
+def left_over(home: Path) -> list[psutil.Process]:
+    """Return what runs of all that an installation's commands have started, but for its Postgres."""
+    prefix = orphans._installation(home) + ":"
+    return [process for process, owner in orphans._marked() if owner.startswith(prefix)]
 
 
 def run(command: Sequence[str | Path], cwd: Path) -> int:

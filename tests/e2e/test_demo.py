@@ -3,12 +3,14 @@
 import json
 import re
 import shutil
+import signal
+import time
 from pathlib import Path
 
 import pytest
 
-from tests import sample_server
-from tests.e2e.conftest import PROJECT, DemoRun, Prefect, run
+from tests import crash_files, sample_server
+from tests.e2e.conftest import PROJECT, DemoRun, Installation, Prefect, left_over, run
 
 
 def test_the_known_crash_is_read_and_matched_with_its_evidence(demo: DemoRun) -> None:
@@ -106,6 +108,24 @@ def test_sql_shows_the_crashes_and_the_reader_can_only_read(demo: DemoRun) -> No
 
 def test_no_worktree_is_left_behind(demo: DemoRun) -> None:
     assert [] == list((demo.installation.home / "worktrees").glob("*"))
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 130), (signal.SIGINT, 130)])
+def test_a_command_that_is_ended_takes_along_what_it_started(
+    installation: Installation, tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "crash.txt").write_bytes(crash_files.text(number))
+    command = installation.start("run", tmp_path / "crash.txt")
+    deadline = time.monotonic() + 60
+    while not left_over(installation.home):
+        assert None is command.poll(), command.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    command.send_signal(number)
+    _, said = command.communicate(timeout=60)
+    assert (code, []) == (command.returncode, left_over(installation.home))
+    assert "Stopped." in said
+    assert "Traceback" not in said
 
 
 @pytest.fixture(scope="module")

@@ -12,14 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
-import psutil
 import pytest
 
 from deployments import presence
 from deployments.catalogue import POOL, QUEUES
-from tasks.clients import orphans
 from tests import sample_server
-from tests.e2e.conftest import PROJECT, Installation, Prefect, make_installation, remove_installation
+from tests.e2e.conftest import PROJECT, Installation, Prefect, left_over, make_installation, remove_installation
 
 pytestmark = pytest.mark.slow
 
@@ -73,11 +71,6 @@ def until(is_true: Callable[[], bool], what: str) -> None:
     while not is_true():
         assert time.monotonic() < deadline, what
         time.sleep(0.5)
-
-
-def left_over(home: Path) -> list[psutil.Process]:
-    prefix = orphans._installation(home) + ":"
-    return [process for process, owner in orphans._marked() if owner.startswith(prefix)]
 
 
 @pytest.fixture(scope="module")
