@@ -12,6 +12,7 @@ from pathlib import Path
 
 from tasks.clients import process, sandbox, tools
 from tasks.clients.process import Limits, ProcessResult
+from tasks.core import gates
 from tasks.core.crash import Crash
 from tasks.core.errors import DumpError
 from tasks.core.parsers import elf_core, gdb_json
@@ -73,10 +74,13 @@ def read_core(
     if any("/../" in file.path for file in notes.files):
         return gdb_json.from_notes(notes, ["The core names files in a way that no kernel does: gdb was not run on it."])
     program = _choose_program(notes, executable, symbols)
-    with tempfile.TemporaryDirectory(prefix="crashflow-gdb-") as folder:
-        output = Path(folder).resolve() / "export.json"
-        result = _run_gdb(gdb, core.resolve(), program, output, timeout_s)
-        export = output.read_bytes() if output.is_file() and output.stat().st_size <= _OUTPUT_LIMIT else b""
+    result, export = _export(gdb, core.resolve(), program, timeout_s)
+    if not export and gates.is_killed(
+        returncode=result.returncode, is_timed_out=result.is_timed_out, output=result.output
+    ):
+        # Whoever killed it, the system short of memory or a person: a core that is read without gdb has no functions,
+        # and would stand for ever as a defect of its own.
+        result, export = _export(gdb, core.resolve(), program, timeout_s)
     remarks = [*program.remarks, *_remarks(result, has_export=bool(export))]
     if not export:
         return gdb_json.from_notes(notes, remarks)
@@ -162,6 +166,15 @@ def _build_id(path: Path) -> str | None:
             return elf_core.build_id(stream)
     except (DumpError, OSError):
         return None
+
+
+def _export(gdb: Path, core: Path, program: _Program, timeout_s: float) -> tuple[ProcessResult, bytes]:
+    """Let gdb export what it sees; return how it ended and the export, empty where there is none."""
+    with tempfile.TemporaryDirectory(prefix="crashflow-gdb-") as folder:
+        output = Path(folder).resolve() / "export.json"
+        result = _run_gdb(gdb, core, program, output, timeout_s)
+        is_small = output.is_file() and output.stat().st_size <= _OUTPUT_LIMIT
+        return result, output.read_bytes() if is_small else b""
 
 
 def _run_gdb(gdb: Path, core: Path, program: _Program, output: Path, timeout_s: float) -> ProcessResult:

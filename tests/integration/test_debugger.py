@@ -277,6 +277,29 @@ def test_without_gdb_the_error_says_how_to_get_it(
         debugger.read_core(core)
 
 
+@pytest.mark.parametrize(("kills", "functions"), [(1, True), (9, False)])
+def test_a_debugger_that_somebody_kills_is_asked_once_more(
+    room: Path,
+    cores: dict[str, Path],
+    tmp_path: Path,
+    narrow_path: Callable[..., None],
+    kills: int,
+    functions: bool,
+) -> None:
+    core, real = core_of("null", room, cores), shutil.which("gdb")
+    narrow_path("prlimit", "sh", "wc")
+    count = tmp_path / "count"
+    killed = tmp_path / "bin" / "gdb"
+    killed.write_text(
+        f'#!/bin/sh\necho >> "{count}"\n[ $(wc -l < "{count}") -gt {kills} ] || kill -9 $$\nexec "{real}" "$@"\n'
+    )
+    killed.chmod(0o755)
+    crash = debugger.read_core(core)
+    assert 2 == len(count.read_text())
+    assert functions == any(frame.function for frame in crash.frames)
+    assert functions != any("gdb ended with signal 9" in note for note in crash.notes)
+
+
 def hostile(core: Path, room: Path, folder: Path) -> Path:
     """A core that names another file where the program's mapping was; the same length keeps all offsets."""
     named = str(room / "server").encode()
