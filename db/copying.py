@@ -3,20 +3,18 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-import psycopg
 from psycopg import sql
-from sqlalchemy import text
 from sqlmodel import Session
 
-from db import storable
+from db import statements, storable
 
 
 def draw_ids(session: Session, table: str, count: int) -> list[int]:
     """Draw ids for rows of a table, ascending."""
     if not count:
         return []
-    query = text("SELECT nextval(pg_get_serial_sequence(:table, 'id')) FROM generate_series(1, :count)")
-    return sorted(session.execute(query, {"table": table, "count": count}).scalars())
+    query = "SELECT nextval(pg_get_serial_sequence(%(table)s, 'id')) FROM generate_series(1, %(count)s)"
+    return sorted(number for (number,) in statements.rows(session, query, {"table": table, "count": count}))
 
 
 def copy(session: Session, table: str, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
@@ -25,12 +23,9 @@ def copy(session: Session, table: str, columns: Sequence[str], rows: Iterable[Se
 
     Types of columns do not act here: texts go through ``storable`` and arrays through ``array`` before, JSON is text.
     """
-    session.flush()
-    connection = session.connection().connection.driver_connection
-    assert isinstance(connection, psycopg.Connection)
     names = sql.SQL(", ").join(map(sql.Identifier, columns))
     statement = sql.SQL("COPY {} ({}) FROM STDIN").format(sql.Identifier(table), names)
-    with connection.cursor() as cursor, cursor.copy(statement) as writer:
+    with statements.connection(session).cursor() as cursor, cursor.copy(statement) as writer:
         for row in rows:
             writer.write_row(row)
 

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, text
 from sqlmodel import Session
 
-from db import copying, defects, storable, transitions
+from db import copying, defects, statements, storable, transitions
 from db.defects import Sighting
 from tasks.core import matching
 from tasks.core.matching import Placement, Shape
@@ -104,11 +103,11 @@ def lock(session: Session, sightings: Iterable[Sighting]) -> None:
 
 def hold(session: Session, names: Iterable[str], *, seed: int) -> None:
     """Take the advisory locks of these names, in the order of their hashes."""
-    query = text(
-        "SELECT pg_advisory_xact_lock(hash) FROM (SELECT DISTINCT hashtextextended(name, :seed) AS hash"
-        " FROM unnest(CAST(:names AS text[])) AS name ORDER BY 1) AS hashes"
+    query = (
+        "SELECT pg_advisory_xact_lock(hash) FROM (SELECT DISTINCT hashtextextended(name, %(seed)s) AS hash"
+        " FROM unnest(CAST(%(names)s AS text[])) AS name ORDER BY 1) AS hashes"
     )
-    session.execute(query, {"names": sorted(names), "seed": seed})
+    statements.run(session, query, {"names": sorted(names), "seed": seed})
 
 
 def place_all(session: Session, arrivals: Sequence[Arrival], flow_run_id: str | None) -> list[Placement]:
@@ -146,9 +145,8 @@ def count(session: Session, arrivals: Sequence[Arrival], placements: Sequence[Pl
         return
     ids = sorted(tallies)
     ordered = [tallies[defect_id] for defect_id in ids]
-    session.execute(
-        text("SELECT id FROM defect WHERE id = ANY(CAST(:ids AS bigint[])) ORDER BY id FOR NO KEY UPDATE"), {"ids": ids}
-    )
+    locking = "SELECT id FROM defect WHERE id = ANY(CAST(%(ids)s AS bigint[])) ORDER BY id FOR NO KEY UPDATE"
+    statements.run(session, locking, {"ids": ids})
     values = {
         "ids": ids,
         "counts": [tally.count for tally in ordered],
@@ -158,7 +156,7 @@ def count(session: Session, arrivals: Sequence[Arrival], placements: Sequence[Pl
         "exemplars": [tally.exemplar_id for tally in ordered],
         "patterns": [tally.pattern_id for tally in ordered],
     }
-    session.execute(text(_COUNT), values)
+    statements.run(session, _COUNT, values)
 
 
 _COUNT = """
@@ -170,8 +168,9 @@ UPDATE defect SET
     exemplar_id = coalesce(defect.exemplar_id, told.exemplar_id),
     pattern_id = coalesce(defect.pattern_id, told.pattern_id)
 FROM unnest(
-    CAST(:ids AS bigint[]), CAST(:counts AS bigint[]), CAST(:firsts AS timestamptz[]), CAST(:lasts AS timestamptz[]),
-    CAST(:builds AS text[]), CAST(:exemplars AS bigint[]), CAST(:patterns AS bigint[])
+    CAST(%(ids)s AS bigint[]), CAST(%(counts)s AS bigint[]),
+    CAST(%(firsts)s AS timestamptz[]), CAST(%(lasts)s AS timestamptz[]),
+    CAST(%(builds)s AS text[]), CAST(%(exemplars)s AS bigint[]), CAST(%(patterns)s AS bigint[])
 ) AS told (id, count, first_seen, last_seen, build, exemplar_id, pattern_id)
 WHERE defect.id = told.id
 """
@@ -185,13 +184,14 @@ def _ground(session: Session, sightings: Sequence[Sighting]) -> _Ground:
     by_key = _known_keys(session, sightings)
     strangers = [sighting for sighting in sightings if not any(key in by_key for key in _names(sighting))]
     locations = {matching.searchable_location(sighting.shape) for sighting in strangers}
-    rows = _rows_at(session, [each for each in locations if each])
     by_location: dict[str, list[tuple[int, Shape]]] = {}
-    for row in rows:
-        shape = Shape(location=row.location, in_app=tuple(row.in_app), assertion=row.assertion)
-        by_location.setdefault(row.location, []).append((row.id, shape))
-    moved = _merged(session, {row.id: row.merged_into for row in rows if row.merged_into is not None})
-    return _Ground(by_key=by_key, by_location=by_location, moved=moved)
+    merged: dict[int, int] = {}
+    for number, location, in_app, assertion, merged_into in _rows_at(session, [each for each in locations if each]):
+        shape = Shape(location=location, in_app=tuple(in_app), assertion=assertion)
+        by_location.setdefault(location, []).append((number, shape))
+        if merged_into is not None:
+            merged[number] = merged_into
+    return _Ground(by_key=by_key, by_location=by_location, moved=_merged(session, merged))
 
 
 def _most_learned(ground: _Ground, sightings: Sequence[Sighting]) -> int:
@@ -202,24 +202,22 @@ def _most_learned(ground: _Ground, sightings: Sequence[Sighting]) -> int:
 
 def _known_keys(session: Session, sightings: Sequence[Sighting]) -> dict[_Key, int]:
     asked = sorted({key for sighting in sightings for key in _names(sighting)})
-    query = text(
-        "SELECT kind, value, defect_id, merged_into FROM defect_key JOIN unnest(CAST(:kinds AS text[]),"
-        " CAST(:values AS text[])) AS asked (kind, value) USING (kind, value) JOIN defect ON defect.id = defect_id"
+    query = (
+        "SELECT kind, value, defect_id, merged_into FROM defect_key JOIN unnest(CAST(%(kinds)s AS text[]),"
+        " CAST(%(values)s AS text[])) AS asked (kind, value) USING (kind, value) JOIN defect ON defect.id = defect_id"
     )
     values = {"kinds": [kind for kind, _ in asked], "values": [value for _, value in asked]}
-    rows = session.execute(query, values).all()
-    merged = _merged(session, {row.defect_id: row.merged_into for row in rows if row.merged_into is not None})
-    return {(row.kind, row.value): _end(merged, row.defect_id) for row in rows}
+    found = statements.rows(session, query, values)
+    merged = _merged(session, {number: into for _, _, number, into in found if into is not None})
+    return {(kind, value): _end(merged, number) for kind, value, number, _ in found}
 
 
 def _merged(session: Session, known: dict[int, int]) -> dict[int, int]:
     """Follow merges: where the crashes of defects that were merged belong now."""
-    query = text(
-        "SELECT id, merged_into FROM defect WHERE id = ANY(CAST(:ids AS bigint[])) AND merged_into IS NOT NULL"
-    )
+    query = "SELECT id, merged_into FROM defect WHERE id = ANY(CAST(%(ids)s AS bigint[])) AND merged_into IS NOT NULL"
     merged, asked = dict(known), set(known.values())
     while asked:
-        found = {row.id: row.merged_into for row in session.execute(query, {"ids": sorted(asked)})}
+        found = dict(statements.rows(session, query, {"ids": sorted(asked)}))
         merged |= found
         asked = set(found.values()) - set(merged)
     return merged
@@ -231,18 +229,18 @@ def _end(merged: dict[int, int], defect_id: int) -> int:
     return defect_id
 
 
-def _rows_at(session: Session, locations: Sequence[str]) -> Sequence[Row[Any]]:
+def _rows_at(session: Session, locations: Sequence[str]) -> list[tuple[Any, ...]]:
     """
-    Return the defects that were learned at these locations.
+    Return id, location, names, assertion and merge of the defects that were learned at these locations.
 
     What is like a defect that a person merged goes where that one went; one that emptied itself is not asked.
     """
-    query = text(
+    query = (
         "SELECT id, location, in_app, assertion, merged_into FROM defect"
-        " WHERE location = ANY(CAST(:locations AS text[])) AND (merged_into IS NULL OR is_merge_decided) ORDER BY id"
+        " WHERE location = ANY(CAST(%(locations)s AS text[])) AND (merged_into IS NULL OR is_merge_decided) ORDER BY id"
     )
     asked = sorted(storable.text(location) for location in locations)
-    return session.execute(query, {"locations": asked}).all() if asked else ()
+    return statements.rows(session, query, {"locations": asked}) if asked else []
 
 
 def _store_learned(session: Session, learned: dict[int, Sighting], flow_run_id: str | None) -> None:
@@ -265,9 +263,9 @@ def _store_learned(session: Session, learned: dict[int, Sighting], flow_run_id: 
 def _store_keys(session: Session, ground: _Ground) -> None:
     if not ground.keys:
         return
-    query = text(
-        "INSERT INTO defect_key (kind, value, defect_id) SELECT * FROM unnest(CAST(:kinds AS text[]),"
-        " CAST(:values AS text[]), CAST(:ids AS bigint[])) ON CONFLICT DO NOTHING RETURNING kind, value"
+    query = (
+        "INSERT INTO defect_key (kind, value, defect_id) SELECT * FROM unnest(CAST(%(kinds)s AS text[]),"
+        " CAST(%(values)s AS text[]), CAST(%(ids)s AS bigint[])) ON CONFLICT DO NOTHING RETURNING kind, value"
     )
     ordered = sorted(ground.keys)
     values = {
@@ -275,7 +273,7 @@ def _store_keys(session: Session, ground: _Ground) -> None:
         "values": [value for _, value in ordered],
         "ids": [ground.keys[key] for key in ordered],
     }
-    stored = {(kind, value) for kind, value in session.execute(query, values)}
+    stored = {(kind, value) for kind, value in statements.rows(session, query, values)}
     if any(ground.keys[key] in ground.learned for key in ordered if key not in stored):
         raise LostRaceError
 

@@ -18,10 +18,10 @@ from tasks.core.errors import ConfigurationError, DatabaseError
 READER_ROLE = "crashflow_reader"
 CONNECT_TIMEOUT_S = 10
 NOTICE_S = 5.0
-UNREACHABLE = (OperationalError,)
-"""What SQLAlchemy raises where the server is gone; a later transaction connects again."""
+UNREACHABLE = (OperationalError, psycopg.OperationalError)
+"""What SQLAlchemy and psycopg raise where the server is gone; a later transaction connects again."""
 
-CONTENDED = (OperationalError, psycopg.errors.UniqueViolation)
+CONTENDED = (*UNREACHABLE, psycopg.errors.UniqueViolation)
 
 
 def is_contention(error: BaseException) -> bool:
