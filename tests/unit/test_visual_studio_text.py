@@ -75,3 +75,12 @@ def test_any_mixture_of_lines_is_read_or_refused(lines: list[str]) -> None:
     except DumpError:
         crashes = []
     assert all(len(crash.frames) <= 512 for crash in crashes)
+
+
+def test_of_an_endless_stack_the_first_frames_are_kept_and_the_rest_is_told() -> None:
+    row = b"\tworldd.exe!Keep::Open(int gate) Line 42\tC++\r\n"
+    (whole,) = parsers.parse(row * 512)
+    (cut,) = parsers.parse(row * 513 + b"words\r\n" * 10)
+    assert (512, True) == (len(whole.frames), whole.is_complete)
+    assert (512, False) == (len(cut.frames), cut.is_complete)
+    assert "The stack has more frames; the first 512 were kept." in cut.notes

@@ -53,13 +53,19 @@ def parse(content: bytes) -> list[Crash]:
     """
     frames: list[Frame] = []
     words: list[str] = []
-    size = 0
+    size, is_cut = 0, False
     for raw in io.BytesIO(content):
+        is_candidate = b"!" in raw
+        if not is_candidate and size >= _WORDS_LIMIT:
+            continue
         line = sanitizer_frames.decode(raw[:_LINE_LIMIT]).rstrip("\r\n")
-        match = _ROW.fullmatch(line)
-        if match and len(frames) < FRAMES_LIMIT:
+        match = _ROW.fullmatch(line) if is_candidate else None
+        if match and len(frames) == FRAMES_LIMIT:
+            is_cut = True
+            break
+        if match:
             frames.append(_frame(len(frames), match))
-        elif not match and size < _WORDS_LIMIT:
+        elif size < _WORDS_LIMIT:
             words.append(line)
             size += len(line) + 1
     if not frames:
@@ -69,7 +75,17 @@ def parse(content: bytes) -> list[Crash]:
     executable = next(
         (frame.module for frame in frames if frame.module and frame.module.lower().endswith(".exe")), None
     )
-    return [Crash(format=NAME, exception=exception, threads=(thread,), executable=executable, notes=notes)]
+    if is_cut:
+        notes = (*notes, f"The stack has more frames; the first {FRAMES_LIMIT} were kept.")
+    crash = Crash(
+        format=NAME,
+        exception=exception,
+        threads=(thread,),
+        executable=executable,
+        is_complete=not is_cut,
+        notes=notes,
+    )
+    return [crash]
 
 
 def _frame(index: int, match: re.Match[str]) -> Frame:
