@@ -11,6 +11,9 @@ from db import storable, transitions
 from db.dumps import DumpFacts
 from db.leases import LEASE
 
+_IMPORTED = "imported"
+"""Why a dump came that was recorded by an import: the reason of its first transition."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class KnownFile:
@@ -107,7 +110,7 @@ def take(session: Session, server_id: int, files: Mapping[int, DumpFacts], proce
         "times": [file.captured_at for file in files.values()],
     }
     taken = set(session.execute(query, values).scalars())
-    reasons = dict.fromkeys(sorted(taken), "imported")
+    reasons = dict.fromkeys(sorted(taken), _IMPORTED)
     if not taken:
         return taken
     transitions.record_all(session, "dump", reasons, states=(None, "CRASH_DETECTED"), flow_run_id=None)
@@ -130,6 +133,16 @@ def defects_of(session: Session, crash_ids: Sequence[int]) -> list[int]:
         " ORDER BY defect_id"
     )
     return list(session.execute(query, {"ids": list(crash_ids)}).scalars())
+
+
+def are_all_imported(session: Session, defect_id: int) -> bool:
+    """Say whether a defect has crashes and all of them were imported."""
+    query = text(
+        "SELECT EXISTS (SELECT FROM crash WHERE defect_id = :defect) AND NOT EXISTS (SELECT FROM crash"
+        " WHERE defect_id = :defect AND NOT EXISTS (SELECT FROM transition WHERE entity = 'dump'"
+        " AND entity_id = crash.dump_id AND state_from IS NULL AND reason = :imported))"
+    )
+    return bool(session.execute(query, {"defect": defect_id, "imported": _IMPORTED}).scalar_one())
 
 
 def count_defects(session: Session, crash_ids: Sequence[int]) -> DefectCounts:

@@ -50,7 +50,7 @@ class DefectSituation:
     """
     What triage needs to know of a defect: whether a fix is open, whether a repository is there to be fixed.
 
-    ``template`` is the one that a person chose for it.
+    ``template`` is the one that a person chose for it; ``is_history`` says that all of its crashes were imported.
     """
 
     has_open_fix: bool
@@ -58,6 +58,7 @@ class DefectSituation:
     is_silenced: bool = False
     template: str | None = None
     needs_symbols: bool = False
+    is_history: bool = False
     last_fix_state: str | None = None
     is_retry_allowed: bool = False
 
@@ -113,6 +114,8 @@ def _skip_where_nothing_can_be_done(_: Pattern | None, situation: DefectSituatio
         return RouteDecision(route="skip", reason="a fix of this defect is open")
     if situation.needs_symbols:
         return RouteDecision(route="skip", reason="needs symbols: no frame of ours has a name")
+    if situation.is_history:
+        return RouteDecision(route="skip", reason="all of its crashes were imported, none happened since")
     return None
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from prefect import task
 from sqlmodel import Session
 
-from db import crashes, defects, fixes, models, patterns, servers
+from db import crashes, defects, fixes, imports, models, patterns, servers
 from db.fixes import NewFix
 from tasks.core import states, triage
 from tasks.core.errors import NotFoundError
@@ -74,8 +74,9 @@ def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *,
     pattern_id = patterns.current(session, defect.pattern_id) if defect.pattern_id is not None else None
     pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
     situation = _situation(session, room, crash, defect, pattern_id)
-    if is_asked and situation.last_fix_state == "FAILED":
-        situation = replace(situation, is_retry_allowed=True)
+    if is_asked:
+        is_retry_allowed = situation.is_retry_allowed or situation.last_fix_state == "FAILED"
+        situation = replace(situation, is_retry_allowed=is_retry_allowed, is_history=False)
     decision = triage.route(pattern, situation)
     if decision.route != "skip":
         defect.route, defect.route_reason = decision.route, decision.reason
@@ -104,6 +105,7 @@ def _situation(
         is_silenced=defect.state == "silenced",
         template=defect.template,
         needs_symbols=crash.fingerprint is None,
+        is_history=imports.are_all_imported(session, defect.id),
         last_fix_state=last.state if last is not None and is_ended else None,
         # A new version of the defect's pattern may do what the old one could not.
         # So may a template that a person chose since.

@@ -19,7 +19,7 @@ from deployments import cli
 from tasks.clients import knowledge
 from tasks.core.configuration import Configuration, ServerSettings
 from tasks.core.errors import DumpError
-from tasks.steps import import_sources, imports, ingest
+from tasks.steps import import_sources, imports, ingest, triage
 from tasks.steps.detection import detect
 from tasks.steps.import_sources import Sources
 from tasks.steps.imports import ImportResult
@@ -154,6 +154,22 @@ def test_it_starts_nothing(room: Workspace, crashes: Path) -> None:
         room, "SELECT count(*) FROM dump WHERE state NOT IN ('PARSED', 'FAILED') OR lease_until IS NOT NULL"
     )
     assert [] == ingest.claim_in(room)
+
+
+def test_new_rules_start_nothing_either_until_the_defect_crashes_again(room: Workspace, crashes: Path) -> None:
+    run(room, crashes)
+    with room.database.transaction() as session:
+        ids = list(session.execute(sql("SELECT id FROM crash ORDER BY id")).scalars())
+    assert {"skip"} == {decided.route for decided in triage.triage_in(room, ids)}
+    assert {"human"} == {decided.route for decided in triage.triage_in(room, ids, is_asked=True)}
+
+    with room.database.transaction() as session:
+        query = (
+            "UPDATE transition SET reason = 'file found' WHERE reason = 'imported'"
+            " AND entity_id = (SELECT dump_id FROM crash WHERE id = :id)"
+        )
+        session.execute(sql(query), {"id": ids[-1]})
+    assert ["human", "skip", "skip"] == sorted(decided.route for decided in triage.triage_in(room, ids))
 
 
 def test_what_is_refused_is_named_and_kept(room: Workspace, crashes: Path) -> None:

@@ -61,6 +61,7 @@ WITH_TEMPLATE = pattern().model_copy(update={"template": "null-check"})
         pytest.param(WITH_TEMPLATE, situation(has_open_fix=True), "skip", "open", id="one fix at a time"),
         pytest.param(WITH_TEMPLATE, situation(is_silenced=True), "skip", "silenced", id="what a person silenced"),
         pytest.param(None, situation(needs_symbols=True), "skip", "symbols", id="nothing without symbols"),
+        pytest.param(WITH_TEMPLATE, situation(is_history=True), "skip", "imported", id="nothing for what is history"),
         pytest.param(WITH_TEMPLATE, situation(last_fix_state="FAILED"), "skip", "--again", id="no second after FAILED"),
         pytest.param(
             WITH_TEMPLATE,
