@@ -9,10 +9,11 @@ from tasks.core.errors import NotFoundError
 from tasks.core.fixes.choice import FirstThatFits
 from tasks.core.fixes.contract import Level, Proposal, Template, candidate_frames
 from tasks.core.fixes.null_check import NullCheck
+from tasks.core.fixes.session_thread_removal import SessionThreadRemoval
 
 __all__ = ["TEMPLATES", "Level", "Proposal", "Template", "candidate_frames", "template"]
 
-TEMPLATES: tuple[Template, ...] = (NullCheck(),)
+TEMPLATES: tuple[Template, ...] = (NullCheck(), SessionThreadRemoval())
 
 
 def template(slugs: str) -> Template:

@@ -109,6 +109,13 @@ def candidate_files(crash: Crash) -> tuple[str, ...]:
     return tuple(dict.fromkeys(frame.file for frame in candidate_frames(crash) if frame.file))
 
 
+def files_with_headers(crash: Crash) -> tuple[str, ...]:
+    """Return the files of the candidate frames and the headers beside them, which declare the members."""
+    files = candidate_files(crash)
+    stems = [stem for stem, _, suffix in (file.rpartition(".") for file in files) if suffix in ("cpp", "cc", "cxx")]
+    return tuple(dict.fromkeys([*files, *(stem + suffix for stem in stems for suffix in (".h", ".hpp"))]))
+
+
 def is_system_file(path: str) -> bool:
     """Say whether a frame's file belongs to the compiler, the C library or the system."""
     plain = path.replace("\\", "/").lower()

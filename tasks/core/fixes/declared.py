@@ -34,6 +34,38 @@ def local_form(source: Source, name: bytes, use: Node, scope: Node) -> Form | No
     return found
 
 
+def declared_type(source: Source, name: bytes, use: Node, scope: Node) -> bytes | None:
+    """
+    Return the type that the function gives to ``name``, as it is spelled: ``Player*``, ``WorldPacket const&``.
+
+    None where the function does not declare it, and ``auto`` with its stars where it leaves the type open.
+    """
+    found = None
+    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+        declaration = _declaration(place)
+        kind = declaration.child_by_field_name("type") if declaration is not None else None
+        if declaration is None or kind is None or not _reaches(declaration, use):
+            continue
+        around = [each.type for each in ancestors(place, declaration)]
+        stars = b"*" * around.count("pointer_declarator") + b"&" * around.count("reference_declarator")
+        constant = b" const" if any(each.type == "type_qualifier" for each in declaration.children) else b""
+        found = source.text(kind) + constant + stars
+    return found
+
+
+def member_type(sources: Iterable[Source], name: bytes) -> bytes | None:
+    """Return the type that the classes in the sources give to the member ``name``; None without one, or with two."""
+    found = {
+        source.text(kind) + b"*" * [each.type for each in ancestors(place, declaration)].count("pointer_declarator")
+        for source in sources
+        for place in _occurrences(source, name, 0, len(source.content))
+        if (declaration := _declaration(place)) is not None
+        and declaration.type == "field_declaration"
+        and (kind := declaration.child_by_field_name("type")) is not None
+    }
+    return found.pop() if len(found) == 1 else None
+
+
 def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a variable or parameter of the function."""
     places = _occurrences(source, name, scope.start_byte, use.end_byte)

@@ -36,6 +36,31 @@ class Writer:
         """Replace one node."""
         return self._edit(node.start_byte, node.end_byte, new)
 
+    def remove(self, statement: Node) -> SourceEdit:
+        """Remove a statement with its lines, and the blank line that would be left double."""
+        source = self.site.source
+        start, end = statement.start_byte, statement.end_byte
+        line_end = source.content.find(b"\n", end)
+        line_end = len(source.content) if line_end < 0 else line_end + 1
+        if not source.starts_line(statement) or source.content[end:line_end].strip():
+            following = source.content[end : end + 1]
+            return self._edit(start, end + (1 if following == b" " else 0), b"")
+        first = source.line_start(start)
+        before = source.content[:first].rstrip(b" \t\r").removesuffix(b"\n").rpartition(b"\n")[2].strip()
+        after = source.content[line_end:].partition(b"\n")
+        if before in (b"", b"{") and not after[0].strip() and after[1]:
+            line_end += len(after[0]) + 1
+        return self._edit(first, line_end, b"")
+
+    def insert_before(self, statement: Node, lines: bytes) -> SourceEdit:
+        """Put lines before a statement that begins its line; ``lines`` carry line feeds, and no indentation."""
+        source = self.site.source
+        indent = source.indent(statement.start_byte)
+        written = b"".join((indent + line if line else b"") + source.newline for line in lines.split(b"\n"))
+        first_line = self._first_line(statement)
+        start = source.line_start(statement.start_byte)
+        return self._edit(start, statement.start_byte + len(first_line), written + indent + first_line)
+
     def run_if(self, first: Node, last: Node, test: bytes, text: bytes | None = None) -> SourceEdit:
         """
         Run the statements from ``first`` to ``last`` only if ``test`` holds; ``text`` may replace their own.

@@ -52,7 +52,7 @@ def is_checked(source: Source, place: Node, key: bytes, scope: Node) -> bool:
     """Say whether the pointer was tested on every way to ``place`` within the function, and not assigned since."""
     return any(
         implies(source, condition, key, when=when) and not _is_assigned_since(source, condition, place, scope, key)
-        for condition, when in _conditions(place, scope)
+        for condition, when in conditions(place, scope)
     )
 
 
@@ -85,7 +85,7 @@ def is_used_before(source: Source, place: Node, key: bytes, scope: Node, *, by_a
     ``by_access`` counts only reads and writes: a method that does not touch its object runs on a null pointer as well.
     """
     before = [each for each in earlier_statements(place, scope) if each.type in ("expression_statement", "declaration")]
-    tested = [condition for condition, _ in _conditions(place, scope) if condition.end_byte <= place.start_byte]
+    tested = [condition for condition, _ in conditions(place, scope) if condition.end_byte <= place.start_byte]
     return any(
         found.key == key
         and not (by_access and found.node.parent is not None and found.node.parent.type == "call_expression")
@@ -160,7 +160,13 @@ def later_statements(place: Node, scope: Node) -> list[Node]:
     return later
 
 
-def _conditions(place: Node, scope: Node) -> Iterator[tuple[Node, bool]]:
+def is_asked(source: Source, place: Node, scope: Node, question: bytes) -> bool:
+    """Say whether a condition before ``place`` holds the question, such as ``b"player->IsInWorld("``, on every way."""
+    wanted = b"".join(question.split())
+    return any(wanted in b"".join(source.text(each).split()) for each, _ in conditions(place, scope))
+
+
+def conditions(place: Node, scope: Node) -> Iterator[tuple[Node, bool]]:
     """Yield the conditions that were evaluated before ``place`` on every way, with how they came out."""
     child = place
     for parent in ancestors(place, scope):

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.contract import Level, Proposal, candidate_files
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
 from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
@@ -33,7 +33,6 @@ MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
 
 MAX_MOVED_LINES = 40
-_HEADER_SUFFIXES = (".h", ".hpp")
 
 
 class NullCheck:
@@ -45,10 +44,8 @@ class NullCheck:
     level: Level = "core"
 
     def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them, which declare the members."""
-        files = candidate_files(crash)
-        stems = [stem for stem, _, suffix in (file.rpartition(".") for file in files) if suffix in ("cpp", "cc", "cxx")]
-        return tuple(dict.fromkeys([*files, *(stem + suffix for stem in stems for suffix in _HEADER_SUFFIXES)]))
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
 
     def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
         """Return nothing: the place of the crash is enough."""

@@ -1,0 +1,114 @@
+"""Calls of methods as templates look for them: on which object, by what name, with what arguments, where."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from tasks.core.crash import Crash, Frame
+from tasks.core.errors import RefusalError
+from tasks.core.fixes.contract import candidate_frames
+from tasks.core.fixes.expressions import called_name, key_of, operator_of
+from tasks.core.fixes.site import Site, locate
+from tasks.core.fixes.syntax import Source, ancestors, body_of, statement_of, walk
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodCall:
+    """``object->name(arguments)``; ``key`` is the key of the object's expression."""
+
+    node: Node
+    statement: Node
+    object: Node
+    key: bytes
+    name: bytes
+    arguments: tuple[Node, ...]
+
+    @property
+    def is_whole(self) -> bool:
+        """Say whether the call is all that its statement does, so that nobody needs its value."""
+        return self.statement.type == "expression_statement" and self.statement.named_children[0] == self.node
+
+    @property
+    def line(self) -> int:
+        """The line of the call, counted from 1."""
+        return self.node.start_point.row + 1
+
+
+def method_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
+    """Yield the calls of methods through ``->`` or ``.`` below a node, in the order of the source."""
+    for node in walk(scope):
+        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+        if function is None or function.type != "field_expression" or operator_of(function) not in ("->", "."):
+            continue
+        target, statement = function.child_by_field_name("argument"), statement_of(node)
+        given = node.child_by_field_name("arguments")
+        if target is None or statement is None or given is None:
+            continue
+        yield MethodCall(
+            node=node,
+            statement=statement,
+            object=target,
+            key=key_of(source, target),
+            name=called_name(source, function),
+            arguments=tuple(each for each in given.named_children if each.type != "comment"),
+        )
+
+
+def sites(crash: Crash, sources: Mapping[str, Source]) -> list[Site]:
+    """Return the places of the crash's frames in these sources, innermost first; frames that don't fit are left out."""
+    found = (_site(frame, sources) for frame in candidate_frames(crash))
+    return [each for each in found if each is not None]
+
+
+def _site(frame: Frame, sources: Mapping[str, Source]) -> Site | None:
+    source = sources.get(frame.file or "")
+    try:
+        return locate(frame, source) if source is not None else None
+    except RefusalError:
+        return None
+
+
+def site_of(path: str, source: Source, place: Node) -> Site | None:
+    """Return the function or lambda around any place of a file as a site; None outside of functions."""
+    kinds = ("function_definition", "lambda_expression")
+    scope = next((each for each in ancestors(place) if each.type in kinds and body_of(each) is not None), None)
+    if scope is None:
+        return None
+    return Site(frame=Frame(index=0, file=path, line=place.start_point.row + 1), source=source, scope=scope)
+
+
+def functions(source: Source) -> Iterator[Node]:
+    """Yield the definitions of functions that have a body."""
+    return (each for each in walk(source.root) if each.type == "function_definition" and body_of(each) is not None)
+
+
+def function_around(place: Node) -> Node | None:
+    """Return the definition of the function around a place, whatever lambdas lie between."""
+    return next((each for each in ancestors(place) if each.type == "function_definition"), None)
+
+
+def function_name(source: Source, function: Node) -> bytes:
+    """Return the qualified name of a function as its definition spells it: ``Spell::~Spell``."""
+    declarator = function.child_by_field_name("declarator")
+    while declarator is not None and declarator.type != "function_declarator":
+        declarator = declarator.child_by_field_name("declarator") or next(
+            (each for each in declarator.named_children if each.type.endswith("declarator")), None
+        )
+    named = declarator.child_by_field_name("declarator") if declarator is not None else None
+    if named is None:
+        return b""
+    return b"".join(source.text(named).split())
+
+
+def base_name(source: Source, expression: Node) -> bytes:
+    """Return the variable or member that an expression of calls and members begins with: ``bot`` of ``bot->a()->b``."""
+    node = expression
+    while node.type in ("field_expression", "call_expression", "parenthesized_expression", "subscript_expression"):
+        inner = node.child_by_field_name("argument") or node.child_by_field_name("function")
+        if node.type == "field_expression" and inner is not None and inner.type == "this":
+            return source.text(node.child_by_field_name("field") or node)
+        if inner is None:
+            inner = node.named_children[0]
+        node = inner
+    return source.text(node)

@@ -1,0 +1,218 @@
+"""
+The template `session-thread-removal`: no player is taken out of the world beside the thread of its map.
+
+A module that logs a bot out often calls `RemoveFromWorld` first. Where that runs on another thread, the update of the
+map walks on over a reference that is gone. The logout takes the player out itself, in its own time, so the removal
+before it goes: at every place of the module, because one that is left is enough to crash again.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
+from tasks.core.fixes.contract import Level, Proposal, candidate_files
+from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.expressions import declared_name
+from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
+
+_REMOVALS = (b"RemoveFromWorld", b"RemovePlayerFromMap")
+_LOGOUTS = (b"LogoutPlayer",)
+_OWN = frozenset(
+    {b"RemoveFromWorld", b"AddToWorld", b"CleanupsBeforeDelete", b"CleanupBeforeRemoveFromMap", *_REMOVALS, *_LOGOUTS}
+)
+"""Functions of the core that take an object out in its own time: the logout goes through them."""
+
+_QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
+"""What is handed to such a call runs later, in an update of the map or the session."""
+
+_OTHER_OBJECTS = re2.compile(
+    r"(?i)\w*(pet|minion|summon|totem|creature|gameobject|corpse|dynobj|vehicle|transport|go)$"
+)
+_QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Removal:
+    """A call that takes a player out of the world, and where it stands."""
+
+    call: MethodCall
+    site: Site
+
+    def __str__(self) -> str:
+        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
+
+
+class SessionThreadRemoval:
+    """Leave the removal of a player from the world to its logout."""
+
+    slug = "session-thread-removal"
+    version = 1
+    summary = "leaves the removal of a player from the world to its logout, at every place of the module"
+    level: Level = "module only"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames."""
+        return candidate_files(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return the calls that take a player out of the world."""
+        return tuple(name + b"(" for name in _REMOVALS)
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose to drop each removal that a logout follows.
+
+        Raises:
+            RefusalError: there is none, or one of them has no logout behind it: half a fix would crash again.
+        """
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        found = [removal for path, source in parsed.items() for removal in _removals(path, source, parsed.values())]
+        if not found:
+            raise RefusalError(
+                "No file at hand takes a player out of the world before its logout: the removal runs elsewhere."
+            )
+        edits = [edit for removal in found for edit in _edits(removal)]
+        places = ", ".join(str(removal) for removal in found)
+        return Proposal(
+            edits=tuple(dict.fromkeys(edits)),
+            explanation=f"Leaves the removal from the world to the logout at {places}. The removal ran beside the"
+            " thread of the map, whose update then walked on over a player that was gone; the logout removes the player"
+            " itself.",
+        )
+
+
+def _removals(path: str, source: Source, sources: Collection[Source]) -> Iterator[_Removal]:
+    for call in method_calls(source, source.root):
+        site = site_of(path, source, call.node) if call.name in _REMOVALS else None
+        function = function_around(call.node)
+        if site is None or function is None or _is_of_the_core(source, function) or _is_queued(source, call.node):
+            continue
+        if _is_player(call, site, sources):
+            yield _Removal(call=call, site=site)
+
+
+def _is_of_the_core(source: Source, function: Node) -> bool:
+    scopes = function_name(source, function).split(b"::")
+    return scopes[-1] in _OWN
+
+
+def _is_queued(source: Source, node: Node) -> bool:
+    """Say whether the code around is a lambda that another call keeps for later."""
+    for each in ancestors(node):
+        parent = each.parent.parent if each.type == "lambda_expression" and each.parent is not None else None
+        function = parent.child_by_field_name("function") if parent is not None else None
+        if function is not None and _QUEUED.fullmatch(source.text(function).rpartition(b"->")[2].rpartition(b".")[2]):
+            return True
+    return False
+
+
+def _is_player(call: MethodCall, site: Site, sources: Collection[Source]) -> bool:
+    """Say whether a player is taken out: by the type of the variable, else by a name that is no other object's."""
+    source = site.source
+    taken = call.arguments[0] if call.name == b"RemovePlayerFromMap" and call.arguments else call.object
+    name = base_name(source, taken)
+    kind = declared_type(source, name, call.node, site.scope) or member_type(sources, name)
+    if kind is not None and b"auto" not in kind:
+        return b"Player" in kind or b"Bot" in kind
+    return _OTHER_OBJECTS.fullmatch(name) is None
+
+
+def _edits(removal: _Removal) -> list[SourceEdit]:
+    call, site = removal.call, removal.site
+    if not call.is_whole:
+        raise RefusalError(f"The removal at {removal} is a part of a larger statement, which can't be left out.")
+    statement = _droppable(removal)
+    if is_broken(statement, site.scope):
+        raise RefusalError(f"The parser does not understand {removal}, perhaps for a macro.")
+    behind = [each for later in later_statements(statement, site.scope) for each in method_calls(site.source, later)]
+    if not any(each.name in _LOGOUTS for each in behind) and not _has_own_logout(statement, site):
+        raise RefusalError(
+            f"{removal} takes a player out of the world and no logout follows in the function: what shall do it instead"
+            " is for a person to say."
+        )
+    writer = Writer.at(site)
+    return [writer.remove(each) for each in (*_left_unused(statement, site), statement)]
+
+
+def _left_unused(statement: Node, site: Site) -> Iterator[Node]:
+    """Yield the declarations before a statement whose variable nothing else uses: compilers would warn of them."""
+    source = site.source
+    block = body_of(site.scope)
+    names = {source.text(each) for each in walk(statement) if each.type == "identifier"}
+    for each in earlier_statements(statement, site.scope):
+        declarator = each.child_by_field_name("declarator") if each.type == "declaration" else None
+        named = declared_name(declarator) if declarator is not None else None
+        if declarator is None or named is None or source.text(named) not in names or not _only_asks(source, each):
+            continue
+        uses = [
+            found
+            for found in walk(block or site.scope)
+            if found.type == "identifier" and source.text(found) == source.text(named)
+        ]
+        if all(found == named or _is_within(found, statement) for found in uses):
+            yield each
+
+
+def _is_within(node: Node, outer: Node) -> bool:
+    return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
+
+
+def _has_own_logout(statement: Node, site: Site) -> bool:
+    """Say whether an unqualified call of the logout follows: the function is one of the session's."""
+    calls = (
+        each.child_by_field_name("function")
+        for later in later_statements(statement, site.scope)
+        for each in syntax.walk(later)
+        if each.type == "call_expression"
+    )
+    return any(function is not None and site.source.text(function) in _LOGOUTS for function in calls)
+
+
+def _droppable(removal: _Removal) -> Node:
+    """
+    Return what goes with the call: the `if` that only asks whether the player is there, where it runs nothing else.
+
+    Raises:
+        RefusalError: the `if` has another branch, or its condition does something.
+    """
+    source, statement = removal.site.source, removal.call.statement
+    while True:
+        parent = statement.parent
+        if parent is not None and parent.type == "compound_statement":
+            others = [each for each in parent.named_children if each != statement and each.type != "comment"]
+            parent = None if others or len(parent.named_children) > 1 else parent.parent
+            is_block = True
+        else:
+            is_block = False
+        if parent is None or parent.type not in ("if_statement", "else_clause"):
+            if not is_block and (parent is None or parent.type not in syntax.BLOCKS):
+                raise RefusalError(f"The removal at {removal} is all that a loop or label around it runs.")
+            return statement
+        if parent.type == "else_clause" or parent.child_by_field_name("alternative") is not None:
+            raise RefusalError(f"The removal at {removal} is one of two branches, and the other one would change.")
+        condition = parent.child_by_field_name("condition")
+        if condition is None or not _only_asks(source, condition):
+            raise RefusalError(f"The condition around the removal at {removal} does more than ask.")
+        statement = parent
+
+
+def _only_asks(source: Source, condition: Node) -> bool:
+    for node in syntax.walk(condition):
+        if node.type in ("assignment_expression", "update_expression"):
+            return False
+        if node.type == "call_expression":
+            function = node.child_by_field_name("function")
+            name = source.text(function).rpartition(b"->")[2].rpartition(b".")[2] if function is not None else b""
+            if not _QUESTION.fullmatch(name):
+                return False
+    return True

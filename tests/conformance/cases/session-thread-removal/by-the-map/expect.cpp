@@ -1,0 +1,4 @@
+void Keeper::Close(Player* hero)
+{
+    hero->GetSession()->LogoutPlayer(false);
+}

@@ -1,0 +1,4 @@
+void Keeper::Close()
+{
+	_session->LogoutPlayer(false);
+}

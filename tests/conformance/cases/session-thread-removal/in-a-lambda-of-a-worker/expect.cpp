@@ -1,0 +1,7 @@
+void Farm::Stop(Session* session)
+{
+    m_pool.Run([session]()
+    {
+        session->LogoutPlayer(false);
+    });
+}

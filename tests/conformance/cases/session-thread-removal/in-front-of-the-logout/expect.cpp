@@ -1,0 +1,8 @@
+void BotSessionEnhanced::Cleanup()
+{
+    Player* player = GetPlayer();
+    if (!player)
+        return;
+
+    LogoutPlayer(false);
+}

@@ -1,0 +1,6 @@
+// Für Größe: schön
+void Keeper::Close(Player* hero)
+{
+    hero->RemoveFromWorld();
+    hero->GetSession()->LogoutPlayer(false); // über
+}

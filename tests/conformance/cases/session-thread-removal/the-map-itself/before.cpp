@@ -1,0 +1,24 @@
+void Map::Update(uint32 diff)
+{
+    for (m_mapRefIter = m_mapRefManager.begin(); m_mapRefIter != m_mapRefManager.end(); ++m_mapRefIter)
+    {
+        Player* player = m_mapRefIter->GetSource();
+        if (!player || !player->IsInWorld())
+            continue;
+
+        player->Update(diff);
+    }
+}
+
+void Map::RemovePlayerFromMap(Player* player, bool remove)
+{
+    if (player->IsInWorld())
+        player->RemoveFromWorld();
+    if (remove)
+        DeleteFromWorld(player);
+}
+
+void Player::RemoveFromWorld()
+{
+    Unit::RemoveFromWorld();
+}

@@ -1,0 +1,9 @@
+void Sessions::Drop(Session* session)
+{
+    Player* bot = session->GetPlayer();
+    if (bot->IsInWorld())
+        bot->RemoveFromWorld();
+    else
+        bot->CancelLogin();
+    session->LogoutPlayer(false);
+}

@@ -1,0 +1,191 @@
+"""
+Do the templates repair what they should, and nothing else?
+
+A case is a folder with ``before.cpp``, ``crash.json`` (one object as ``crashflow analyze --json`` prints it, whose
+``location.file`` is ``before.cpp`` and whose ``pattern.slug`` names the pattern), and what is to come of it:
+``expect.cpp`` (the file after the fix, byte for byte), ``check.sh`` (run in a copy of the folder after the fix; exit
+code 0 says that it is right), or ``refuse.txt`` (nothing must be changed; the file says why). The pattern chooses the
+template. Adding a folder adds a case.
+"""
+
+import json
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from deployments import console
+from tasks.clients import process
+from tasks.clients.knowledge import pattern_packs
+from tasks.core import crash_json, edits, fixes
+from tasks.core.crash import Crash, Frame, Thread
+from tasks.core.errors import CrashflowError, EditError, RefusalError
+from tasks.core.fixes import Proposal, Template
+from tasks.core.patterns import Pattern
+
+CASES = Path(__file__).with_name("cases")
+SOURCE = "before.cpp"
+TARGETS = {"right": 0.9, "wrong": 0}
+_CHECK_TIMEOUT_S = 120.0
+
+Outcome = Literal["fixed", "refused", "wrong", "missed"]
+
+
+class CaseError(CrashflowError):
+    """A case that can't be run; the text says what is wrong with its folder."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Result:
+    """What came of a case. ``fixed`` and ``refused`` are right; ``missed`` left the crash, ``wrong`` did worse."""
+
+    case: str
+    outcome: Outcome
+    reason: str
+
+
+def run(folder: Path | None = None) -> dict[str, Any]:
+    """Run all cases below a folder, those that ship without one; return figures, targets, and whether they are met."""
+    root = folder or CASES
+    patterns = {pattern.slug: pattern for pack in pattern_packs() for pattern in pack.patterns}
+    results = [run_case(path, path.relative_to(root).as_posix(), patterns) for path in find(root)]
+    console.table(
+        ("case", "outcome", "reason"),
+        [(each.case, each.outcome, each.reason) for each in results if each.outcome in ("wrong", "missed")],
+        title="Cases that went wrong",
+    )
+    groups: dict[str, list[Result]] = defaultdict(list)
+    for each in results:
+        groups[each.case.rpartition("/")[0] or "all"].append(each)
+    outcomes = ("fixed", "refused", "missed", "wrong")
+    console.table(
+        ("cases", "number", *outcomes),
+        [
+            (name, len(group), *(sum(each.outcome == outcome for each in group) for outcome in outcomes))
+            for name, group in sorted(groups.items())
+        ],
+        title="Templates",
+    )
+    counted = {outcome: sum(each.outcome == outcome for each in results) for outcome in outcomes}
+    right = (counted["fixed"] + counted["refused"]) / len(results) if results else 0.0
+    figures = {"cases": len(results), **counted, "right": round(right, 4)}
+    return {
+        "name": "templates",
+        "cases": [asdict(each) for each in results],
+        "figures": figures,
+        "targets": TARGETS,
+        "met": right >= TARGETS["right"] and counted["wrong"] <= TARGETS["wrong"],
+    }
+
+
+def find(root: Path) -> list[Path]:
+    """Return the folders below ``root``, itself included, that hold a case."""
+    return sorted(path.parent for path in root.rglob("crash.json"))
+
+
+def run_case(folder: Path, name: str, patterns: Mapping[str, Pattern]) -> Result:
+    """Run one case; a folder that is no case is ``missed``, with what it lacks."""
+    try:
+        outcome, reason = _judge(folder, patterns)
+    except (CaseError, OSError, ValueError, KeyError, TypeError) as error:
+        outcome, reason = "missed", f"The case can't be run: {error}"
+    return Result(case=name, outcome=outcome, reason=reason)
+
+
+def read_crash(value: Mapping[str, Any]) -> Crash:
+    """Read a crash; where no frame of its thread stands in the case's file, its location is the innermost one."""
+    crash = crash_json.to_crash(value)
+    place = value.get("location") or {}
+    thread = crash.crashing_thread or Thread(id=str(value.get("thread") or "1"), is_crashed=True)
+    is_there = any(frame.file == SOURCE for each in crash.threads for frame in each.frames)
+    if not is_there and place.get("line"):
+        top = Frame(index=0, function=place.get("function"), file=place.get("file") or SOURCE, line=int(place["line"]))
+        thread = replace(thread, frames=(top, *(each.numbered(each.index + 1) for each in thread.frames)))
+    return replace(crash, threads=(thread, *(each for each in crash.threads if not each.is_crashed)))
+
+
+def _judge(folder: Path, patterns: Mapping[str, Pattern]) -> tuple[Outcome, str]:
+    before = (folder / SOURCE).read_bytes()
+    value = json.loads((folder / "crash.json").read_bytes())
+    crash, slug = read_crash(value), (value.get("pattern") or {}).get("slug")
+    is_refusal = (folder / "refuse.txt").exists()
+    try:
+        proposal = _propose(_template(slug, patterns), crash, {SOURCE: before})
+    except RefusalError as error:
+        return ("refused" if is_refusal else "missed"), str(error)
+    if is_refusal and not proposal.is_repair:
+        return "refused", f"No repair, only a diagnosis: {proposal.explanation}"
+    if is_refusal:
+        return "wrong", f"It should have been refused: {proposal.explanation}"
+    try:
+        after = edits.apply(before, proposal.edits)
+    except EditError as error:
+        return "wrong", str(error)
+    fault = _compare(folder, after) or _fault_of_a_second_run(_template(slug, patterns), crash, before, after)
+    return ("wrong", fault) if fault else ("fixed", proposal.explanation)
+
+
+def _template(slug: str | None, patterns: Mapping[str, Pattern]) -> Template:
+    pattern = patterns.get(slug or "")
+    if pattern is None:
+        raise CaseError(f"there is no pattern {slug!r}.")
+    if pattern.template is None:
+        raise RefusalError(f"The pattern {slug} has no template: {pattern.remedy or pattern.root_cause}")
+    return fixes.template(pattern.template)
+
+
+def _propose(template: Template, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+    proposal = template.propose(crash, sources)
+    if any(edit.path != SOURCE for edit in proposal.edits):
+        raise CaseError("an edit names another file.")
+    return proposal
+
+
+def _compare(folder: Path, after: bytes) -> str:
+    expected = folder / "expect.cpp"
+    if expected.exists():
+        return "" if expected.read_bytes() == after else f"The file differs from {expected.name}."
+    if not (folder / "check.sh").exists():
+        raise CaseError("it has neither expect.cpp nor check.sh nor refuse.txt.")
+    with tempfile.TemporaryDirectory() as copy:
+        place = Path(copy, "case")
+        shutil.copytree(folder, place)
+        (place / SOURCE).write_bytes(after)
+        done = process.run(["sh", "check.sh"], cwd=place, timeout_s=_CHECK_TIMEOUT_S, is_merged=True)
+    return "" if done.is_success else f"check.sh ended with {done.returncode}: {done.output.strip()[-300:]}"
+
+
+def _fault_of_a_second_run(template: Template, crash: Crash, before: bytes, after: bytes) -> str:
+    """What a second run does to the fixed file, where lines have moved as the first one moved them."""
+    try:
+        again = template.propose(_moved(crash, before, after), {SOURCE: after})
+    except RefusalError:
+        return ""
+    return "" if not again.edits else f"A second run changes the fixed file: {again.explanation}"
+
+
+def _moved(crash: Crash, before: bytes, after: bytes) -> Crash:
+    threads = tuple(
+        replace(thread, frames=tuple(_frame_moved(frame, before, after) for frame in thread.frames))
+        for thread in crash.threads
+    )
+    return replace(crash, threads=threads)
+
+
+def _frame_moved(frame: Frame, before: bytes, after: bytes) -> Frame:
+    """Put a frame to the first line from its own on that has the text of its line."""
+    lines, later = before.splitlines(), after.splitlines()
+    if frame.file != SOURCE or not frame.line or frame.line > len(lines):
+        return frame
+    text = lines[frame.line - 1].strip()
+    wanted = [index for index, line in enumerate(later) if text and text in line]
+    nearest = min(wanted, key=lambda index: abs(index + 1 - (frame.line or 0)), default=None)
+    return frame if nearest is None else frame._replace(line=nearest + 1)
+
+
+def summary(results: Iterable[Result]) -> str:
+    """One line for each case that is not right."""
+    return "\n".join(f"{each.case}: {each.outcome}: {each.reason}" for each in results)
