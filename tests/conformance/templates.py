@@ -5,7 +5,11 @@ A case is a folder with ``before.cpp``, ``crash.json`` (one object as ``crashflo
 ``location.file`` is ``before.cpp`` and whose ``pattern.slug`` names the pattern), and what is to come of it:
 ``expect.cpp`` (the file after the fix, byte for byte), ``check.sh`` (run in a copy of the folder after the fix; exit
 code 0 says that it is right), or ``refuse.txt`` (nothing must be changed; the file says why). The pattern chooses the
-template. Adding a folder adds a case.
+template; the slug of a template in its place names that one. Headers in the folder are read too. Adding a folder adds
+a case.
+
+Cases come from other people: what ``crash.json`` leaves out or gives as null counts as not known, and a case that can't
+be run is ``missed`` with what it lacks.
 """
 
 import json
@@ -15,14 +19,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 from deployments import console
 from tasks.clients import process
 from tasks.clients.knowledge import pattern_packs
 from tasks.core import crash_json, edits, fixes
 from tasks.core.crash import Crash, Frame, Thread
-from tasks.core.errors import CrashflowError, EditError, RefusalError
+from tasks.core.errors import CrashflowError, EditError, NotFoundError, RefusalError
 from tasks.core.fixes import Proposal, Template
 from tasks.core.patterns import Pattern
 
@@ -82,38 +86,80 @@ def run(folder: Path | None = None) -> dict[str, Any]:
 
 
 def find(root: Path) -> list[Path]:
-    """Return the folders below ``root``, itself included, that hold a case."""
-    return sorted(path.parent for path in root.rglob("crash.json"))
+    """Return the folders below ``root``, itself included, that hold a case or a part of one."""
+    return sorted({path.parent for name in ("crash.json", SOURCE) for path in root.rglob(name)})
 
 
 def run_case(folder: Path, name: str, patterns: Mapping[str, Pattern]) -> Result:
     """Run one case; a folder that is no case is ``missed``, with what it lacks."""
+    outcome: Outcome
     try:
         outcome, reason = _judge(folder, patterns)
-    except (CaseError, OSError, ValueError, KeyError, TypeError) as error:
+    except (CrashflowError, OSError, ValueError) as error:
         outcome, reason = "missed", f"The case can't be run: {error}"
+    except Exception as error:  # noqa: BLE001  # the fault of one case, or of one template, is no reason to hide the rest
+        outcome, reason = "missed", f"The template failed: {type(error).__name__}: {error}"
     return Result(case=name, outcome=outcome, reason=reason)
 
 
 def read_crash(value: Mapping[str, Any]) -> Crash:
-    """Read a crash; where no frame of its thread stands in the case's file, its location is the innermost one."""
+    """
+    Read a crash as another person may have written it.
+
+    A frame that is the location stands in the case's file however it spells it; where none does, the location itself
+    is the innermost frame.
+    """
     crash = crash_json.to_crash(value)
     place = value.get("location") or {}
-    thread = crash.crashing_thread or Thread(id=str(value.get("thread") or "1"), is_crashed=True)
-    is_there = any(frame.file == SOURCE for each in crash.threads for frame in each.frames)
-    if not is_there and place.get("line"):
-        top = Frame(index=0, function=place.get("function"), file=place.get("file") or SOURCE, line=int(place["line"]))
-        thread = replace(thread, frames=(top, *(each.numbered(each.index + 1) for each in thread.frames)))
-    return replace(crash, threads=(thread, *(each for each in crash.threads if not each.is_crashed)))
+    line = int(place["line"]) if place.get("line") else None
+    threads = tuple(
+        replace(thread, frames=tuple(_in_case(frame, place) for frame in thread.frames)) for thread in crash.threads
+    )
+    crashed = next((each for each in threads if each.is_crashed), None)
+    if crashed is None:
+        # One stack without a mark is that of the crash, as is the one that the object names.
+        named = [each for each in threads if each.id == str(value.get("thread"))] or [*threads[:1]]
+        crashed = replace(named[0], is_crashed=True) if named else Thread(id="1", is_crashed=True)
+    if line and not any(frame.file == SOURCE for each in threads for frame in each.frames):
+        top = Frame(index=0, function=place.get("function"), file=SOURCE, line=line)
+        crashed = replace(crashed, frames=(top, *(each.numbered(each.index + 1) for each in crashed.frames)))
+    return replace(crash, threads=(crashed, *(each for each in threads if each.id != crashed.id)))
+
+
+def _in_case(frame: Frame, place: Mapping[str, Any]) -> Frame:
+    is_location = (frame.function, frame.line) == (place.get("function"), place.get("line")) and frame.line is not None
+    name = (frame.file or "").replace("\\", "/").rpartition("/")[2]
+    return frame._replace(file=SOURCE) if name == SOURCE or is_location else frame
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """Read the first object of a file, without the values that are null."""
+    text = path.read_bytes().decode("utf-8-sig", "replace").strip()
+    value = _without_nulls(json.JSONDecoder().raw_decode(text)[0]) if text else None
+    if not isinstance(value, dict):
+        raise CaseError(f"{path.name} does not begin with an object.")
+    return value
+
+
+def _without_nulls(value: object) -> object:
+    if isinstance(value, dict):
+        return {key: _without_nulls(each) for key, each in value.items() if each is not None}
+    return [_without_nulls(each) for each in value if each is not None] if isinstance(value, list) else value
 
 
 def _judge(folder: Path, patterns: Mapping[str, Pattern]) -> tuple[Outcome, str]:
+    for name in (SOURCE, "crash.json"):
+        if not (folder / name).is_file():
+            raise CaseError(f"it has no {name}.")
     before = (folder / SOURCE).read_bytes()
-    value = json.loads((folder / "crash.json").read_bytes())
-    crash, slug = read_crash(value), (value.get("pattern") or {}).get("slug")
+    value = _read(folder / "crash.json")
+    crash, pattern = read_crash(value), value.get("pattern")
+    slug = cast("str | None", pattern.get("slug") if isinstance(pattern, Mapping) else pattern)
+    headers = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".h", ".hpp")}
     is_refusal = (folder / "refuse.txt").exists()
     try:
-        proposal = _propose(_template(slug, patterns), crash, {SOURCE: before})
+        template = _template(slug, patterns)
+        proposal = _propose(template, crash, {SOURCE: before, **headers})
     except RefusalError as error:
         return ("refused" if is_refusal else "missed"), str(error)
     if is_refusal and not proposal.is_repair:
@@ -124,17 +170,23 @@ def _judge(folder: Path, patterns: Mapping[str, Pattern]) -> tuple[Outcome, str]
         after = edits.apply(before, proposal.edits)
     except EditError as error:
         return "wrong", str(error)
-    fault = _compare(folder, after) or _fault_of_a_second_run(_template(slug, patterns), crash, before, after)
+    fault = _compare(folder, after) or _fault_of_a_second_run(template, crash, before, after, headers)
     return ("wrong", fault) if fault else ("fixed", proposal.explanation)
 
 
 def _template(slug: str | None, patterns: Mapping[str, Pattern]) -> Template:
     pattern = patterns.get(slug or "")
-    if pattern is None:
-        raise CaseError(f"there is no pattern {slug!r}.")
-    if pattern.template is None:
+    if pattern is not None and pattern.template is None:
         raise RefusalError(f"The pattern {slug} has no template: {pattern.remedy or pattern.root_cause}")
-    return fixes.template(pattern.template)
+    try:
+        return fixes.template(pattern.template if pattern is not None and pattern.template else slug or "")
+    except NotFoundError:
+        named = pattern.template if pattern is not None else None
+        raise CaseError(
+            f"the pattern {slug} names a template {named!r} that does not exist."
+            if named
+            else f"there is no pattern {slug!r}: `crashflow patterns list` names them."
+        ) from None
 
 
 def _propose(template: Template, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
@@ -158,13 +210,18 @@ def _compare(folder: Path, after: bytes) -> str:
     return "" if done.is_success else f"check.sh ended with {done.returncode}: {done.output.strip()[-300:]}"
 
 
-def _fault_of_a_second_run(template: Template, crash: Crash, before: bytes, after: bytes) -> str:
-    """What a second run does to the fixed file, where lines have moved as the first one moved them."""
-    try:
-        again = template.propose(_moved(crash, before, after), {SOURCE: after})
-    except RefusalError:
-        return ""
-    return "" if not again.edits else f"A second run changes the fixed file: {again.explanation}"
+def _fault_of_a_second_run(
+    template: Template, crash: Crash, before: bytes, after: bytes, headers: Mapping[str, bytes]
+) -> str:
+    """What a second run does to the fixed file: with the lines of before, and as the first run moved them."""
+    for each in (crash, _moved(crash, before, after)):
+        try:
+            again = template.propose(each, {SOURCE: after, **headers})
+        except RefusalError:
+            continue
+        if again.edits:
+            return f"A second run changes the fixed file: {again.explanation}"
+    return ""
 
 
 def _moved(crash: Crash, before: bytes, after: bytes) -> Crash:
