@@ -19,8 +19,8 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
 from tasks.core.fixes.contract import Level, Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.expressions import declared_name
+from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
