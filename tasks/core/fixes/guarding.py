@@ -13,7 +13,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.site import Site
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, ancestors, indented, layout, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, ancestors, body_of, indented, layout, walk
 
 _LOOSER_THAN_AND = frozenset(
     {"conditional_expression", "assignment_expression", "comma_expression", "throw_expression"}
@@ -52,14 +52,49 @@ class Writer:
             line_end += len(after[0]) + 1
         return self._edit(first, line_end, b"")
 
-    def insert_before(self, statement: Node, lines: bytes) -> SourceEdit:
-        """Put lines before a statement that begins its line; ``lines`` carry line feeds, and no indentation."""
-        source = self.site.source
-        indent = source.indent(statement.start_byte)
-        written = b"".join((indent + line if line else b"") + source.newline for line in lines.split(b"\n"))
-        first_line = self._first_line(statement)
-        start = source.line_start(statement.start_byte)
-        return self._edit(start, statement.start_byte + len(first_line), written + indent + first_line)
+    def insert_guarded(self, before: Node | None, test: bytes, call: bytes) -> SourceEdit:
+        """
+        Put `if (test) call` before a statement of the function's block, above the comment that belongs to it.
+
+        None stands for the end of the block. A blank line that stands before the statement is made there again.
+        """
+        source, body = self.site.source, body_of(self.site.scope)
+        inner = body.named_children if body is not None else []
+        if not inner:
+            raise RefusalError("The function has no statement beside which another one could stand.")
+        if before is None:
+            last = inner[-1]
+            indent = source.indent(last.start_byte)
+            guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+            text = source.text(last)
+            return self._edit(last.start_byte, last.end_byte, text + source.newline * 2 + indent + guard)
+        anchor = before
+        while _is_comment_above(anchor.prev_named_sibling, anchor):
+            assert anchor.prev_named_sibling is not None
+            anchor = anchor.prev_named_sibling
+        indent = source.indent(anchor.start_byte)
+        above = source.content[: source.line_start(anchor.start_byte)].rstrip(b"\r\n")
+        gap = source.content[len(above) : source.line_start(anchor.start_byte)].count(b"\n") > 1
+        guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+        line = self._first_line(anchor)
+        between = source.newline * (2 if gap else 1)
+        return self._edit(anchor.start_byte, anchor.start_byte + len(line), guard + between + indent + line)
+
+    def only_if(self, statement: Node, test: bytes) -> SourceEdit:
+        """Run a statement only if a test holds; where it is all that an `if` runs, the condition takes the test in."""
+        parent = statement.parent
+        if parent is not None and parent.type == "compound_statement":
+            holder = parent.parent if parent.named_children == [statement] else None
+        else:
+            holder = parent
+        if holder is not None and holder.type == "if_statement" and holder.child_by_field_name("alternative") is None:
+            condition = holder.child_by_field_name("condition")
+            value = condition.child_by_field_name("value") if condition is not None else None
+            is_plain = not any(each.type == "constexpr" for each in holder.children)
+            is_body = holder.child_by_field_name("consequence") in (statement, parent)
+            if value is not None and value.type != "declaration" and is_plain and is_body:
+                return self.require_too(value, test)
+        return self.run_if(statement, statement, test)
 
     def run_if(self, first: Node, last: Node, test: bytes, text: bytes | None = None) -> SourceEdit:
         """
@@ -177,6 +212,14 @@ def captures_else(statement: Node) -> bool:
             return False
         child = parent
     return False
+
+
+def _is_comment_above(comment: Node | None, node: Node) -> bool:
+    """Say whether a comment on lines of its own ends on the line above a node."""
+    if comment is None or comment.type != "comment" or comment.end_point.row + 1 != node.start_point.row:
+        return False
+    before = comment.prev_sibling
+    return before is None or before.end_point.row < comment.start_point.row
 
 
 def _is_looser_than_and(expression: Node) -> bool:

@@ -1,0 +1,181 @@
+"""
+The template `aura-guard`: ask whether an aura is there before it is put on once more.
+
+An aura that is applied twice fails an assertion of the core. Where a bot's code casts a spell on somebody, or releases
+a spirit, which casts the ghost aura, the aura is asked for first; a cast that the release makes anyway goes.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import MethodCall, method_calls, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.expressions import is_repeatable, key_of
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import earlier_statements, is_asked, later_statements
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import Source, is_broken, walk
+
+GHOST = b"8326"
+"""The aura that the release of a spirit puts on, in all servers of this family; sources may have a name for it."""
+
+_RELEASE = b"BuildPlayerRepop"
+_CASTS = (b"CastSpell", b"AddAura")
+_CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Application:
+    """A call that puts an aura on ``target``; ``spell`` is its number or constant as the source spells it."""
+
+    call: MethodCall
+    site: Site
+    target: Node
+    spell: bytes
+
+    @property
+    def question(self) -> bytes:
+        """The test whether the aura is there."""
+        source = self.site.source
+        operator = b"." if _is_object(source, self.call, self.target) else b"->"
+        return b"%b%bHasAura(%b)" % (source.text(self.target), operator, self.spell)
+
+    def __str__(self) -> str:
+        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
+
+
+class AuraGuard:
+    """Apply an aura only to who does not have it."""
+
+    slug = "aura-guard"
+    version = 1
+    summary = "asks whether an aura is there before it is applied once more"
+    level: Level = "module only"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the frames name the caller."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose a test around the call that applies the aura a second time.
+
+        Raises:
+            RefusalError: no frame applies an aura, it is asked for already, or the call can't be left out.
+        """
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        applications = [each for site in sites(crash, parsed) for each in _applications(site, tuple(parsed.values()))]
+        if not applications:
+            raise RefusalError("No frame with source of ours casts a spell or releases a spirit.")
+        first = applications[0]
+        edits = [*_second_casts(first), _guard(first)]
+        dropped = " The cast of the same spell beside it goes." if len(edits) > 1 else ""
+        return Proposal(
+            edits=tuple(edits),
+            explanation=f"Runs `{show(first.site.source.text(first.call.node))}` at {first} only while"
+            f" `{show(first.question)}` says no.{dropped} An aura that is there already fails an assertion of the core"
+            " when it is applied once more.",
+        )
+
+
+def _applications(site: Site, sources: tuple[Source, ...]) -> list[_Application]:
+    """Return the applications on the frame's line, or those of the function where the line has none."""
+    found = list(_all_applications(site, sources))
+    on_line = [each for each in found if site.row in range(each.call.node.start_point.row, _end(each) + 1)]
+    releases = [each for each in found if each.call.name == _RELEASE]
+    if on_line:
+        # The release beside a cast of its own aura is the one to ask for; the cast goes.
+        twins = [each for each in releases if on_line[0] in _casts_of_release(each, found)]
+        return twins or on_line
+    chosen = releases or found
+    if len({each.question for each in chosen}) > 1 or len(chosen) > 1:
+        places = ", ".join(str(each) for each in chosen)
+        raise RefusalError(f"Several calls apply an aura and no frame stands at one of them: {places}.")
+    return chosen
+
+
+def _end(application: _Application) -> int:
+    return application.call.node.end_point.row
+
+
+def _all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[_Application]:
+    source = site.source
+    for call in method_calls(source, site.scope):
+        if call.name == _RELEASE and not call.arguments:
+            yield _Application(call=call, site=site, target=call.object, spell=_ghost(sources))
+        elif call.name in _CASTS and len(call.arguments) >= 2:
+            target, spell = call.arguments[:2] if call.name == b"CastSpell" else reversed(call.arguments[:2])
+            if _CONSTANT.fullmatch(source.text(spell)):
+                yield _Application(call=call, site=site, target=target, spell=source.text(spell))
+
+
+def _ghost(sources: tuple[Source, ...]) -> bytes:
+    """Return the name that the sources give to the ghost aura, else its number."""
+    named = re2.compile(rb"\b([A-Z][A-Z0-9_]{2,})\s*=\s*%b\b|#define\s+([A-Z][A-Z0-9_]{2,})\s+%b\b" % (GHOST, GHOST))
+    names = {found[1] or found[2] for source in sources for found in named.finditer(source.content)}
+    return names.pop() if len(names) == 1 else GHOST
+
+
+def _casts_of_release(release: _Application, found: list[_Application]) -> list[_Application]:
+    """Return the casts of the ghost aura on who is released, which the release makes itself."""
+    source = release.site.source
+    return [
+        each
+        for each in found
+        if each.call.name in _CASTS
+        and each.spell in (GHOST, release.spell)
+        and key_of(source, each.target) == release.call.key
+    ]
+
+
+def _second_casts(application: _Application) -> list[SourceEdit]:
+    """Return the edits that drop the casts beside a release that make the same aura."""
+    if application.call.name != _RELEASE:
+        return []
+    site = application.site
+    beside = {each.id for each in earlier_statements(application.call.statement, site.scope)}
+    beside |= {each.id for each in later_statements(application.call.statement, site.scope)}
+    casts = _casts_of_release(application, list(_all_applications(site, ())))
+    return [
+        Writer.at(site).remove(each.call.statement)
+        for each in casts
+        if each.call.is_whole and each.call.statement.id in beside
+    ]
+
+
+def _guard(application: _Application) -> SourceEdit:
+    site, call, source = application.site, application.call, application.site.source
+    if is_broken(call.statement, site.scope):
+        raise RefusalError(f"The parser does not understand {application}, perhaps for a macro.")
+    if is_asked(source, call.node, site.scope, _without_end(application.question)):
+        raise RefusalError(f"The aura is asked for already before {application}.")
+    if not call.is_whole:
+        raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
+    if not is_repeatable(source, application.target):
+        raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
+    return Writer.at(site).only_if(call.statement, b"!" + application.question)
+
+
+def _without_end(question: bytes) -> bytes:
+    """Return a question up to its argument, as other arguments may follow in the source."""
+    return question.removesuffix(b")")
+
+
+def _is_object(source: Source, call: MethodCall, target: Node) -> bool:
+    """Say whether the target is an object and no pointer, by the operator with which the source calls it."""
+    name = source.text(target)
+    for each in walk(call.statement.parent or call.statement):
+        if each.type == "field_expression" and key_of(source, each.child_by_field_name("argument") or each) == name:
+            return source.content[each.children[1].start_byte : each.children[1].end_byte] == b"."
+    return False

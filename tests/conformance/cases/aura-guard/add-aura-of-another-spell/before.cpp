@@ -1,0 +1,5 @@
+void Shepherd::Bless(Player* sheep)
+{
+    sheep->SetHealth(1);
+    sheep->AddAura(SPELL_GRACE, sheep);
+}

@@ -1,0 +1,6 @@
+void Undertaker::Bury(Player* victim)
+{
+    victim->BuildPlayerRepop();
+    victim->CastSpell(victim, 8326, true);
+    victim->SendUpdate();
+}

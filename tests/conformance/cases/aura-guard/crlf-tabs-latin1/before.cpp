@@ -1,0 +1,8 @@
+// Rückkehr
+void Herd::Mourn(Player* sheep)
+{
+	if (!sheep) {
+		return;
+	}
+	sheep->BuildPlayerRepop(); // über den Friedhof
+}

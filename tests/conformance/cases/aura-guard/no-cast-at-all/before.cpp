@@ -1,0 +1,4 @@
+void Herd::Mourn(Player* sheep)
+{
+    sheep->ResurrectPlayer(0.5f);
+}

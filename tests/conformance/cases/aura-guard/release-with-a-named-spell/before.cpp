@@ -1,0 +1,16 @@
+enum DeathSpells
+{
+    SPELL_PALE_SHAPE = 8326,
+    SPELL_WISP_SHAPE = 20584
+};
+
+bool SpiritAction::Execute(Event event)
+{
+    if (!m_bot->isDead())
+    {
+        return false;
+    }
+
+    m_bot->BuildPlayerRepop();
+    return true;
+}

@@ -1,0 +1,8 @@
+void DeathRecoveryManager::Release(Player* bot)
+{
+    if (bot->IsAlive())
+        return;
+
+    bot->BuildPlayerRepop();
+    bot->RepopAtGraveyard();
+}

@@ -1,0 +1,5 @@
+void Shepherd::Mourn(Player* sheep, bool isDead)
+{
+    if (isDead || sheep->IsGone())
+        sheep->BuildPlayerRepop();
+}

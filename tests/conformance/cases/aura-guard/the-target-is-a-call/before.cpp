@@ -1,0 +1,4 @@
+void Herd::Fade()
+{
+    m_owner->CastSpell(NextVictim(), 8326, true);
+}

@@ -1,0 +1,20 @@
+Spell::~Spell()
+{
+    delete m_selfContainer;
+    if (m_caster && m_caster->GetTypeId() == TYPEID_PLAYER)
+        ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+
+void Spell::finish(bool ok)
+{
+    if (Player* owner = m_caster->GetSpellModOwner())
+        owner->SetSpellModTakingSpell(this, false);
+}
+
+WorldObject* Spell::GetCaster() const { return m_caster; }
+
+SpellEvent::~SpellEvent()
+{
+    m_Spell->cancel();
+    delete m_Spell;
+}
