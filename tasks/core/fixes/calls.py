@@ -11,6 +11,7 @@ from tasks.core.fixes.contract import candidate_frames
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.site import Site, locate
 from tasks.core.fixes.syntax import Source, ancestors, body_of, statement_of, walk
+from tasks.core.names import normalise
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +113,21 @@ def base_name(source: Source, expression: Node) -> bytes:
             inner = node.named_children[0]
         node = inner
     return source.text(node)
+
+
+def moved_sites(crash: Crash, sources: Mapping[str, Source]) -> list[Site]:
+    """
+    Return the functions of the crash's frames that are not where their line says, as sites without a line.
+
+    A source that changed since the build still has the function by its name; one that has it twice does not say which.
+    """
+    located = {(site.frame.file, site.frame.function) for site in sites(crash, sources)}
+    found = []
+    for frame in candidate_frames(crash):
+        source, name = sources.get(frame.file or ""), normalise(frame.function or "").encode()
+        if source is None or not name or (frame.file, frame.function) in located:
+            continue
+        named = [each for each in functions(source) if (b"::" + function_name(source, each)).endswith(b"::" + name)]
+        if len(named) == 1:
+            found.append(Site(frame=frame._replace(line=None), source=source, scope=named[0]))
+    return found

@@ -80,6 +80,37 @@ class Writer:
         between = source.newline * (2 if gap else 1)
         return self._edit(anchor.start_byte, anchor.start_byte + len(line), guard + between + indent + line)
 
+    def insert_before(
+        self, statement: Node, *lines: bytes, is_apart: bool = False, text: bytes | None = None
+    ) -> SourceEdit:
+        """
+        Put lines before a statement, above the comment that belongs to it; ``is_apart`` leaves a blank line between.
+
+        A statement that an `if`, `else` or loop runs without braces gets them, and then ``text`` may replace its own.
+        """
+        source = self.site.source
+        own = text or source.text(statement)
+        if not source.starts_line(statement):
+            if not _is_in_block(statement):
+                return self.replace(statement, b"{ %b }" % b" ".join([*lines, own]))
+            return self._before(statement, b" ".join(lines) + b" ")
+        indent = source.indent(statement.start_byte)
+        between = source.newline * (2 if is_apart else 1) + indent
+        written = (source.newline + indent).join(lines) + between
+        if not _is_in_block(statement):
+            return self._block(statement, written + own)
+        anchor = statement
+        while _is_comment_above(anchor.prev_named_sibling, anchor):
+            assert anchor.prev_named_sibling is not None
+            anchor = anchor.prev_named_sibling
+        return self._before(anchor, written)
+
+    def _before(self, node: Node, text: bytes) -> SourceEdit:
+        """Put text before a node; the edit holds no more than its first word, so that others may change the rest."""
+        while node.children:
+            node = node.children[0]
+        return self._edit(node.start_byte, node.end_byte, text + self.site.source.text(node))
+
     def only_if(self, statement: Node, test: bytes) -> SourceEdit:
         """Run a statement only if a test holds; where it is all that an `if` runs, the condition takes the test in."""
         parent = statement.parent

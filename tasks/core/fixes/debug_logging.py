@@ -1,0 +1,208 @@
+"""
+The template `debug-logging`: write down in what state a function gives up, for who has to find out why.
+
+Some defects of the core have no safe repair from outside, such as a tree that is rebuilt while others read it. Then the
+exception alone says too little, and the next crash tells more if the values at hand are logged before the throw. That
+is a diagnosis: the program crashes as before.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import function_around, function_name, moved_sites, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.declared import declared_type
+from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import conditions
+from tasks.core.fixes.log_calls import LogStyle, include_after, style_of
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import Source, ancestors, is_broken, own_rows, statements, walk
+
+MAX_VALUES = 8
+_MAX_WORDS = 80
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Throw:
+    """The statement that gives up, and where it stands."""
+
+    site: Site
+    statement: Node
+
+    @property
+    def function(self) -> Node:
+        """The function around, whatever lambdas lie between."""
+        return function_around(self.statement) or self.site.scope
+
+    @property
+    def words(self) -> bytes:
+        """What the exception says, where that is one plain text; empty otherwise."""
+        found = [each for each in walk(self.statement) if each.type == "string_literal"]
+        text = self.site.source.text(found[0])[1:-1] if len(found) == 1 else b""
+        is_plain = text.isascii() and not any(sign in text for sign in b'"\\{}%\n') and len(text) <= _MAX_WORDS
+        return text if is_plain else b""
+
+    def __str__(self) -> str:
+        path = show(self.site.frame.file or "").rpartition("/")[2]
+        return f"{path}:{self.statement.start_point.row + 1}"
+
+
+class DebugLogging:
+    """Log the values at hand before an exception that ended the program."""
+
+    slug = "debug-logging"
+    version = 1
+    summary = "adds diagnosis, does not fix: logs the values at hand before the throw that ended the program"
+    level: Level = "core"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the throw stands on the stack."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose one line of log before the throw.
+
+        Raises:
+            RefusalError: no frame stands at a throw, it is logged already, or there is nothing to log or no way to.
+        """
+        if crash.exception.kind in ("access_violation", "deadlock", "assertion"):
+            raise RefusalError("The program did not end by an exception, so there is no throw to log before.")
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        thrown = _find(crash, parsed)
+        source = thrown.site.source
+        if is_broken(thrown.statement, thrown.site.scope):
+            raise RefusalError(f"The parser does not understand {thrown}, perhaps for a macro.")
+        if _is_logged(thrown):
+            raise RefusalError(f"The throw at {thrown} is logged already.")
+        if "constexpr" in [each.text.decode() for each in thrown.function.children if each.text]:
+            raise RefusalError(f"The function of {thrown} is constexpr and can't write a log.")
+        style = style_of(source, [each for each in parsed.values() if each is not source])
+        values = list(_values(thrown, style))[:MAX_VALUES]
+        if not values:
+            raise RefusalError(f"No plain number is at hand at {thrown}, so a line of log would say nothing new.")
+        return Proposal(
+            edits=tuple(_edits(thrown, style, values)),
+            explanation=f"Logs {', '.join(f'`{show(name)}`' for name, _ in values)} before the throw at {thrown}."
+            " It adds diagnosis and does not fix: the program ends as before, and the log shows in which state.",
+            is_repair=False,
+        )
+
+
+def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Throw:
+    """Return the throw at which a frame stands, else the one of its function that says what the exception says."""
+    places = sites(crash, parsed)
+    for site in places:
+        on_line = [each for each in _throws(site) if _is_at(each, site)]
+        if len(on_line) == 1:
+            return _Throw(site=site, statement=on_line[0])
+    message = (crash.exception.message or "").encode()
+    for site in [*moved_sites(crash, parsed), *places]:
+        found = [_Throw(site=site, statement=each) for each in _throws(site)]
+        said = [each for each in found if each.words and each.words in message]
+        if len(said) == 1:
+            return said[0]
+    raise RefusalError("No frame with source of ours stands at a throw, and the exception's words point to none.")
+
+
+def _throws(site: Site) -> Iterator[Node]:
+    """Yield the throws of something new; one that passes an exception on was told of where it began."""
+    return (each for each in statements(site.scope) if each.type == "throw_statement" and each.named_children)
+
+
+def _is_at(statement: Node, site: Site) -> bool:
+    if site.row in own_rows(statement):
+        return True
+    # Some reports give the line of the condition that the throw is all of.
+    around = next(ancestors(statement), None)
+    around = around.parent if around is not None and around.named_children == [statement] else around
+    return (
+        around is not None
+        and around.type == "if_statement"
+        and around.child_by_field_name("alternative") is None
+        and site.row in own_rows(around)
+    )
+
+
+def _is_logged(thrown: _Throw) -> bool:
+    """Say whether the statement before the throw, in its block, writes a log."""
+    before = thrown.statement.prev_named_sibling
+    while before is not None and before.type == "comment":
+        before = before.prev_named_sibling
+    calls = [each for each in walk(before) if each.type == "call_expression"] if before is not None else []
+    named = [each.child_by_field_name("function") for each in calls]
+    source = thrown.site.source
+    return any(each is not None and b"log" in called_name(source, each).lower() for each in named)
+
+
+def _values(thrown: _Throw, style: LogStyle) -> Iterator[tuple[bytes, bytes]]:
+    """Yield the numbers that a person would ask for, with their place in the text: those of the conditions first."""
+    seen: set[bytes] = set()
+    for name in _names(thrown):
+        kind = declared_type(thrown.site.source, name, thrown.statement, thrown.function)
+        placeholder = style.placeholder(kind) if kind is not None and name not in seen else None
+        if placeholder is not None and _has_value(thrown, name):
+            yield name, placeholder
+        seen.add(name)
+
+
+def _names(thrown: _Throw) -> Iterator[bytes]:
+    source = thrown.site.source
+    asked = [condition for condition, _ in conditions(thrown.statement, thrown.function)]
+    for condition in asked:
+        yield from (source.text(each) for each in walk(condition) if each.type == "identifier")
+    declarator = thrown.function.child_by_field_name("declarator")
+    for each in walk(declarator) if declarator is not None else ():
+        named = each.child_by_field_name("declarator") if each.type == "parameter_declaration" else None
+        name = declared_name(named) if named is not None else None
+        if name is not None:
+            yield source.text(name)
+
+
+def _has_value(thrown: _Throw, name: bytes) -> bool:
+    """
+    Say whether a name is a parameter, or a variable that got a value where it was declared.
+
+    A name that the function declares twice may be the other one.
+    """
+    source = thrown.site.source
+    declared = []
+    for each in walk(thrown.function):
+        if each.type == "identifier" and source.text(each) == name and each.parent is not None:
+            around = [each.parent, *ancestors(each.parent, thrown.function)]
+            first = next((node for node in around if not node.type.endswith("_declarator")), None)
+            is_named = each.parent.child_by_field_name("value") != each
+            if first is not None and first.type in ("declaration", "parameter_declaration") and is_named:
+                declared.append((first, around[0].type == "init_declarator" or first.type == "parameter_declaration"))
+    return len(declared) == 1 and declared[0][1] and not _is_captured_elsewhere(thrown)
+
+
+def _is_captured_elsewhere(thrown: _Throw) -> bool:
+    """Say whether the throw stands in a lambda, which need not know the names around it."""
+    return any(each.type == "lambda_expression" for each in ancestors(thrown.statement, thrown.function))
+
+
+def _edits(thrown: _Throw, style: LogStyle, values: list[tuple[bytes, bytes]]) -> list[SourceEdit]:
+    source, writer = thrown.site.source, Writer.at(thrown.site)
+    told = b", ".join(name + b" " + placeholder for name, placeholder in values)
+    parts = [function_name(source, thrown.function), thrown.words, told]
+    line = style.call(b": ".join(each for each in parts if each), [name for name, _ in values])
+    edits = [writer.insert_before(thrown.statement, line)]
+    if style.needs_header:
+        end, include = include_after(source)
+        start = source.line_start(end)
+        old = source.content[start:end]
+        path = thrown.site.frame.file or ""
+        edits.append(SourceEdit(path=path, old=old, new=old + source.newline + include, offset=start))
+    return edits

@@ -1,0 +1,332 @@
+"""
+The template `lock-copy`: what is called out for does not run under the lock that guards the list.
+
+A loop that calls out for each element of a member while it holds the member's lock waits for whatever the callee waits
+for. Where nothing but the walk needs the lock, the loop walks a copy that was taken under it. What a callee or the rest
+of the function may still expect of the lock is not provable in general, so most shapes are refused.
+"""
+
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash, Thread
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import function_around, functions, method_calls, moved_sites, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.copying import container_of, fault_of_copy, holds_pointers, names_of_element
+from tasks.core.fixes.declared import declared_type, is_local, member_form
+from tasks.core.fixes.expressions import is_repeatable, key_of
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import mentions
+from tasks.core.fixes.locks import Lock, lock_of
+from tasks.core.fixes.shared_state import SharedState
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, body_of, is_broken, walk
+
+_MAX_FILES = 60
+_PREFIX = re2.compile(rb"^(?:m_|s_|_)")
+_VALUE = re2.compile(
+    rb"(?:const )?(?:bool|float|double|(?:std::)?(?:u?int\d*(?:_t)?|size_t)|\w*G[Uu][Ii][Dd])(?: const)?"
+)
+_WAITS = re2.compile(r"(?i)lock|mutex|mtx_|futex|WaitForAlert")
+_TOP_FRAMES = 6
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Walk:
+    """A loop over a member that a lock of the same block guards."""
+
+    site: Site
+    lock: Lock
+    loop: Node
+    container: Node
+
+    @property
+    def source(self) -> Source:
+        """The file."""
+        return self.site.source
+
+    @property
+    def shown(self) -> str:
+        """The container as a sentence shows it."""
+        return f"`{show(self.source.text(self.container))}`"
+
+    def __str__(self) -> str:
+        path = show(self.site.frame.file or "").rpartition("/")[2]
+        return f"{path}:{self.loop.start_point.row + 1}"
+
+
+class LockCopy:
+    """Copy a list under its lock and call out for its elements without it."""
+
+    slug = "lock-copy"
+    version = 1
+    summary = "copies a list under its lock and calls out for its elements when the lock is given back"
+    level: Level = "core"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames on all stacks: a freeze has several, and the headers beside them."""
+        files = (file for each in _stacks(crash) for file in files_with_headers(each))
+        return tuple(dict.fromkeys(files))[:_MAX_FILES]
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: who holds the lock stands on a stack."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose a walk over a copy.
+
+        Raises:
+            RefusalError: no stack stands in such a loop, or something else in it needs the lock.
+        """
+        if crash.exception.kind not in ("deadlock", "unknown"):
+            raise RefusalError("The crash is no freeze, so no lock is its cause.")
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        found = _find(crash, parsed)
+        _check(found, tuple(parsed.values()))
+        is_alive = not holds_pointers(tuple(parsed.values()), _member(found), found.loop, found.source)
+        alive = "" if is_alive else ", whose pointers nothing at hand deletes,"
+        return Proposal(
+            edits=tuple(_edits(found, _free_name(found, tuple(parsed.values())))),
+            explanation=f"Copies {found.shown}{alive} under the lock and gives `{show(found.lock.name)}` back before"
+            f" the loop at {found} calls out. The loop held the lock while it waited for what it called, and that waits"
+            " for the lock or for one whose holder does.",
+        )
+
+
+def _edits(found: _Walk, name: bytes) -> list[SourceEdit]:
+    source, loop, container = found.source, found.loop, found.container
+    writer = Writer.at(found.site)
+    kind = b"auto" if _takes_reference(loop) else b"auto const"
+    lines = (b"%b %b = %b;" % (kind, name, source.text(container)), b"%b.unlock();" % found.lock.name)
+    if loop.parent is not None and loop.parent.type in BLOCKS:
+        inserted = [writer.insert_before(loop, *lines, is_apart=True), writer.replace(container, name)]
+    else:
+        text, start = source.text(loop), loop.start_byte
+        changed = text[: container.start_byte - start] + name + text[container.end_byte - start :]
+        inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
+    return [*_unlockable(found, writer), *inserted]
+
+
+def _stacks(crash: Crash) -> Iterator[Crash]:
+    """Yield the crash once for each of its threads, as if that one had crashed."""
+    for thread in sorted(crash.threads, key=lambda each: (not _is_waiting(each), not each.is_crashed)):
+        yield replace(crash, threads=(replace(thread, is_crashed=True),))
+
+
+def _is_waiting(thread: Thread) -> bool:
+    """Say whether a stack ends in a wait for a lock."""
+    return any(_WAITS.search(frame.function or "") for frame in thread.frames[:_TOP_FRAMES])
+
+
+def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
+    """Return the loop in which a stack stands, or the only one under the lock at which it stands."""
+    places = [site for each in _stacks(crash) for site in sites(each, parsed)]
+    places += [site for each in _stacks(crash) for site in moved_sites(each, parsed)]
+    if not places:
+        raise RefusalError("No stack has a frame in a function of the sources at hand.")
+    walks = [(site, each) for site in places for each in _walks(site)]
+    for site, each in walks:
+        if site.frame.line and each.loop.start_point.row <= site.row <= each.loop.end_point.row:
+            return each
+    waiting = [
+        each for site, each in walks if site.frame.line is None or site.row == each.lock.declaration.start_point.row
+    ]
+    if not waiting:
+        raise RefusalError(
+            "No stack stands in a range-based loop over a member that a lock_guard or unique_lock of the same block"
+            " guards, so there is nothing that could be copied under the lock."
+        )
+    if len({each.loop.id for each in waiting}) > 1:
+        raise RefusalError(f"Several loops run under the lock at {waiting[0]}, and no stack stands in one of them.")
+    if other := _other_holder(waiting[0], parsed.values()):
+        raise RefusalError(f"No stack shows who holds the lock at {waiting[0]}; `{show(other)}` may as well.")
+    return waiting[0]
+
+
+def _walks(site: Site) -> Iterator[_Walk]:
+    source = site.source
+    for loop in walk(site.scope):
+        container = container_of(loop) if loop.type == "for_range_loop" else None
+        if container is None:
+            continue
+        before = [each for block in _blocks(loop) for each in block.named_children if each.end_byte <= loop.start_byte]
+        locks = [lock for each in before if (lock := lock_of(source, each)) is not None]
+        if len(locks) == 1:
+            yield _Walk(site=site, lock=locks[0], loop=loop, container=container)
+
+
+def _blocks(loop: Node) -> Iterator[Node]:
+    """Yield the blocks around a loop, from the inside, up to one that runs anything but this loop again."""
+    for each in ancestors(loop):
+        if each.type == "compound_statement" or each.type.startswith("preproc_"):
+            yield each
+        elif each.type not in ("if_statement", "else_clause"):
+            return
+
+
+def _statements_around(found: _Walk) -> Iterator[Node]:
+    """Yield the statements that the lock is held for, but the loop and what the loop is in."""
+    inner = found.loop
+    for block in _blocks(found.loop):
+        yield from (
+            each
+            for each in block.named_children
+            if each.start_byte >= found.lock.declaration.end_byte
+            and not (each.start_byte <= inner.start_byte and inner.end_byte <= each.end_byte)
+            and each.type != "comment"
+        )
+        if block == found.lock.declaration.parent and block.type == "compound_statement":
+            return
+
+
+def _other_holder(found: _Walk, sources: Collection[Source]) -> bytes | None:
+    """Return the name of another function that takes the lock and calls out, so that it may be the one that waits."""
+    own = function_around(found.loop)
+    for source in sources:
+        for function in functions(source):
+            if function == own or not any(each in source.text(function) for each in found.lock.mutexes):
+                continue
+            outside = [each for each in method_calls(source, function) if b"->" in source.text(each.node)]
+            if outside:
+                from_name = source.text(function).partition(b"(")[0].split()
+                return from_name[-1] if from_name else b"?"
+    return None
+
+
+def _check(found: _Walk, sources: Collection[Source]) -> None:
+    """Refuse what is not provably the same when the loop runs without the lock."""
+    source, lock, loop = found.source, found.lock, found.loop
+    if any(is_broken(each, found.site.scope) for each in (lock.declaration, loop)):
+        raise RefusalError(f"The parser does not understand {found}, perhaps for a macro.")
+    if not lock.is_plain or len(lock.mutexes) != 1:
+        raise RefusalError(f"The lock before {found} does not simply hold one mutex.")
+    if mentions(source, [loop, *_statements_around(found)], lock.name):
+        raise RefusalError(f"`{show(lock.name)}` is used again in its block, so it is not held just for {found}.")
+    if outer := _outer_lock(found):
+        raise RefusalError(f"`{show(outer)}` is held around {found} as well, and would still be.")
+    owner = _owner(found)
+    if owner is None or not is_repeatable(source, found.container):
+        raise RefusalError(f"The loop at {found} walks over {found.shown}, which is no member.")
+    if not _calls_out(found):
+        raise RefusalError(f"The loop at {found} calls nothing for its elements, so it can't wait there.")
+    _check_container(found, sources)
+    shared = SharedState(source=source, sources=sources, scope=found.site.scope, mutex=lock.mutexes[0], owner=owner)
+    _check_state(found, shared)
+
+
+def _outer_lock(found: _Walk) -> bytes | None:
+    """Return another lock that the function holds at the loop."""
+    function = function_around(found.loop)
+    for each in ancestors(found.loop, function):
+        for statement in each.named_children if each.type == "compound_statement" else ():
+            if statement.start_byte < found.loop.start_byte and statement != found.lock.declaration:
+                other = lock_of(found.source, statement)
+                if other is not None:
+                    return other.name
+    return None
+
+
+def _owner(found: _Walk) -> bytes | None:
+    """Return the object whose member is walked over, empty for the function's own; None where it is no member."""
+    source, node = found.source, found.container
+    function = function_around(found.loop) or found.site.scope
+    if node.type == "identifier":
+        return None if is_local(source, source.text(node), node, function) else b""
+    base = node.child_by_field_name("argument") if node.type == "field_expression" else None
+    if base is None:
+        return None
+    return b"" if base.type == "this" else key_of(source, base)
+
+
+def _member(found: _Walk) -> bytes:
+    """Return the name of the container as its class declares it."""
+    return key_of(found.source, found.container).rpartition(b"->")[2].rpartition(b".")[2]
+
+
+def _calls_out(found: _Walk) -> bool:
+    names = names_of_element(found.source, found.loop)
+    body = found.loop.child_by_field_name("body")
+    return body is not None and any(
+        mentions(found.source, [each], name) for each in walk(body) if each.type == "call_expression" for name in names
+    )
+
+
+def _check_container(found: _Walk, sources: Collection[Source]) -> None:
+    source = found.source
+    body = found.loop.child_by_field_name("body")
+    if body is None or any(each.type == "delete_expression" for each in walk(body)):
+        raise RefusalError(f"The loop at {found} deletes, and another thread must not see what it does.")
+    if fault := fault_of_copy(sources, _member(found), found.loop, source):
+        raise RefusalError(f"A copy of {found.shown} would not do at {found}: {fault}.")
+
+
+def _check_state(found: _Walk, shared: SharedState) -> None:
+    loop, body = found.loop, found.loop.child_by_field_name("body")
+    assert body is not None
+    if use := shared.use_in(body):
+        raise RefusalError(f"The loop at {found} uses {use}.")
+    around = list(_statements_around(found))
+    behind = [each for each in around if each.start_byte >= loop.end_byte]
+    if use := next((use for each in behind if (use := shared.use_in(each))), None):
+        raise RefusalError(f"What follows the loop at {found} uses {use}.")
+    for each in around:
+        is_taken = each.type == "declaration" and each not in behind and shared.use_in(each)
+        if is_taken and (name := _kept(found, each, [body, *behind])):
+            raise RefusalError(
+                f"`{show(name)}` is taken under the lock and used at {found}, where it may have changed."
+            )
+
+
+def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
+    """Return the variable of a declaration that is used later and may be a part of what the lock guards."""
+    source = found.source
+    function = function_around(found.loop) or found.site.scope
+    for each in walk(declaration):
+        if each.type != "identifier" or not mentions(source, later, source.text(each)):
+            continue
+        kind = declared_type(source, source.text(each), found.loop, function)
+        if kind is not None and not _VALUE.fullmatch(kind):
+            return source.text(each)
+    return None
+
+
+def _takes_reference(loop: Node) -> bool:
+    declarator = loop.child_by_field_name("declarator")
+    is_constant = any(each.type == "type_qualifier" for each in loop.children)
+    return declarator is not None and not is_constant and b"&" in (declarator.text or b"")
+
+
+def _unlockable(found: _Walk, writer: Writer) -> list[SourceEdit]:
+    """Return the edit that makes the lock one that can be given back before its block ends."""
+    if found.lock.kind in (b"unique_lock", b"shared_lock"):
+        kind = found.source.text(found.lock.declaration)
+        if not re2.search(rb"\bconst\b", kind.partition(found.lock.name)[0]):
+            return []
+    declaration = found.lock.declaration
+    head = found.source.text(declaration)
+    place = re2.search(rb"\b%b\s*[({]" % re2.escape(found.lock.name), head).start()
+    kind = head[:place]
+    kind = re2.sub(rb"\bconst\s+", rb"", kind)
+    kind = re2.sub(rb"\b(?:lock_guard|scoped_lock)\b", rb"unique_lock", kind)
+    return [writer.replace(declaration, kind + head[place:])]
+
+
+def _free_name(found: _Walk, sources: Collection[Source]) -> bytes:
+    """Return a name for the copy, made of the member's: ``m_listeners`` -> ``listeners``."""
+    member = _member(found)
+    stem = _PREFIX.sub(rb"", member).strip(b"_") or member
+    function = function_around(found.loop) or found.site.scope
+    body = body_of(function) or function
+    used = {found.source.text(each) for each in walk(function) if each.type.endswith("identifier")}
+    suffix = b"_copy" if b"_" in stem else b"Copy"
+    for name in (stem, stem + suffix, *(stem + suffix + b"%d" % number for number in range(2, 10))):
+        if name != member and name not in used and member_form(sources, name) is None:
+            return name
+    raise RefusalError(f"No free name is left for a copy in line {body.start_point.row + 1}.")

@@ -1,0 +1,97 @@
+"""How a source writes to its log: the macro, the type of its messages, and how values stand in their text."""
+
+from collections import Counter
+from collections.abc import Collection
+from dataclasses import dataclass
+
+import re2
+
+from tasks.core.errors import RefusalError
+from tasks.core.fixes.syntax import Source
+
+_CALL = re2.compile(
+    rb'\b((?:[A-Z]+_)?LOG_)(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s*\(\s*"([\w.]+)"\s*,\s*"((?:[^"\\\n]|\\.)*)"'
+)
+_OTHER_STYLE = re2.compile(rb"\bsLog\s*(?:->|\.)\s*out\w+\s*\(")
+_LICENCES = ((b"part of the TrinityCore Project", b"TC_LOG_"), (b"part of the AzerothCore Project", b"LOG_"))
+"""What the head of each file of a project says, and the macros of that project: its files that write no log."""
+
+_HEADER = b"Log.h"
+_INCLUDE = re2.compile(rb'(?m)^[ \t]*#[ \t]*include[ \t]*["<][^">\r\n]+[">]')
+_INTEGERS = re2.compile(
+    rb"(?:const )?(?:(?:std::)?u?int(?:8|16|32)(?:_t)?|(?:un)?signed(?: int)?|int|short|bool)(?: const)?&?"
+)
+_REALS = re2.compile(rb"(?:const )?(?:float|double)(?: const)?&?")
+_LARGE = re2.compile(rb"(?:const )?(?:(?:std::)?u?int64(?:_t)?|(?:std::)?size_t|long(?: long)?|ptrdiff_t)(?: const)?&?")
+
+
+@dataclass(frozen=True, kw_only=True)
+class LogStyle:
+    """
+    ``macro`` is what errors are written with, ``kind`` the type of the messages in this file.
+
+    ``has_braces`` says that values stand as ``{}`` and not as ``%u``, ``needs_header`` that the file does not include
+    the header yet.
+    """
+
+    macro: bytes
+    kind: bytes
+    has_braces: bool
+    needs_header: bool
+
+    def placeholder(self, kind: bytes) -> bytes | None:
+        """Return how a value of a type stands in the text; None for types that are not plain numbers."""
+        is_unsigned = b"u" in kind.partition(b"int")[0] or b"bool" in kind
+        if _INTEGERS.fullmatch(kind):
+            return b"{}" if self.has_braces else b"%u" if is_unsigned else b"%d"
+        if _REALS.fullmatch(kind):
+            return b"{}" if self.has_braces else b"%f"
+        return b"{}" if self.has_braces and _LARGE.fullmatch(kind) else None
+
+    def call(self, text: bytes, values: Collection[bytes]) -> bytes:
+        """Return the statement that writes an error with these values."""
+        return b'%b("%b", %b);' % (self.macro, self.kind, b", ".join([b'"%b"' % text, *values]))
+
+
+def style_of(source: Source, others: Collection[Source]) -> LogStyle:
+    """
+    Read the style of a file, or of what else is at hand where it writes no log.
+
+    Raises:
+        RefusalError: neither shows one that is known.
+    """
+    own = [match.groups() for match in _CALL.finditer(source.content)]
+    calls = own or [match.groups() for each in others for match in _CALL.finditer(each.content)]
+    includes = b'"%b"' % _HEADER in source.content
+    if calls:
+        prefix = Counter(each[0] for each in calls).most_common(1)[0][0]
+        kind = Counter(each[1] for each in calls).most_common(1)[0][0]
+        texts = b"".join(each[2] for each in calls)
+        has_braces = b"{" in texts or b"%" not in texts
+        return LogStyle(
+            macro=prefix + b"ERROR", kind=kind, has_braces=has_braces, needs_header=not own and not includes
+        )
+    if not _OTHER_STYLE.search(source.content):
+        for words, prefix in _LICENCES:
+            if any(words in each.content[:2000] for each in (source, *others)):
+                return LogStyle(macro=prefix + b"ERROR", kind=b"misc", has_braces=True, needs_header=not includes)
+    raise RefusalError("The file writes no log, and how its program does is not known from the files at hand.")
+
+
+def include_after(source: Source) -> tuple[int, bytes]:
+    """
+    Return where a file's last `#include` of its head ends, and the line that includes the log there.
+
+    Raises:
+        RefusalError: it has none, or only within a condition of the preprocessor.
+    """
+    last = None
+    for each in _INCLUDE.finditer(source.content):
+        node = source.root.descendant_for_byte_range(each.start(), each.end())
+        while node is not None and node.type != "preproc_include":
+            node = node.parent
+        if node is not None and node.parent == source.root:
+            last = each
+    if last is None:
+        raise RefusalError("The file includes nothing that the header of the log could stand beside.")
+    return last.end(), b'#include "%b"' % _HEADER

@@ -1,0 +1,5 @@
+void BIH::subdivide(int left, int right)
+{
+    LOG_DEBUG("vmaps", "{} {}", left, right);
+    tree[left] = right;
+}

@@ -1,0 +1,9 @@
+template <class T>
+void Grid<T>::Insert(T const& object, size_t cell)
+{
+    TC_LOG_TRACE("maps", "cell {}", cell);
+    if (cell >= kCells)
+    {
+        throw std::out_of_range("no such cell");
+    }
+}

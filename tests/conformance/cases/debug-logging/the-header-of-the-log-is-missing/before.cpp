@@ -1,0 +1,16 @@
+/*
+ * This file is part of the AzerothCore Project. See AUTHORS file for Copyright information
+ */
+
+#include "BoundingIntervalHierarchy.h"
+#ifdef _MSC_VER
+  #include <cfloat>
+#endif
+
+void BIH::subdivide(int left, int right)
+{
+    if (left > right)
+    {
+        throw std::logic_error("invalid node overlap");
+    }
+}

@@ -1,0 +1,6 @@
+void Notifier::Tell()
+{
+    std::lock_guard<std::mutex> lock(_mutex);
+    for (Listener* listener : _listeners)
+        Send(listener);
+}
