@@ -10,12 +10,13 @@ from tasks.core.fixes.aura_guard import AuraGuard
 from tasks.core.fixes.choice import FirstThatFits
 from tasks.core.fixes.clear_spell_mod import ClearSpellMod
 from tasks.core.fixes.contract import Level, Proposal, Template, candidate_frames
+from tasks.core.fixes.deferred_call import DeferredCall
 from tasks.core.fixes.null_check import NullCheck
 from tasks.core.fixes.session_thread_removal import SessionThreadRemoval
 
 __all__ = ["TEMPLATES", "Level", "Proposal", "Template", "candidate_frames", "template"]
 
-TEMPLATES: tuple[Template, ...] = (NullCheck(), SessionThreadRemoval(), AuraGuard(), ClearSpellMod())
+TEMPLATES: tuple[Template, ...] = (NullCheck(), SessionThreadRemoval(), AuraGuard(), ClearSpellMod(), DeferredCall())
 
 
 def template(slugs: str) -> Template:
