@@ -46,8 +46,12 @@ def check_progress(uses: Uses) -> None:
 
 def enclosing_loop(uses: Uses) -> Node | None:
     """Return the innermost loop around the statement within its function."""
-    around = ancestors(uses.null.statement, uses.null.site.scope)
-    return next((each for each in around if each.type in LOOPS), None)
+    return enclosing_loop_of(uses.null.statement, uses.null.site.scope)
+
+
+def enclosing_loop_of(statement: Node, scope: Node) -> Node | None:
+    """Return the innermost loop around a statement within a function."""
+    return next((each for each in ancestors(statement, scope) if each.type in LOOPS), None)
 
 
 def tested_operand(uses: Uses, operator: str | None) -> Node:

@@ -1,0 +1,157 @@
+"""
+The template `bot-guard`: what a bot must not touch is left to players.
+
+A bot's own thread changes the spell modifiers of a player that the map updates at the same time. Bots need none of
+that: the statement runs for players only, by the question that the source asks elsewhere to tell a bot.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import method_calls, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import Source, is_broken, statements
+
+_TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
+_BOT_TESTS = re2.compile(rb"Is(?:A)?(?:Player|Npc|NPC)?Bot|IsPlayerbot|isBot")
+_NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*\*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Touch:
+    """A statement that touches the spell modifiers of ``owner``."""
+
+    site: Site
+    statement: Node
+    owner: Node
+
+    @property
+    def spelled(self) -> bytes:
+        """The owner as the source spells it."""
+        return self.site.source.text(self.owner)
+
+    def __str__(self) -> str:
+        line = self.statement.start_point.row + 1
+        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{line}"
+
+
+class BotGuard:
+    """Leave an access to spell modifiers to players."""
+
+    slug = "bot-guard"
+    version = 1
+    summary = "leaves an access to spell modifiers out for bots"
+    level: Level = "module only"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the frames name the place."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose the test for a bot around the access.
+
+        Raises:
+            RefusalError: no frame touches spell modifiers, bots are told apart already, or the source shows no test.
+        """
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        touches = [touch for site in sites(crash, parsed) for touch in _touches(site, tuple(parsed.values()))]
+        if not touches:
+            raise RefusalError("No frame with source of ours touches spell modifiers.")
+        touch = touches[0]
+        test = _bot_test(touch, tuple(parsed.values()))
+        _check(touch, test)
+        edit = Writer.at(touch.site).only_if(touch.statement, b"!" + test)
+        return Proposal(
+            edits=(edit,),
+            explanation=f"Runs `{show(touch.site.source.text(touch.statement))}` at {touch} only for who is no bot, by"
+            f" `{show(test)}`. Bots touch spell modifiers from threads of their own while the map uses them.",
+        )
+
+
+def _touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
+    """Yield the accesses on the frame's line, or that of its function where it has but one."""
+    found = list(_all_touches(site, sources))
+    on_line = [each for each in found if each.statement.start_point.row <= site.row <= each.statement.end_point.row]
+    if not on_line and len(found) > 1:
+        raise RefusalError(f"Several statements around {site} touch spell modifiers, and none stands on its line.")
+    yield from on_line or found
+
+
+def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
+    source = site.source
+    for statement in statements(site.scope):
+        expression = statement.named_children[0] if statement.type == "expression_statement" else None
+        if expression is None or is_assertion(source, expression):
+            continue
+        target = expression.child_by_field_name("function") or expression.child_by_field_name("left")
+        if target is None or target.type != "field_expression" or not _TOUCHED.fullmatch(called_name(source, target)):
+            continue
+        owner = target.child_by_field_name("argument")
+        if owner is None or operator_of(target) != "->":
+            continue
+        key = key_of(source, owner)
+        kind = declared_type(source, key, statement, site.scope) or member_type(sources, key) or b""
+        if not _NO_PLAYER.search(kind):
+            yield _Touch(site=site, statement=statement, owner=owner)
+
+
+def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
+    """Return the question for a bot as the sources ask it, put to the owner."""
+    forms = {
+        source.text(call.node)[len(source.text(call.object)) :]
+        if not via
+        else b"->GetSession()" + _own(source, call.node)
+        for source in sources
+        for call in method_calls(source, source.root)
+        if _BOT_TESTS.fullmatch(call.name) and not call.arguments
+        for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
+    }
+    declared = {
+        found[0]
+        for source in sources
+        for found in re2.findall(rb"\bbool\s+((Is\w*Bot|isBot))\s*\(\s*\)", source.content)
+    }
+    if len(forms) == 1:
+        return touch.spelled + forms.pop()
+    if not forms and len(declared) == 1:
+        return b"%b->%b()" % (touch.spelled, declared.pop())
+    raise RefusalError("The files of the crash do not show how a bot is told from a player.")
+
+
+def _own(source: Source, call: Node) -> bytes:
+    """Return the last step of a chain of calls: ``->IsBot()``."""
+    function = call.child_by_field_name("function")
+    assert function is not None
+    return b"->%b()" % called_name(source, function)
+
+
+def _check(touch: _Touch, test: bytes) -> None:
+    source, site = touch.site.source, touch.site
+    if is_broken(touch.statement, site.scope):
+        raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
+    asked = [source.text(condition) for condition, _ in conditions(touch.statement, site.scope)]
+    if any(re2.search(_BOT_TESTS.pattern, each) for each in asked) or test in b" ".join(asked):
+        raise RefusalError(f"Bots are told apart already before {touch}.")
+    if not is_repeatable(source, touch.owner):
+        raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
+    expression = touch.statement.named_children[0]
+    left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
+    behind = later_statements(touch.statement, site.scope)
+    if left is not None and mentions(source, behind, called_name(source, left)):
+        raise RefusalError(f"What is assigned at {touch} is read again after it.")

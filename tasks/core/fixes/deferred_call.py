@@ -1,0 +1,300 @@
+"""
+The template `deferred-call`: what must not run in the middle of an update is handed to the object's own events.
+
+A bot's code acknowledges a teleport at once, or calls into the map from a thread of its own. The call moves into
+`m_Events.AddEventAtOffset`, where it runs in the object's next update. The event holds the object's GUID and copies of
+what the call needs, never a pointer: the object is looked up again, and its state asked for again, when it runs.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.declared import declared_type, is_local, member_type
+from tasks.core.fixes.expressions import key_of, operator_of
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import conditions, later_statements, mentions
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout
+
+DELAY_MS = b"100"
+"""How long after the call the event runs: long enough for the update that must end first, not felt by anybody."""
+
+_DEFERRED = re2.compile(rb"HandleMove(?:Teleport|Worldport)Ack\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
+"""Calls of these servers that change an object's place or life, and so belong into its own update."""
+
+_FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
+_CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|true|false|nullptr|-?[\d.]+[fFuUlL]*")
+_STATE = re2.compile(rb"[iI]s[A-Z]\w*")
+_PREFIX = re2.compile(rb"^(?:m_|_)")
+_EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Deferral:
+    """A call that is to be deferred, and the player whose events shall run it."""
+
+    site: Site
+    call: MethodCall
+    owner: Node
+    sources: tuple[Source, ...]
+
+    @property
+    def source(self) -> Source:
+        """The file of the call."""
+        return self.site.source
+
+    @property
+    def spelled(self) -> bytes:
+        """The owner as the source spells it."""
+        return self.source.text(self.owner)
+
+    @property
+    def name(self) -> bytes:
+        """The name of the owner within the event."""
+        plain: bytes = _PREFIX.sub(rb"", self.spelled)
+        return plain
+
+    def __str__(self) -> str:
+        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
+
+
+class DeferredCall:
+    """Run a call in the next update of its object instead of at once."""
+
+    slug = "deferred-call"
+    version = 1
+    summary = "runs a call in the next update of its object, which is looked up again by its GUID"
+    level: Level = "module only"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the frames name the caller."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose the event that makes the call.
+
+        Raises:
+            RefusalError: no frame makes such a call, it runs in an event already, or needs what can't be kept for it.
+        """
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        found = [each for site in sites(crash, parsed) for each in _calls(site)]
+        if not found:
+            raise RefusalError("No frame with source of ours makes a call that belongs into the update of a player.")
+        deferral = _deferral(*found[0], sources=tuple(parsed.values()))
+        edit = _edit(deferral)
+        return Proposal(
+            edits=(edit,),
+            explanation=f"Hands `{show(deferral.source.text(deferral.call.node))}` at {deferral} to the events of"
+            f" `{show(deferral.spelled)}`, which run it {DELAY_MS.decode()} ms later on the thread of the map. Made at"
+            " once it runs amid the update or beside it, and what that update still uses is gone.",
+        )
+
+
+def _calls(site: Site) -> Iterator[tuple[Site, MethodCall]]:
+    """Yield the calls on the frame's line that can be deferred, else those of its function."""
+    found = [each for each in method_calls(site.source, site.scope) if _DEFERRED.fullmatch(each.name)]
+    on_line = [each for each in found if each.node.start_point.row <= site.row <= each.node.end_point.row]
+    if not on_line and len(found) > 1:
+        raise RefusalError(f"Several calls of {site} belong into the update of a player, and none is on its line.")
+    for each in on_line or found:
+        yield site, each
+
+
+def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _Deferral:
+    owner = _owner(site.source, call)
+    deferral = _Deferral(site=site, call=call, owner=owner, sources=sources)
+    if is_broken(call.statement, site.scope):
+        raise RefusalError(f"The parser does not understand {deferral}, perhaps for a macro.")
+    if not call.is_whole:
+        raise RefusalError(f"The value of the call at {deferral} is needed at once.")
+    if _is_in_event(site.source, call.node):
+        raise RefusalError(f"The call at {deferral} is made by an event already.")
+    if operator_of(_field_of(owner)) == ".":
+        raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
+    kind = _type_of(deferral)
+    if kind is not None and b"Player" not in kind and b"auto" not in kind:
+        raise RefusalError(
+            f"`{show(deferral.spelled)}` is a {show(kind)}, and how one is found by its GUID is not known."
+        )
+    return deferral
+
+
+def _field_of(owner: Node) -> Node:
+    parent = owner.parent
+    assert parent is not None
+    return parent
+
+
+def _owner(source: Source, call: MethodCall) -> Node:
+    """Return the player of ``player->GetSession()->HandleX()`` or ``player->X()``."""
+    node = bare(call.object)
+    if node.type == "call_expression":
+        function = node.child_by_field_name("function")
+        target = function.child_by_field_name("argument") if function is not None else None
+        if function is None or target is None or not source.text(function).endswith(b"GetSession"):
+            raise RefusalError(f"Whose call `{show(source.text(call.node))}` is, is not told by the source.")
+        node = bare(target)
+    if node.type != "identifier":
+        raise RefusalError(
+            f"`{show(source.text(node))}` is no variable or member whose object could be looked up again."
+        )
+    if re2.search(rb"(?i)session", source.text(node)):
+        raise RefusalError(f"`{show(source.text(node))}` is a session: which player's events shall run the call?")
+    return node
+
+
+def _type_of(deferral: _Deferral) -> bytes | None:
+    source, name = deferral.source, deferral.spelled
+    return declared_type(source, name, deferral.call.node, deferral.site.scope) or member_type(deferral.sources, name)
+
+
+def _is_in_event(source: Source, node: Node) -> bool:
+    for each in ancestors(node):
+        holder = each.parent.parent if each.type == "lambda_expression" and each.parent is not None else None
+        function = holder.child_by_field_name("function") if holder is not None else None
+        if function is not None and _EVENTS.fullmatch(source.text(function).rpartition(b"->")[2].rpartition(b".")[2]):
+            return True
+        if each.type == "function_definition" and re2.search(rb"\bExecute\s*\(\s*uint64", source.text(each)[:400]):
+            return True
+    return False
+
+
+def _edit(deferral: _Deferral) -> SourceEdit:
+    source, statement, site = deferral.source, deferral.call.statement, deferral.site
+    if not source.starts_line(statement):
+        raise RefusalError(f"The call at {deferral} shares its line with other code.")
+    loop_end = _end_of_loop(deferral)
+    writer = Writer.at(site)
+    indent, newline = source.indent(statement.start_byte), source.newline
+    style = layout(source, site.scope)
+    kept = _captures(deferral)
+    captures = b", ".join([b"guid = %b->GetGUID()" % deferral.spelled, *kept])
+    mutable = b" mutable" if kept else b""
+    lines = [
+        b"%b->m_Events.AddEventAtOffset([%b]()%b" % (deferral.spelled, captures, mutable),
+        b"{",
+        *(style.unit + line if line else b"" for line in _body(deferral, style.unit, braces=style.braces_single)),
+        b"}, %b);" % _delay(source),
+    ]
+    if not style.own_line_braces:
+        lines[:2] = [lines[0] + b" {"]
+    written = (newline + indent).join(lines).replace(newline + indent + newline, newline + newline)
+    if loop_end:
+        written += newline + indent + b"break;"
+    parent = statement.parent
+    if parent is not None and parent.type not in syntax.BLOCKS and loop_end:
+        raise RefusalError(f"The call at {deferral} is all that its loop runs.")
+    return writer.replace(statement, written)
+
+
+def _body(deferral: _Deferral, unit: bytes, *, braces: bool) -> list[bytes]:
+    """Return the lines of the event: look the player up, ask for its state, make the call."""
+    source, name = deferral.source, deferral.name
+    kind = (_type_of(deferral) or b"Player*").partition(b"*")[0].replace(b"const", b"").strip()
+    kind = kind if kind and kind != b"auto" else b"Player"
+    checks = [b"!" + name, *_states(deferral)]
+    call = source.text(deferral.call.statement)
+    offset = deferral.owner.start_byte - deferral.call.statement.start_byte
+    call = call[:offset] + name + call[offset + len(deferral.spelled) :]
+    leave = [b"if (%b)" % b" || ".join(checks), unit + b"return;"]
+    if braces:
+        leave = [leave[0], b"{", leave[1], b"}"]
+    finder = _finder(deferral.sources)
+    return [b"%b* %b = ObjectAccessor::%b(guid);" % (kind, name, finder), *leave, b"", *call.splitlines()]
+
+
+def _states(deferral: _Deferral) -> list[bytes]:
+    """Return the tests that refuse the call: the states that the code around asks for, and that the player is there."""
+    source, found = deferral.source, []
+    for condition, is_true in conditions(deferral.call.node, deferral.site.scope):
+        for call in method_calls(source, condition):
+            if call.key != key_of(source, deferral.owner) or not _STATE.fullmatch(call.name) or call.arguments:
+                continue
+            parts = [each.type for each in ancestors(call.node, condition)]
+            is_negated = parts[:1] == ["unary_expression"]
+            if any(operator_of(each) in ("||", "==", "!=") for each in ancestors(call.node, condition)) and is_true:
+                continue
+            wanted = is_true != is_negated
+            test = b"%b%b->%b()" % (b"!" if wanted else b"", deferral.name, call.name)
+            found.append(test)
+    in_world = b"->IsInWorld()"
+    if not any(test.endswith(in_world) for test in found):
+        found.insert(0, b"!%b%b" % (deferral.name, in_world))
+    return list(dict.fromkeys(found))
+
+
+def _captures(deferral: _Deferral) -> list[bytes]:
+    """
+    Return the variables that the call's arguments need, to be copied.
+
+    Raises:
+        RefusalError: one can't be kept for later: a pointer, a reference, a member, the result of a call.
+    """
+    source, site = deferral.source, deferral.site
+    found: dict[bytes, None] = {}
+    for argument in deferral.call.arguments:
+        if _CONSTANT.fullmatch(source.text(argument)):
+            continue
+        if argument.type != "identifier":
+            raise RefusalError(
+                f"`{show(source.text(argument))}` would be computed later, when it may be another value."
+            )
+        name = source.text(argument)
+        kind = declared_type(source, name, deferral.call.node, site.scope)
+        if kind is None or not is_local(source, name, deferral.call.node, site.scope):
+            raise RefusalError(f"`{show(name)}` is no variable of the function, so it can't be kept for later.")
+        if b"*" in kind or b"&" in kind:
+            raise RefusalError(f"`{show(name)}` points to something that may be gone when the event runs.")
+        if kind.startswith(b"auto"):
+            raise RefusalError(f"What `{show(name)}` is, is not said: it may point to something that is gone later.")
+        later = later_statements(deferral.call.statement, site.scope)
+        if mentions(source, later, name):
+            raise RefusalError(f"`{show(name)}` is used again after the call, which may have changed it.")
+        found[name] = None
+    return list(found)
+
+
+def _end_of_loop(deferral: _Deferral) -> bool:
+    """
+    Say whether the call ends the body of a loop that waits for it, which then has to be left.
+
+    Raises:
+        RefusalError: the loop around goes on with more.
+    """
+    source, statement = deferral.source, deferral.call.statement
+    loop = next((each for each in ancestors(statement, deferral.site.scope) if each.type in LOOPS), None)
+    if loop is None or loop.type in ("for_statement", "for_range_loop"):
+        return False
+    condition = loop.child_by_field_name("condition")
+    if condition is None or base_name(source, deferral.owner) not in source.text(condition):
+        return False
+    body = loop.child_by_field_name("body")
+    inner = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    if statement not in inner[-1:]:
+        raise RefusalError(f"The loop around {deferral} waits for what the call does, and goes on after it.")
+    return True
+
+
+def _finder(sources: tuple[Source, ...]) -> bytes:
+    """Return by which function the sources look a player up; a teleported player is in no world, but connected."""
+    text = b"".join(source.content for source in sources)
+    return next((name for name in _FINDERS if b"ObjectAccessor::%b(" % name in text), _FINDERS[0])
+
+
+def _delay(source: Source) -> bytes:
+    is_spelled = re2.search(rb"\bMilliseconds\(\d", source.content) and not re2.search(rb"\b\d+ms\b", source.content)
+    return b"Milliseconds(%b)" % DELAY_MS if is_spelled else DELAY_MS + b"ms"

@@ -1,0 +1,196 @@
+"""
+The template `state-validation`: a unit is asked whether it is in the world before it is used there.
+
+A bot that is about to leave its map, or is being teleported, has no map, no grid and no neighbours. Where the crash
+shows such a use, the statement runs only while the unit is in the world and, for a player, not being teleported.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.crash import Crash
+from tasks.core.edits import SourceEdit
+from tasks.core.errors import RefusalError
+from tasks.core.fixes import syntax
+from tasks.core.fixes.calls import MethodCall, method_calls, sites
+from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.exits import exit_before
+from tasks.core.fixes.expressions import called_name, is_repeatable
+from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import (
+    earlier_statements,
+    exits,
+    is_asked,
+    is_assertion,
+    is_conditional,
+    later_statements,
+    mentions,
+)
+from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.skipping import enclosing_loop_of
+from tasks.core.fixes.syntax import Source, body_of, is_broken
+
+_KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
+_NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
+_IN_WORLD = b"IsInWorld"
+_TELEPORTED = b"IsBeingTeleported"
+
+_ENTERING = re2.compile(
+    rb"Add\w*To(?:Map|World|Grid)\w*|\w*Teleport\w*|\w*Worldport\w*|SetMap|ResetMap|Relocate|SaveToDB|LogoutPlayer"
+    rb"|RemoveFromWorld|RemovePlayerFromMap|CleanupsBeforeDelete|LoadFromDB|Initialize\w*|Is[A-Z]\w*"
+)
+"""Calls that are made just while an object is not in the world, to bring it there or to let it go; and questions."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Use:
+    """A statement that uses a unit as one in the world."""
+
+    site: Site
+    call: MethodCall
+    is_player: bool
+
+    @property
+    def statement(self) -> Node:
+        """The statement that is to be guarded."""
+        return self.call.statement
+
+    @property
+    def unit(self) -> bytes:
+        """The unit as the source spells it."""
+        return self.site.source.text(self.call.object)
+
+    def __str__(self) -> str:
+        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
+
+
+class StateValidation:
+    """Use a unit only while it is in the world."""
+
+    slug = "state-validation"
+    version = 1
+    summary = "asks whether a unit is in the world, and not being teleported, before it is used there"
+    level: Level = "module only"
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: the frames name the place."""
+        return ()
+
+    def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
+        """
+        Propose the test before the use.
+
+        Raises:
+            RefusalError: no frame uses a unit, its state is asked for already, or the use can't be left out.
+        """
+        parsed = {path: syntax.parse(content) for path, content in sources.items()}
+        uses = [use for site in sites(crash, parsed) if (use := _use(site, tuple(parsed.values())))]
+        if not uses:
+            raise RefusalError("No frame with source of ours uses a player or another unit of the world on its line.")
+        edit, change = _edit(uses[0])
+        return Proposal(
+            edits=(edit,),
+            explanation=f"{change} A unit that leaves its map, or is on its way to another one, has none of what the"
+            " call needs.",
+        )
+
+
+def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
+    """Return the use on the frame's line: the first call on a unit."""
+    for call in method_calls(site.source, site.scope):
+        if not call.node.start_point.row <= site.row <= call.node.end_point.row:
+            continue
+        kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
+        found = _KINDS.search(kind) if kind else None
+        is_open = kind is None or kind.startswith(b"auto")
+        if found or (is_open and _NAMES.fullmatch(call.key)):
+            is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", call.key))
+            return _Use(site=site, call=call, is_player=is_player)
+    return None
+
+
+def _edit(use: _Use) -> tuple[SourceEdit, str]:
+    site, statement, source = use.site, use.statement, use.site.source
+    if is_broken(statement, site.scope):
+        raise RefusalError(f"The parser does not understand {use}, perhaps for a macro.")
+    for question in (_IN_WORLD, _TELEPORTED):
+        if _is_asked(use, question):
+            raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
+    names = [each.name for each in method_calls(source, statement)]
+    if any(_ENTERING.fullmatch(name) for name in names):
+        raise RefusalError(f"The statement at {use} is made while the unit is not in the world.")
+    if not is_repeatable(source, use.call.object):
+        raise RefusalError(f"`{show(use.unit)}` is the result of a call, which must not run twice.")
+    if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
+        raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
+    later = later_statements(statement, site.scope)
+    behind = [each for each in later if not exits(each)]
+    unit = use.call.key.rpartition(b">")[2]
+    is_needed = mentions(source, behind, unit) or statement.type == "declaration"
+    states = f"`{show(use.unit)}` is in the world" + (" and not being teleported" if use.is_player else "")
+    if statement.type == "expression_statement" and not is_needed:
+        _check_value(use)
+        return Writer.at(site).only_if(statement, _holds(use)), f"Runs `{_shown(use)}` at {use} only while {states}."
+    if statement.type not in ("expression_statement", "declaration", "return_statement"):
+        raise RefusalError(f"The use at {use} is in the head of another statement.")
+    unrelated = [each for each in behind if not mentions(source, [each], unit) and not _is_of(use, each)]
+    if unrelated:
+        raise RefusalError(f"Giving up before {use} would skip `{show(source.text(unrelated[0]))}`.")
+    leave = exit_before(site, statement)
+    edit = Writer.at(site).leave_unless(statement, _fails(use), leave)
+    return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _is_asked(use: _Use, question: bytes) -> bool:
+    """Say whether a condition before the use asks, or an earlier statement of the function keeps the answer."""
+    source, scope = use.site.source, use.site.scope
+    asked = b"%b->%b" % (use.unit, question)
+    earlier = [source.text(each) for each in earlier_statements(use.statement, scope) if each.type == "declaration"]
+    return is_asked(source, use.call.node, scope, asked) or any(asked in each for each in earlier)
+
+
+def _is_of(use: _Use, statement: Node) -> bool:
+    """Say whether a later statement uses what the statement declares, and so has no sense without it."""
+    source = use.site.source
+    declarator = use.statement.child_by_field_name("declarator")
+    if use.statement.type != "declaration" or declarator is None:
+        return False
+    names = [each for each in syntax.walk(declarator) if each.type == "identifier"]
+    return bool(names) and mentions(source, [statement], source.text(names[0]))
+
+
+def _check_value(use: _Use) -> None:
+    """Refuse where the statement computes something that others need."""
+    source, expression = use.site.source, use.statement.named_children[0]
+    if expression.type not in ("call_expression",):
+        raise RefusalError(f"The value that is computed at {use} is needed afterwards.")
+    function = expression.child_by_field_name("function")
+    if function is not None and called_name(source, function) in (b"lock", b"unlock"):
+        raise RefusalError(f"The statement at {use} holds or gives back a lock.")
+    loop = enclosing_loop_of(use.statement, use.site.scope)
+    if loop is not None and loop.type in ("while_statement", "do_statement"):
+        raise RefusalError(f"Leaving the statement at {use} out could make the loop around it run for ever.")
+    if body_of(use.site.scope) is None:
+        raise RefusalError(f"The function around {use} has no body.")
+
+
+def _shown(use: _Use) -> str:
+    return show(use.site.source.text(use.statement))
+
+
+def _holds(use: _Use) -> bytes:
+    test = b"%b->%b()" % (use.unit, _IN_WORLD)
+    return test + b" && !%b->%b()" % (use.unit, _TELEPORTED) if use.is_player else test
+
+
+def _fails(use: _Use) -> bytes:
+    test = b"!%b->%b()" % (use.unit, _IN_WORLD)
+    return test + b" || %b->%b()" % (use.unit, _TELEPORTED) if use.is_player else test

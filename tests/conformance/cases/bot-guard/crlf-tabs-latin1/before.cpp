@@ -1,0 +1,6 @@
+// Zauberlänge
+void Herd::Charge(Player* sheep, Spell* spell)
+{
+	sheep->Say(sheep->IsBot() ? "bäh" : "hi");
+	sheep->SetSpellModTakingSpell(spell, false);
+}

@@ -1,0 +1,15 @@
+void Herd::Charge(Spell* spell)
+{
+    for (Player* each : m_members)
+    {
+        if (each->IsBot())
+        {
+            ++m_bots;
+        }
+        each->DropModCharges(spell);
+        if (!each->IsBot())
+        {
+            each->RemoveSpellMods(spell);
+        }
+    }
+}

@@ -1,0 +1,6 @@
+template <typename T>
+PB_API void Herd::Charge(Player* sheep, T amount)
+{
+    TRACE(charge, sheep->IsBot());
+    sheep->AddSpellMod(amount, true);
+}

@@ -1,0 +1,4 @@
+void Herd::Charge(Player* sheep, Spell* spell)
+{
+    sheep->SetSpellModTakingSpell(spell, true);
+}

@@ -1,0 +1,5 @@
+void Herd::Charge(Player* sheep, Spell* spell)
+{
+    Note(sheep->IsBot());
+    spell->TakeSpellMods();
+}

@@ -1,0 +1,4 @@
+void Herder::Settle(Creature* wolf)
+{
+    wolf->BuildPlayerRepop();
+}

@@ -1,0 +1,4 @@
+void Herder::Settle(Player* sheep, WorldPacket& packet)
+{
+    sheep->GetSession()->HandleMoveTeleportAck(packet);
+}

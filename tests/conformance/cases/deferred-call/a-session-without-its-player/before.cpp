@@ -1,0 +1,5 @@
+void Herder::Settle(WorldSession* session)
+{
+    WorldPacket packet(MSG_ACK);
+    session->HandleMoveTeleportAck(packet);
+}

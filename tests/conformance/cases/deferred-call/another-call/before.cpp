@@ -1,0 +1,4 @@
+void Herder::Settle(Player* sheep)
+{
+    sheep->SetHealth(1);
+}

@@ -1,0 +1,7 @@
+void Herder::Settle(Player* sheep)
+{
+    if (!sheep || !sheep->IsInWorld() || sheep->IsBeingTeleportedFar())
+        return;
+
+    sheep->BuildPlayerRepop();
+}

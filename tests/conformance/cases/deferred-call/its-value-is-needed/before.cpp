@@ -1,0 +1,4 @@
+bool Herder::Settle(Player* sheep)
+{
+    return sheep->ResurrectPlayer(1.0f);
+}

@@ -1,0 +1,8 @@
+void DeathHandler::Later(Player* ghost)
+{
+    m_pool.Run([ghost]()
+    {
+        LOG("ghost");
+        ghost->BuildPlayerRepop();
+    });
+}

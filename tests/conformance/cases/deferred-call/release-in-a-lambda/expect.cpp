@@ -1,0 +1,15 @@
+void DeathHandler::Later(Player* ghost)
+{
+    m_pool.Run([ghost]()
+    {
+        LOG("ghost");
+        ghost->m_Events.AddEventAtOffset([guid = ghost->GetGUID()]()
+        {
+            Player* ghost = ObjectAccessor::FindConnectedPlayer(guid);
+            if (!ghost || !ghost->IsInWorld())
+                return;
+
+            ghost->BuildPlayerRepop();
+        }, 100ms);
+    });
+}

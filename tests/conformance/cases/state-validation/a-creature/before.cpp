@@ -1,0 +1,4 @@
+void PetAI::Act(Creature* wolf)
+{
+    wolf->CallAssistance();
+}

@@ -1,0 +1,5 @@
+void PetAI::Act(Creature* wolf)
+{
+    if (wolf->IsInWorld())
+        wolf->CallAssistance();
+}

@@ -1,0 +1,4 @@
+void BotAI::Act(Player* bot)
+{
+    ASSERT(bot->GetMap() == m_map);
+}

@@ -1,0 +1,7 @@
+int BotAI::Count(Player* bot)
+{
+    int near = bot->CountNearby();
+    m_total += near;
+    SaveStatistics();
+    return m_total;
+}

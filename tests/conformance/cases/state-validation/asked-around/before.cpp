@@ -1,0 +1,7 @@
+void BotAI::Act(Player* bot)
+{
+    if (!bot->IsBeingTeleported())
+    {
+        bot->VisitNearbyObjects(5);
+    }
+}

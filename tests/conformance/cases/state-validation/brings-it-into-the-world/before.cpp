@@ -1,0 +1,4 @@
+void BotAI::Enter(Player* bot, Map* map)
+{
+    bot->AddToWorld();
+}

@@ -1,0 +1,7 @@
+void BotAI::Act(Player* bot)
+{
+    if (bot->GetMap()->IsDungeon())
+        Hide();
+    else
+        Show();
+}

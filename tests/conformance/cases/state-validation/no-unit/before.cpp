@@ -1,0 +1,4 @@
+void BotAI::Act(Player* bot)
+{
+    m_engine->Think(bot);
+}

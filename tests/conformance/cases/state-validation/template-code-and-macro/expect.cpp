@@ -1,0 +1,7 @@
+template <class T>
+PB_API void Visitor<T>::Visit(Player* bot, T& what)
+{
+    TRACE(visit);
+    if (bot->IsInWorld() && !bot->IsBeingTeleported())
+        bot->UpdateVisibilityOf(&what);
+}

@@ -1,0 +1,5 @@
+void BotAI::Act(Player* bot)
+{
+    if (m_isHungry)
+        bot->CastSpell(bot, SPELL_EAT, true);
+}

@@ -1,0 +1,4 @@
+void BotAI::Act()
+{
+    FindPlayer()->VisitNearbyObjects(5);
+}
