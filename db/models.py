@@ -10,12 +10,14 @@ from typing import Any
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Float,
     ForeignKey,
     Index,
     UniqueConstraint,
     text,
+    true,
 )
 from sqlmodel import Field, SQLModel
 
@@ -257,7 +259,8 @@ class Fix(SQLModel, table=True):
     """
     One repair of one defect. At most one fix of a defect is open.
 
-    ``taken_up`` counts the runs that worked on it or were to, ``stalls`` those since it last came further.
+    ``taken_up`` counts the runs that worked on it or were to, ``stalls`` those since it last came further. One that is
+    no repair only shows more of the next crash.
     """
 
     __table_args__ = (
@@ -285,6 +288,7 @@ class Fix(SQLModel, table=True):
     head_commit: str | None = columns.words(is_optional=True)
     explanation: str | None = columns.words(is_optional=True)
     hierarchy_level: str | None = columns.words(is_optional=True)
+    is_repair: bool = Field(default=True, sa_column=Column(Boolean, nullable=False, server_default=true()))
     lease_until: datetime | None = columns.time(is_optional=True)
     lease_process: str | None = columns.words(is_optional=True)
     taken_up: int = columns.count()

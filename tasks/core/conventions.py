@@ -21,6 +21,8 @@ BRANCH_PREFIX = "crashflow/"
 BRANCH_LIMIT = 100
 TITLE_LIMIT = 120
 BODY_WIDTH = 72
+NO_REPAIR = "Adds diagnosis, does not fix"
+"""What title and body say of a patch that only shows more of the next crash."""
 
 _CI_WORD = re.compile(r"(?i)\[((?:skip|no)[ -]?(?:ci|actions)|(?:ci|actions)[ -]?skip)\]|\*\*\*(NO_CI)\*\*\*")
 _NOT_SLUG = re.compile(r"[^a-z0-9]+")
@@ -54,7 +56,8 @@ class FixFacts:
 
     ``function``, ``file`` and ``line`` are the crash's location, ``files`` the paths that the patch changes, ``count``
     the crashes of the defect between ``first_seen`` and ``last_seen``. ``flags`` are shapes of the patch at which a
-    reviewer should look twice, ``reproduce`` command lines for a shell, their words already quoted.
+    reviewer should look twice, ``reproduce`` command lines for a shell, their words already quoted. A patch that is no
+    repair only shows more of the next crash.
     """
 
     fix_id: int
@@ -83,6 +86,7 @@ class FixFacts:
     last_bot_action: str | None = None
     reproduce: tuple[str, ...] = ()
     sandbox: str | None = None
+    is_repair: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +110,8 @@ class Conventions:
 
     ``title`` and ``subject`` are format strings of ``{category}``, ``{function}`` and of ``{scope}``, ``{summary}``.
     ``scopes`` maps path prefixes to scopes, the first that fits counts; a scope that ends in ``/`` or is empty goes on
-    with the next folder of the path.
+    with the next folder of the path. ``diagnosis_title`` and ``diagnosis_subject`` are the same for a patch that is no
+    repair; ``{no_repair}`` says so in the title, before anything that could be cut.
     """
 
     name: str
@@ -118,6 +123,9 @@ class Conventions:
     headings: Headings = Headings()
     branch_prefix: str = BRANCH_PREFIX
     labels: tuple[str, ...] = ("automated-fix", "crash-fix", "needs-review")
+    diagnosis_title: str = "{no_repair}: {category} in {function}"
+    diagnosis_subject: str = "{scope}: {summary}"
+    diagnosis_labels: tuple[str, ...] = ("automated-diagnosis", "needs-review")
 
 
 _CORE_SCOPES = (
@@ -139,6 +147,7 @@ PRESETS: Mapping[str, Conventions] = {
         Conventions(
             name="trinitycore-playerbot",
             title="fix(playerbot): {category} in {function}",
+            diagnosis_title="chore(playerbot): {no_repair}: {category} in {function}",
             subject="{scope}: {summary}",
             subject_limit=72,
             scopes=(("src/modules/Playerbot/", "Playerbot/"), *_CORE_SCOPES),
@@ -151,6 +160,8 @@ PRESETS: Mapping[str, Conventions] = {
             name="azerothcore",
             title="fix({scope}): {category} in {function}",
             subject="fix({scope}): {summary}",
+            diagnosis_title="chore({scope}): {no_repair}: {category} in {function}",
+            diagnosis_subject="chore({scope}): {summary}",
             subject_limit=50,
             scopes=(("modules/", ""), *_CORE_SCOPES),
             default_scope="Core/Crash",
@@ -161,7 +172,13 @@ PRESETS: Mapping[str, Conventions] = {
                 reproduce="How to Test the Changes",
             ),
         ),
-        Conventions(name="plain", title="Fix {category} in {function}", subject="{summary}", subject_limit=72),
+        Conventions(
+            name="plain",
+            title="Fix {category} in {function}",
+            subject="{summary}",
+            subject_limit=72,
+            diagnosis_subject="{summary}",
+        ),
     )
 }
 
@@ -187,8 +204,9 @@ def branch_name(facts: FixFacts, conventions: Conventions) -> str:
 def title(facts: FixFacts, conventions: Conventions) -> str:
     """Return the pull request's title, in the preset's form, with the longest form of the function that fits."""
     scope = _scope(facts, conventions)
+    form = conventions.title if facts.is_repair else conventions.diagnosis_title
     candidates = [
-        conventions.title.format(scope=scope, category=_category(facts), function=function)
+        form.format(scope=scope, category=_category(facts), function=function, no_repair=NO_REPAIR)
         for function in _spellings(facts.function or facts.file or "unknown code")
     ]
     return _first_that_fits(candidates, TITLE_LIMIT)
@@ -201,7 +219,8 @@ def commit_message(facts: FixFacts, conventions: Conventions) -> str:
     The body ends with our own trailer, so that no line of others can be read as one.
     """
     seen = f"Seen {times(facts.count)} between {moment(facts.first_seen)} and {moment(facts.last_seen)}."
-    paragraphs = [facts.root_cause, facts.explanation, f"Signature: {facts.signature}", seen]
+    told = [] if facts.is_repair else [f"{NO_REPAIR}: the crash goes on."]
+    paragraphs = [*told, facts.root_cause, facts.explanation, f"Signature: {facts.signature}", seen]
     body = [_wrap(paragraph) for paragraph in paragraphs if paragraph.strip()]
     return "\n\n".join([_subject(facts, conventions), *body, f"Crashflow-Fix: {facts.fix_id}"]) + "\n"
 
@@ -222,8 +241,13 @@ def _subject(facts: FixFacts, conventions: Conventions) -> str:
     summaries = [f"Prevent {category} in {function}" for function in functions]
     summaries += [f"Prevent crash in {function}" for function in functions[-1:]]
     summaries += [f"Prevent {category}", "Prevent crash"]
+    form = conventions.subject
+    if not facts.is_repair:
+        summaries = [f"{NO_REPAIR}: {category} in {function}" for function in functions]
+        summaries += [f"{NO_REPAIR}: {category}", NO_REPAIR, "Diagnosis, no fix"]
+        form = conventions.diagnosis_subject
     scope = _scope(facts, conventions)
-    candidates = [conventions.subject.format(scope=scope, summary=summary) for summary in summaries]
+    candidates = [form.format(scope=scope, summary=summary) for summary in summaries]
     return _first_that_fits(candidates, conventions.subject_limit)
 
 

@@ -8,7 +8,7 @@ that a dump, a log, a model or a tool wrote goes through ``tasks.core.markdown``
 from collections.abc import Sequence
 
 from tasks.core import markdown
-from tasks.core.conventions import Conventions, FixFacts, GateFact, moment, times
+from tasks.core.conventions import NO_REPAIR, Conventions, FixFacts, GateFact, moment, times
 from tasks.core.redaction import redact
 
 BODY_LIMIT = 60_000
@@ -49,6 +49,12 @@ def _summary(facts: FixFacts) -> str:
     commits = f"on top of {markdown.code(facts.base_commit)}"
     if facts.head_commit:
         commits = f"{markdown.code(facts.head_commit)} {commits}"
+    if not facts.is_repair:
+        return (
+            f"**{NO_REPAIR}**: the crash goes on, and the next one tells more. crashflow made this patch from "
+            f"{_reports(facts.count)}: number {facts.fix_id}, {commits}. It is a draft: read it, decide, and mark it "
+            "ready before a merge."
+        )
     return (
         f"crashflow made this fix from {_reports(facts.count)}: fix {facts.fix_id}, {commits}. "
         "It is a draft: read it, decide, and mark it ready before a merge."

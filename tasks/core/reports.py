@@ -8,6 +8,7 @@ is ``crash_report``.
 from dataclasses import dataclass
 
 from tasks.core import markdown
+from tasks.core.conventions import NO_REPAIR
 from tasks.core.crash import Crash, Frame
 from tasks.core.redaction import redact
 
@@ -30,6 +31,7 @@ class FixReport:
     patch: bytes | None
     gates: tuple[tuple[str, str, str, float], ...]
     pull_request: str | None
+    is_repair: bool = True
 
 
 def render_fix(report: FixReport) -> str:
@@ -46,6 +48,8 @@ def render_fix(report: FixReport) -> str:
         f"- Route: {report.route}",
         f"- Confidence, from the gates: {report.confidence}",
     ]
+    if not report.is_repair:
+        facts.append(f"- {NO_REPAIR}: the crash goes on")
     if report.branch:
         facts.append(
             f"- Branch: {markdown.code(report.branch)}, commit {markdown.code(report.head_commit or 'none yet')}"

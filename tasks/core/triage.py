@@ -95,6 +95,11 @@ def _known_repair(pattern: Pattern | None) -> tuple[str, ...]:
     if pattern is None:
         return ()
     template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it."
+    if pattern.is_core_bug:
+        template = (
+            f"Choose the template {pattern.template} with `crashflow defects template`, if its patch is wanted: "
+            f"pattern {pattern.slug} names it, and is a bug of the core, so a person decides."
+        )
     return (*((template,) if pattern.template else ()), *((pattern.remedy,) if pattern.remedy else ()))
 
 
@@ -132,7 +137,7 @@ def _skip_after_failure(_: Pattern | None, situation: DefectSituation) -> RouteD
 def _ask_a_human(pattern: Pattern | None, situation: DefectSituation) -> RouteDecision | None:
     if not situation.has_source:
         return RouteDecision(route="human", reason="no source repository is configured for this server")
-    if pattern and pattern.is_core_bug:
+    if pattern and pattern.is_core_bug and not situation.template:
         return RouteDecision(route="human", reason=f"pattern {pattern.slug} is a bug of the core, not of the module")
     return None
 

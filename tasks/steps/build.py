@@ -81,6 +81,11 @@ def replay_fix(fix_id: int) -> None:
         return
     room = workspace()
     with room.database.transaction() as session:
+        is_repair = _fix(session, fix_id).is_repair
+    if not is_repair:
+        _skip(fix_id, "replay", "the patch adds diagnosis and does not fix, so it would crash again", is_blocking=False)
+        return
+    with room.database.transaction() as session:
         command = facts.replay_command(_crash(session, fix_id), build.replay)
     result = _run(fix_id, command, build.replay_timeout_s)
     judgement = gates.judge_replay(

@@ -41,6 +41,7 @@ def collect(session: Session, room: Workspace, fix: models.Fix) -> FixFacts:
         last_seen=defect.last_seen,
         root_cause=crash.hypothesis,
         explanation=fix.explanation or "",
+        is_repair=fix.is_repair,
         patch=patch,
         files=changed_files(patch),
         signal=crash.signal,

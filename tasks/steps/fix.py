@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from prefect import task
 from sqlmodel import Session, func, select
 
-from db import crashes, fixes, models, servers, transitions
+from db import crashes, defects, fixes, models, servers, transitions
 from db.leases import release_fix
 from tasks.clients import git
 from tasks.clients.git import Repository
@@ -20,11 +20,16 @@ from tasks.steps.workspace import Workspace, workspace
 
 @dataclass(frozen=True, kw_only=True)
 class PlannedFix:
-    """Edits with paths of the repository, on the commit they are meant for."""
+    """
+    Edits with paths of the repository, on the commit they are meant for.
+
+    Without ``is_repair`` they only show more of the next crash.
+    """
 
     base_commit: str
     edits: tuple[SourceEdit, ...]
     explanation: str
+    is_repair: bool = True
 
 
 @task(name="propose", retries=1, retry_delay_seconds=2)
@@ -76,7 +81,7 @@ def apply(fix_id: int, plan: PlannedFix) -> None:
         paths = sorted({edit.path for edit in plan.edits})
         _check_paths(room, server, paths)
         git.write_files(tree, {path: _edited(repository, plan, path) for path in paths})
-        fix.explanation = plan.explanation
+        fix.explanation, fix.is_repair = plan.explanation, plan.is_repair
         fix.hierarchy_level = gates.hierarchy_level(paths, room.source(server).module_paths)
         session.add(fix)
         attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
@@ -158,12 +163,25 @@ def _plan(session: Session, fix: models.Fix, repository: Repository, module_path
     paths |= {path: path for path in found if path not in paths.values() and source_paths.is_cpp(path)}
     read = {file: repository.read_file(fix.base_commit, path) for file, path in paths.items()}
     proposal = template.propose(crash, {file: content for file, content in read.items() if content is not None})
+    if not proposal.is_repair:
+        _check_chosen(session, fix)
     session.add(fix)
     return PlannedFix(
         base_commit=fix.base_commit,
         edits=tuple(replace(edit, path=paths[edit.path]) for edit in proposal.edits),
         explanation=proposal.explanation,
+        is_repair=proposal.is_repair,
     )
+
+
+def _check_chosen(session: Session, fix: models.Fix) -> None:
+    """Refuse what only adds diagnosis, unless a person chose its template for the defect."""
+    defect = defects.get(session, fix.defect_id)
+    if defect is None or defect.template != fix.template:
+        raise RefusalError(
+            "it adds diagnosis, does not fix, and nobody chose it: "
+            f"`crashflow defects template {fix.defect_id} {fix.template}` does."
+        )
 
 
 def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:

@@ -93,7 +93,7 @@ def _draft(session: Session, room: Workspace, fix: models.Fix) -> PullRequestDra
         branch=fix.branch,
         base=room.source(servers.name_of(session, fix.server_id)).base_branch,
         head_commit=fix.head_commit,
-        labels=rules.labels,
+        labels=rules.labels if told.is_repair else rules.diagnosis_labels,
     )
 
 

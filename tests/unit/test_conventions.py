@@ -179,3 +179,18 @@ def test_an_unknown_preset_is_refused_with_the_choices() -> None:
 def test_every_preset_has_the_labels_of_the_seeds() -> None:
     labels = {preset.labels for preset in PRESETS.values()}
     assert labels == {("automated-fix", "crash-fix", "needs-review")}
+
+
+@pytest.mark.parametrize("preset", PRESETS.values(), ids=lambda preset: preset.name)
+@pytest.mark.parametrize("function", ["BIH::subdivide", "a::" * 200 + "f", None])
+def test_a_diagnosis_says_so_first_and_never_that_it_fixes(
+    preset: conventions.Conventions, function: str | None
+) -> None:
+    facts = replace(FACTS, is_repair=False, function=function, category="data race")
+    title, message = conventions.title(facts, preset), conventions.commit_message(facts, preset)
+    subject = message.splitlines()[0]
+    assert "adds diagnosis, does not fix" in title.lower()
+    assert re.search("(?i)diagnosis, (does not|no) fix", subject)
+    assert not any(text.lower().startswith("fix") or "Prevent" in text for text in (title, subject))
+    assert len(subject) <= preset.subject_limit
+    assert "Adds diagnosis, does not fix: the crash goes on." in message

@@ -245,3 +245,9 @@ def test_a_huge_fix_still_fits_a_forge(unit: str) -> None:
 def test_a_long_patch_is_cut_and_says_so() -> None:
     body = render_body(replace(FACTS, patch=b"+line\n" * 10_000), PLAIN)
     assert "The first 30,000 of 60,000 characters; the branch has the whole patch." in body
+
+
+def test_a_diagnosis_says_first_that_the_crash_goes_on() -> None:
+    first = render_body(replace(FACTS, is_repair=False), PLAIN).splitlines()[0]
+    assert first.startswith("**Adds diagnosis, does not fix**: the crash goes on")
+    assert "made this fix" not in first

@@ -32,6 +32,11 @@ def test_a_fix_tells_where_it_stands_its_gates_and_its_patch() -> None:
     assert "```diff\n+++ b/Bag.cpp\n+if (bag)\n```" in text
 
 
+def test_a_diagnosis_is_told_as_one() -> None:
+    assert "- Adds diagnosis, does not fix: the crash goes on" in fix(is_repair=False)
+    assert "diagnosis" not in fix()
+
+
 def test_a_patch_keeps_no_secret_and_can_not_leave_its_fence() -> None:
     text = fix(patch=b'+connect("10.1.2.3", "token=abcdef0123456789");\n+```\n+# Forged\n')
     assert "10.1.2.3" not in text

@@ -57,6 +57,20 @@ WITH_TEMPLATE = pattern().model_copy(update={"template": "null-check"})
         pytest.param(
             pattern().model_copy(update={"is_core_bug": True}), situation(), "human", "core", id="a person for the core"
         ),
+        pytest.param(
+            WITH_TEMPLATE.model_copy(update={"is_core_bug": True}),
+            situation(),
+            "human",
+            "core",
+            id="a person for the core, whatever template is named",
+        ),
+        pytest.param(
+            WITH_TEMPLATE.model_copy(update={"is_core_bug": True}),
+            situation(template="debug-logging"),
+            "template",
+            "a person chose the template debug-logging",
+            id="the template that a person chose, for the core too",
+        ),
         pytest.param(WITH_TEMPLATE, situation(has_source=False), "human", "repository", id="a person without source"),
         pytest.param(WITH_TEMPLATE, situation(has_open_fix=True), "skip", "open", id="one fix at a time"),
         pytest.param(WITH_TEMPLATE, situation(is_silenced=True), "skip", "silenced", id="what a person silenced"),
@@ -76,3 +90,11 @@ def test_a_defect_takes_its_route(known: object, state: DefectSituation, route: 
     decision = triage.route(known, state)  # type: ignore[arg-type]
     assert route == decision.route
     assert words in decision.reason
+
+
+def test_no_template_is_advised_for_the_core_without_a_person() -> None:
+    crashed = crash("Bag::take@Bag.cpp:1")
+    known = WITH_TEMPLATE.model_copy(update={"is_core_bug": True})
+    advice = triage.assess(crashed, signature.generate(crashed, stack_lists()), known).suggestions[0]
+    assert "a person decides" in advice
+    assert "Apply" not in advice
