@@ -16,7 +16,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -28,6 +28,7 @@ from tasks.core import crash_json, edits, fixes
 from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import CrashflowError, EditError, NotFoundError, RefusalError
 from tasks.core.fixes import Proposal, Template
+from tasks.core.fixes.contract import is_system_file
 from tasks.core.patterns import Pattern
 
 CASES = Path(__file__).with_name("cases")
@@ -102,12 +103,13 @@ def run_case(folder: Path, name: str, patterns: Mapping[str, Pattern]) -> Result
     return Result(case=name, outcome=outcome, reason=reason)
 
 
-def read_crash(value: Mapping[str, Any]) -> Crash:
+def read_crash(value: Mapping[str, Any], headers: Collection[str] = ()) -> Crash:
     """
     Read a crash as another person may have written it.
 
     A frame that is the location stands in the case's file however it spells it; where none does, the location itself
-    is the innermost frame.
+    is the innermost frame. What a bad access went through above the location, in files of the server that are no part
+    of the case, is left out: the location is what was found to have gone wrong.
     """
     crash = crash_json.to_crash(value)
     place = value.get("location") or {}
@@ -123,7 +125,16 @@ def read_crash(value: Mapping[str, Any]) -> Crash:
     if line and not any(frame.file == SOURCE for each in threads for frame in each.frames):
         top = Frame(index=0, function=place.get("function"), file=SOURCE, line=line)
         crashed = replace(crashed, frames=(top, *(each.numbered(each.index + 1) for each in crashed.frames)))
+    if crash.exception.kind == "access_violation":
+        first = next((index for index, frame in enumerate(crashed.frames) if frame.file == SOURCE), 0)
+        kept = [each for each in crashed.frames[:first] if _is_of_library(each) or each.file in headers]
+        frames = [*kept, *crashed.frames[first:]]
+        crashed = replace(crashed, frames=tuple(each.numbered(index) for index, each in enumerate(frames)))
     return replace(crash, threads=(crashed, *(each for each in threads if each.id != crashed.id)))
+
+
+def _is_of_library(frame: Frame) -> bool:
+    return (frame.function or "").startswith("std::") or (frame.file is not None and is_system_file(frame.file))
 
 
 def _in_case(frame: Frame, place: Mapping[str, Any]) -> Frame:
@@ -153,9 +164,9 @@ def _judge(folder: Path, patterns: Mapping[str, Pattern]) -> tuple[Outcome, str]
             raise CaseError(f"it has no {name}.")
     before = (folder / SOURCE).read_bytes()
     value = _read(folder / "crash.json")
-    crash, pattern = read_crash(value), value.get("pattern")
-    slug = cast("str | None", pattern.get("slug") if isinstance(pattern, Mapping) else pattern)
     headers = {path.name: path.read_bytes() for path in folder.iterdir() if path.suffix in (".h", ".hpp")}
+    crash, pattern = read_crash(value, headers), value.get("pattern")
+    slug = cast("str | None", pattern.get("slug") if isinstance(pattern, Mapping) else pattern)
     is_refusal = (folder / "refuse.txt").exists()
     try:
         template = _template(slug, patterns)

@@ -1,0 +1,4 @@
+ConnectionState WorldSession::State()
+{
+    return m_Socket->CloseSocket();
+}

@@ -1,0 +1,4 @@
+void WorldSession::Close()
+{
+    ASSERT(m_Socket->CloseSocket());
+}

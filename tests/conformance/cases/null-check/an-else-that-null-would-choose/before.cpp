@@ -1,0 +1,7 @@
+void WorldSession::Update()
+{
+    if (m_Socket->CloseSocket())
+        Forget();
+    else
+        Retry();
+}

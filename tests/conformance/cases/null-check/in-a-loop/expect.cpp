@@ -1,0 +1,10 @@
+void World::KickAll()
+{
+    for (auto const& [id, session] : m_sessions)
+    {
+        WorldSocket* socket = session->GetSocket();
+        session->Log("kick");
+        if (socket)
+            socket->CloseSocket();
+    }
+}

@@ -1,0 +1,9 @@
+void WorldSession::Open()
+{
+    m_Socket = Connect();
+}
+
+void WorldSession::Close()
+{
+    m_Socket->CloseSocket();
+}

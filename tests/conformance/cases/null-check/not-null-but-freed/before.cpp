@@ -1,0 +1,4 @@
+void WorldSession::Close()
+{
+    m_Socket->CloseSocket();
+}

@@ -1,0 +1,6 @@
+template <class Transport>
+void Channel<Transport>::Stop()
+{
+    _isOpen = false;
+    _transport->CloseSocket();
+}

@@ -1,0 +1,4 @@
+void WorldSession::KickPlayer()
+{
+    m_Socket->CloseSocket();
+}

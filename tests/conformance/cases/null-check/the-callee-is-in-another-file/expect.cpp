@@ -1,0 +1,5 @@
+void WorldSession::KickPlayer()
+{
+    if (m_Socket)
+        m_Socket->CloseSocket();
+}

@@ -1,0 +1,4 @@
+uint32 WorldSession::Close()
+{
+    return m_Socket->CloseSocket();
+}

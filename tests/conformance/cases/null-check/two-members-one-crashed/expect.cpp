@@ -1,0 +1,7 @@
+void WorldSession::Close()
+{
+    m_Queue->Clear();
+    if (m_Socket)
+        m_Socket->CloseSocket();
+    m_Warden->Stop();
+}

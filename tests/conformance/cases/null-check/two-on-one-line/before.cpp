@@ -1,0 +1,4 @@
+void WorldSession::Close()
+{
+    m_Queue->Take(m_Socket->Next());
+}
