@@ -47,11 +47,20 @@ def choose_configuration(
 
 
 @app.command()
-def demo(is_json: Json = False) -> None:
+def demo(
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="A crash of the sample server to follow instead; may be given again.")
+    ] = None,
+    is_of_patterns: Annotated[
+        bool, typer.Option("--all-patterns", help="The crashes of all seven planned patterns, in one table.")
+    ] = False,
+    is_json: Json = False,
+) -> None:
     """Build the sample server, crash it twice, and follow both crashes the whole way."""
     from deployments import walkthrough
 
-    result = walkthrough.run(settings.load())
+    scenarios = (*(walkthrough.PATTERNS if is_of_patterns else ()), *(scenario or ()))
+    result = walkthrough.run(settings.load(), scenarios)
     if is_json:
         console.raw(json.dumps(result))
     else:

@@ -59,7 +59,7 @@ def collect(session: Session, room: Workspace, dump_ids: Sequence[int]) -> Summa
             continue
         summary.dumps.append({"dump": dump.id, "path": dump.path, "state": dump.state, "error": dump.error})
         for crash in crashes.of_dump(session, dump_id) or crashes.of_capture(session, dump):
-            summary.crashes.append(_crash(session, crash))
+            summary.crashes.append({"dump": dump_id, **_crash(session, crash)})
             if crash.defect_id is not None:
                 defect_ids[crash.defect_id] = None
     for defect_id in defect_ids:
@@ -155,6 +155,7 @@ def _add_defect(session: Session, room: Workspace, summary: Summary, defect_id: 
                 "fix": fix.id,
                 "defect": defect.id,
                 "state": fix.state,
+                "template": fix.template,
                 "reason": fix.reason,
                 "request_id": question.request_id if question else None,
                 "request": question.request_path if question else None,

@@ -11,7 +11,7 @@ import contextlib
 import os
 import shutil
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from importlib import resources
 from pathlib import Path
@@ -21,16 +21,30 @@ import filelock
 
 from db import servers, settings
 from db.settings import CONFIGURATION_VARIABLE, Settings
-from deployments import console, doctor, pipeline, prefect_services
+from deployments import console, doctor, pipeline, prefect_services, scenario_table
 from deployments.pipeline import Served
 from deployments.summary import Summary
 from tasks.clients import core_dumps, process
-from tasks.core.errors import CrashflowError
+from tasks.core.errors import CrashflowError, NotFoundError
 from tasks.steps.detection import detect
 from tasks.steps.workspace import Workspace, open_workspace
 
 SERVER = "demo"
 KNOWN, NOVEL = "null-socket", "loot-roll"
+PATTERNS = (
+    "bih-collision",
+    "spell-cpp-603",
+    "map-cpp-686",
+    "unit-10863-spellmod",
+    "null-socket",
+    "deadlock",
+    "ghost-aura",
+)
+"""The scenarios that crash by the patterns which crashflow was planned with, in their order and by their names."""
+
+SOAK_TICKS = 500
+"""How long the repaired server runs on in the replay of a scenario that was asked for, in ticks of 10 ms."""
+
 TOOLS = ("git", "gdb", "C++ compiler", "cmake", "make")
 CONFIGURE = ("cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
 COMPILE = ("cmake", "--build", "build", "--parallel", "2")
@@ -106,20 +120,25 @@ class Demo:
         self.seconds[name] = round(time.monotonic() - started, 1)
 
 
-def run(loaded: Settings) -> dict[str, Any]:
+def run(loaded: Settings, scenarios: Sequence[str] = ()) -> dict[str, Any]:
     """
     Go the whole way, and return what ``crashflow demo --json`` prints.
 
+    ``scenarios`` are crashes to be followed instead of the known and the novel one; their replay lasts longer.
+
     Raises:
+        NotFoundError: there is no such scenario.
         ToolMissingError: a program of the system is missing; nothing was begun.
         CrashflowError: a stage failed; the text says which and why.
     """
+    if unknown := [name for name in scenarios if name not in (*PATTERNS, NOVEL)]:
+        raise NotFoundError(f"There is no scenario {unknown[0]!r}; there are: {', '.join((*PATTERNS, NOVEL))}.")
     doctor.require_all(TOOLS)
     started = time.monotonic()
     demo = Demo(folder=loaded.state_folder / "demo")
     loaded.state_folder.mkdir(parents=True, exist_ok=True)
     with _alone(loaded):
-        _lay_out(demo, loaded)
+        _lay_out(demo, loaded, soak_ticks=SOAK_TICKS if scenarios else None)
         own = settings.load(demo.folder / "crashflow.toml")
         os.environ[CONFIGURATION_VARIABLE] = str(demo.folder / "crashflow.toml")
         with concurrent.futures.ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as services:
@@ -130,13 +149,18 @@ def run(loaded: Settings) -> dict[str, Any]:
                 check = services.enter_context(prefect_services.runner(own, api))
             with demo.stage("build", "Building the sample server"):
                 built.result()
-            result = _crash_and_follow(demo, room, Served(api=api, check=check))
+            chosen = tuple(dict.fromkeys(scenarios)) or (KNOWN, NOVEL)
+            result = _crash_and_follow(demo, room, Served(api=api, check=check), chosen)
         demo.seconds["total"] = round(time.monotonic() - started, 1)
-    return _to_json(demo, result)
+    return _to_json(demo, result) | ({"scenarios": scenario_table.rows(result)} if scenarios else {})
 
 
 def show(result: dict[str, Any]) -> None:
     """Print what came of it, for people."""
+    if "scenarios" in result:
+        scenario_table.show(result["scenarios"])
+        console.line(f"\nThe remote is {result['remote']}; the stages took (s): {result['seconds']}")
+        return
     for crash in result["crashes"]:
         _show_crash(crash)
     for fix in result["fixes"]:
@@ -153,7 +177,9 @@ def show(result: dict[str, Any]) -> None:
 
 
 def is_success(result: dict[str, Any]) -> bool:
-    """Say whether both crashes came to where they belong: a draft pull request, and a question."""
+    """Say whether all crashes came to where they belong: a draft pull request, a question, or a person."""
+    if "scenarios" in result:
+        return all(row["end"] for row in result["scenarios"])
     fixed = [fix for fix in result["fixes"] if fix["state"] == "AWAITING_APPROVAL" and fix["replay"] == "passed"]
     return len(result["crashes"]) == 2 and len(fixed) == 1 and len(result["pending"]) == 1
 
@@ -167,7 +193,7 @@ def _alone(loaded: Settings) -> Iterator[None]:
         raise CrashflowError(f"Another `crashflow demo` runs in {loaded.state_folder}; wait until it ends.") from error
 
 
-def _lay_out(demo: Demo, loaded: Settings) -> None:
+def _lay_out(demo: Demo, loaded: Settings, *, soak_ticks: int | None = None) -> None:
     """Make the remote, the clone and the configuration anew."""
     if demo.folder.exists():
         shutil.rmtree(demo.folder)
@@ -189,7 +215,7 @@ def _lay_out(demo: Demo, loaded: Settings) -> None:
         configure=_toml(CONFIGURE),
         compile=_toml(COMPILE),
         test=_toml(TEST),
-        replay=_toml((EXECUTABLE, "{arguments}")),
+        replay=_toml((EXECUTABLE, "{arguments}", *(("--ticks", str(soak_ticks)) if soak_ticks else ()))),
     )
     (demo.folder / "crashflow.toml").write_text(text, encoding="utf-8")
 
@@ -210,13 +236,13 @@ def _build(demo: Demo) -> None:
             )
 
 
-def _crash_and_follow(demo: Demo, room: Workspace, served: Served) -> Summary:
+def _crash_and_follow(demo: Demo, room: Workspace, served: Served, scenarios: Sequence[str]) -> Summary:
     with room.database.transaction() as session:
         servers.forget(session, SERVER)
     server = room.server(SERVER)
     dump_ids = []
-    with demo.stage("crash", "Running the server into its two defects"):
-        for scenario in (KNOWN, NOVEL):
+    with demo.stage("crash", f"Running the server into {len(scenarios)} of its defects"):
+        for scenario in scenarios:
             core = _crash(demo, scenario)
             dump_ids.append(detect(room.database, server, core))
     with demo.stage("follow", "Reading the cores, fixing, building, testing, replaying"):

@@ -1,5 +1,6 @@
 #include "Group.h"
 #include "Map.h"
+#include "ObjectAccessor.h"
 #include "Player.h"
 #include "PlayerbotAI.h"
 #include "Spell.h"
@@ -91,7 +92,7 @@ TEST_CASE("spell-cast-time")
     CHECK(!player.HasAura(SPELL_LIFEBLOOM));
     player.Update(1);
     CHECK(player.HasAura(SPELL_LIFEBLOOM));
-    CHECK(player.GetSpellModTakingSpell() == nullptr);
+    CHECK(player.m_spellModTakingSpell == nullptr);
 
     player.CastSpell(SPELL_REJUVENATION);
     player.m_Events.KillAllEvents();
@@ -102,13 +103,61 @@ TEST_CASE("spell-cast-time")
 TEST_CASE("player-repop-and-resurrect")
 {
     Player player(1, "Aldren");
-    player.BuildPlayerRepop();
+    player.KillPlayer();
+    CHECK(player.isDead());
+    CHECK(!player.CanProc());
+    player.Update(99);
+    CHECK(!player.HasAura(SPELL_GHOST));
     player.Update(1);
-    player.BuildPlayerRepop();
+    CHECK(player.HasAura(SPELL_GHOST));
     player.Update(100000);
-    CHECK(player.GetAuraStackAmount(SPELL_GHOST) == 1);
+    CHECK(player.HasAura(SPELL_GHOST));
     player.ResurrectPlayer();
     CHECK(!player.HasAura(SPELL_GHOST));
+    CHECK(!player.isDead());
+    CHECK(player.CanProc());
+}
+
+TEST_CASE("spell-that-travels")
+{
+    Player player(1, "Aldren");
+    CHECK(player.CastSpell(SPELL_FROSTBOLT));
+    player.Update(20);
+    CHECK(player.m_spellModTakingSpell != nullptr);
+    player.Update(59);
+    CHECK(!player.HasAura(SPELL_FROSTBOLT));
+    player.Update(1);
+    player.Update(1);
+    CHECK(player.HasAura(SPELL_FROSTBOLT));
+    CHECK(player.m_spellModTakingSpell == nullptr);
+}
+
+TEST_CASE("players-are-found-by-guid")
+{
+    {
+        Player player(17, "Aldren");
+        CHECK(ObjectAccessor::FindConnectedPlayer(17) == &player);
+        CHECK(ObjectAccessor::FindConnectedPlayer(18) == nullptr);
+    }
+    CHECK(ObjectAccessor::FindConnectedPlayer(17) == nullptr);
+}
+
+TEST_CASE("collision-tree-finds-what-moved")
+{
+    GameObjectModel bridge(0.0f, 50.0f, 4.0f);
+    GameObjectModel ship(100.0f, 140.0f, 2.0f);
+    DynamicMapTree tree;
+    CHECK(tree.getHeight(10.0f) == 0.0f);
+    tree.insert(bridge);
+    tree.insert(ship);
+    CHECK(tree.getHeight(10.0f) == 4.0f);
+    CHECK(tree.getHeight(130.0f) == 2.0f);
+    CHECK(tree.getHeight(75.0f) == 0.0f);
+    ship.MoveBack(180.0f);
+    tree.changed();
+    CHECK(tree.getHeight(170.0f) == 2.0f);
+    tree.remove(ship);
+    CHECK(tree.getHeight(170.0f) == 0.0f);
 }
 
 TEST_CASE("map-add-remove")

@@ -20,6 +20,7 @@ the same frame where gdb did not recognise it.
 """
 
 _DEPTH = 64
+_WATCHDOG = re.compile(r"\bFreezeDetector\b|\bFreezeDetectorRunnable\b")
 """How far down the stack the functions that end a process are looked for; formatting and unwinding lie above them."""
 
 _PERIOD = 16
@@ -151,7 +152,7 @@ def explain(evidence: Evidence) -> tuple[CrashException, tuple[str, ...]]:
     names = _ending_functions(frames)
     failed = _failed_assertion(frames, names, evidence.text)
     if failed:
-        return _assertion(failed, signal, evidence.address)
+        return _assertion(failed, signal, evidence.address, is_watchdog=_is_watchdog(frames, names))
     if signal in {None, "SIGABRT"} or any(name in _OWN_ENDS for name in names):
         ended = _abort(frames[: len(names)], names, evidence.text)
         if ended:
@@ -251,8 +252,16 @@ def _failed_assertion(frames: Sequence[Frame], names: Sequence[str], text: str) 
     return assertions.find(text) if (is_abort and not is_thrown) or is_blind else None
 
 
-def _assertion(failed: Assertion, signal: str | None, address: int | None) -> tuple[CrashException, tuple[str, ...]]:
-    kind: Kind = "deadlock" if failed.is_freeze else "assertion"
+def _is_watchdog(frames: Sequence[Frame], names: Sequence[str]) -> bool:
+    """Say whether the program's own watchdog ended it: optimisers leave its message out of the arguments."""
+    callers = frames[len(names) : len(names) + 2]
+    return any(_WATCHDOG.search(frame.function or "") for frame in callers)
+
+
+def _assertion(
+    failed: Assertion, signal: str | None, address: int | None, *, is_watchdog: bool
+) -> tuple[CrashException, tuple[str, ...]]:
+    kind: Kind = "deadlock" if failed.is_freeze or is_watchdog else "assertion"
     notes = [f"The assertion stands at {failed.site}."] if failed.site else []
     if failed.detail:
         notes.append(f"The assertion says: {failed.detail[:300]}")

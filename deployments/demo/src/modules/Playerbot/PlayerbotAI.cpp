@@ -10,13 +10,16 @@ namespace
     constexpr char const* Actions[] = { "follow master", "check buffs", "attack my target", "reach melee", "heal party" };
 }
 
-PlayerbotAI::PlayerbotAI(Player* bot) : m_bot(bot), m_lootMgr(bot), m_actionTimer(bot->GetGUID() * ActionStagger % ActionInterval)
+PlayerbotAI::PlayerbotAI(Player* bot) : m_bot(bot), m_lootMgr(bot), m_deathRecovery(bot), m_actionTimer(bot->GetGUID() * ActionStagger % ActionInterval)
 {
 }
 
 void PlayerbotAI::UpdateAI(uint32 diff)
 {
     m_lootMgr.Update(diff);
+    m_deathRecovery.Update(diff);
+    if (m_bot->isDead())
+        return;
 
     m_actionTimer += diff;
     if (m_actionTimer < ActionInterval)

@@ -30,7 +30,7 @@ namespace
     int ListScenarios()
     {
         for (Scenario const& scenario : GetScenarios())
-            std::printf("%-12s %-50s %s\n", scenario.Name, scenario.Outcome, scenario.Files);
+            std::printf("%-19s %-60s %s\n", scenario.Name, scenario.Outcome, scenario.Files);
         return 0;
     }
 
@@ -103,7 +103,7 @@ int main(int argc, char** argv)
     sWorld->SetInitialWorldSettings();
     scenario->Prepare();
     {
-        FreezeDetector const freezeDetector(60s);
+        FreezeDetector const freezeDetector(sWorld->GetMaxCoreStuckTime());
         TC_LOG_INFO("server.worldserver", "{} (worldserver-daemon) ready...", FULL_VERSION);
         WorldUpdateLoop(options.Ticks);
     }

@@ -1,33 +1,39 @@
 #include "Map.h"
 #include "Errors.h"
 #include "Player.h"
-#include <algorithm>
 
 void Map::AddPlayerToMap(Player* player)
 {
     ASSERT(!player->IsInWorld());
-    m_players.push_back(player);
-    player->SetMap(this);
+    m_mapRefManager.insert(player->GetMapRef(), player);
+    player->AddToWorld(this);
 }
 
 void Map::RemovePlayerFromMap(Player* player)
 {
-    auto const itr = std::find(m_players.begin(), m_players.end(), player);
-    ASSERT(itr != m_players.end());
+    ASSERT(player->GetMap() == this);
 
     // The update of one player may remove the next
-    if (itr == m_mapRefIter)
-        ++m_mapRefIter;
+    MapReference* const reference = &player->GetMapRef();
+    if (reference == m_mapRefIter)
+        m_mapRefIter = reference->next();
+    if (reference == m_visibilityIter)
+        m_visibilityIter = reference->prev();
 
-    m_players.erase(itr);
-    player->SetMap(nullptr);
+    player->RemoveFromWorld();
 }
 
 void Map::Update(uint32 diff)
 {
-    for (m_mapRefIter = m_players.begin(); m_mapRefIter != m_players.end();)
+    for (m_mapRefIter = m_mapRefManager.getFirst(); m_mapRefIter != m_mapRefManager.end();)
     {
-        Player* player = *m_mapRefIter++;
+        Player* player = m_mapRefIter->GetSource();
+        m_mapRefIter = m_mapRefIter->next();
         player->Update(diff);
     }
+
+    m_visibilityIter = m_visibilityIter ? m_visibilityIter->next() : m_mapRefManager.getFirst();
+    if (m_visibilityIter != m_mapRefManager.end())
+        if (Player* player = m_visibilityIter->GetSource())
+            player->UpdateVisibility(static_cast<uint32>(GetPlayersCount()));
 }

@@ -2,7 +2,8 @@
 #define TRINITYCORE_MAP_H
 
 #include "Define.h"
-#include <list>
+#include "DynamicTree.h"
+#include "MapReference.h"
 
 class Player;
 
@@ -14,14 +15,20 @@ public:
     void AddPlayerToMap(Player* player);
     void RemovePlayerFromMap(Player* player);
     void Update(uint32 diff);
+    float GetHeight(float x) const { return m_dynamicTree.getHeight(x); }
+    DynamicMapTree& GetDynamicTree() { return m_dynamicTree; }
 
     uint32 GetId() const { return m_id; }
-    std::size_t GetPlayersCount() const { return m_players.size(); }
+    std::size_t GetPlayersCount() const { return m_mapRefManager.getSize(); }
 
 private:
     uint32 m_id;
-    std::list<Player*> m_players;
-    std::list<Player*>::iterator m_mapRefIter = m_players.end();
+    MapRefManager m_mapRefManager;
+    DynamicMapTree m_dynamicTree;
+    /// The player whose turn it is, or whose turn is next
+    MapReference* m_mapRefIter = nullptr;
+    /// Who looked around last: one player does in each tick
+    MapReference* m_visibilityIter = nullptr;
 };
 
 #endif

@@ -11,7 +11,7 @@ WorldSession::WorldSession(uint32 accountId, std::shared_ptr<WorldSocket> socket
 
 WorldSession::~WorldSession()
 {
-    LogoutPlayer();
+    LogoutPlayer(false);
 }
 
 bool WorldSession::Update(uint32 diff)
@@ -42,7 +42,7 @@ bool WorldSession::Update(uint32 diff)
         m_forceExit = true;
 
     if (m_forceExit)
-        LogoutPlayer();
+        LogoutPlayer(true);
 
     return !m_forceExit;
 }
@@ -71,7 +71,7 @@ void WorldSession::KickPlayer(std::string const& reason)
     m_forceExit = true;
 }
 
-void WorldSession::LogoutPlayer()
+void WorldSession::LogoutPlayer(bool save)
 {
     if (!_player)
         return;
@@ -79,9 +79,10 @@ void WorldSession::LogoutPlayer()
     if (_player->IsInWorld())
         _player->GetMap()->RemovePlayerFromMap(_player.get());
 
-    TC_LOG_INFO("entities.player", "Account: {} Logout Character:[{}] GUID: {}", _accountId, _player->GetName(),
-        _player->GetGUID());
-    _player.reset();
+    TC_LOG_INFO("entities.player", "Account: {} Logout Character:[{}] GUID: {} ({})", _accountId, _player->GetName(),
+        _player->GetGUID(), save ? "saved" : "not saved");
+    m_forceExit = true;
+    sWorld->DeleteLater(std::move(_player));
 }
 
 void WorldSession::SetPlayer(std::unique_ptr<Player> player)

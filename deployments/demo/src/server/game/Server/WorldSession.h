@@ -30,7 +30,8 @@ public:
     void QueuePacket(WorldPacket const& packet);
     void SendPacket(WorldPacket const& packet);
     void KickPlayer(std::string const& reason);
-    void LogoutPlayer();
+    /// Takes the player out of its map and lets it go once the maps have been updated; ends the session.
+    void LogoutPlayer(bool save);
 
     void SetPlayer(std::unique_ptr<Player> player);
     Player* GetPlayer() const { return _player.get(); }

@@ -6,9 +6,10 @@ SpellInfo const* GetSpellInfo(uint32 spellId)
 {
     static constexpr SpellInfo SpellStore[] =
     {
-        { SPELL_REJUVENATION, 0, 300, 1 },
-        { SPELL_GHOST, 0, 0, 1 },
-        { SPELL_LIFEBLOOM, 40, 200, 3 }
+        { SPELL_FROSTBOLT, 20, 60, 100, 1 },
+        { SPELL_REJUVENATION, 0, 0, 300, 1 },
+        { SPELL_GHOST, 0, 0, 0, 0 },
+        { SPELL_LIFEBLOOM, 40, 0, 200, 3 }
     };
 
     for (SpellInfo const& spellInfo : SpellStore)
@@ -20,19 +21,30 @@ SpellInfo const* GetSpellInfo(uint32 spellId)
 
 Spell::~Spell()
 {
-    ASSERT(m_caster->GetSpellModTakingSpell() != this);
+    ASSERT(m_caster->m_spellModTakingSpell != this);
 }
 
-void Spell::cast()
+bool Spell::cast()
 {
-    m_caster->SetSpellModTakingSpell(this, true);
+    if (m_spellState == SPELL_STATE_PREPARING)
+    {
+        m_caster->SetSpellModTakingSpell(this, true);
+        m_spellState = SPELL_STATE_DELAYED;
+        if (m_spellInfo.TravelTime)
+            return false;
+    }
+
     m_caster->AddAura(m_spellInfo);
     finish();
+    return true;
 }
 
 void Spell::cancel()
 {
-    finish();
+    if (m_spellState == SPELL_STATE_PREPARING)
+        finish();
+
+    m_spellState = SPELL_STATE_FINISHED;
 }
 
 void Spell::finish()
@@ -47,8 +59,11 @@ SpellEvent::~SpellEvent()
         m_Spell->cancel();
 }
 
-bool SpellEvent::Execute(uint64 /*e_time*/)
+bool SpellEvent::Execute(uint64 e_time)
 {
-    m_Spell->cast();
-    return true;
+    if (e_time < m_arrivesAt)
+        return false;
+
+    m_arrivesAt = e_time + m_Spell->GetTravelTime();
+    return m_Spell->cast();
 }

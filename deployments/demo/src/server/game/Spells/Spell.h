@@ -5,17 +5,19 @@
 
 class Player;
 
-/// Times in milliseconds; an aura of duration 0 stays until it is removed.
+/// Times in milliseconds; an aura of duration 0 stays until it is removed, one with a stack of 0 is applied once.
 struct SpellInfo
 {
     uint32 Id;
     uint32 CastTime;
+    uint32 TravelTime;
     uint32 Duration;
     uint8 StackAmount;
 };
 
 enum SpellIds : uint32
 {
+    SPELL_FROSTBOLT    = 116,
     SPELL_REJUVENATION = 774,
     SPELL_GHOST        = 8326,
     SPELL_LIFEBLOOM    = 33763
@@ -27,6 +29,7 @@ SpellInfo const* GetSpellInfo(uint32 spellId);
 enum SpellState : uint8
 {
     SPELL_STATE_PREPARING,
+    SPELL_STATE_DELAYED,
     SPELL_STATE_FINISHED
 };
 
@@ -36,10 +39,13 @@ public:
     Spell(Player* caster, SpellInfo const& spellInfo) : m_caster(caster), m_spellInfo(spellInfo) { }
     ~Spell();
 
-    void cast();
+    /// What travels to its target first has no effect yet; false as long as it travels.
+    bool cast();
     void cancel();
     void finish();
     SpellState getState() const { return m_spellState; }
+    Player* GetCaster() const { return m_caster; }
+    uint32 GetTravelTime() const { return m_spellInfo.TravelTime; }
 
 private:
     Player* m_caster;
@@ -47,7 +53,7 @@ private:
     SpellState m_spellState = SPELL_STATE_PREPARING;
 };
 
-/// Casts the spell when its cast time is over; cancels it when it is killed before.
+/// Casts the spell when its cast time is over, and again when it arrives; cancels it when it is killed before.
 class SpellEvent : public BasicEvent
 {
 public:
@@ -58,6 +64,7 @@ public:
 
 private:
     std::unique_ptr<Spell> m_Spell;
+    uint64 m_arrivesAt = 0;
 };
 
 #endif

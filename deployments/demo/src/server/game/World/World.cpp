@@ -31,12 +31,15 @@ void World::SetInitialWorldSettings()
 
 void World::Update(uint32 diff)
 {
+    m_Events.Update(diff);
+
     /// Sessions first: the packets of this tick take effect before the maps move on
     UpdateSessions(diff);
 
     for (auto const& [mapId, map] : m_maps)
         m_updater.ScheduleUpdate(*map, diff);
     m_updater.WaitForMaps();
+    m_deletedPlayers.clear();
 }
 
 void World::UpdateSessions(uint32 diff)
@@ -57,10 +60,17 @@ WorldSession* World::AddSession(std::unique_ptr<WorldSession> session)
     return m_sessions.back().get();
 }
 
+void World::DeleteLater(std::unique_ptr<Player> player)
+{
+    m_deletedPlayers.push_back(std::move(player));
+}
+
 void World::Halt()
 {
     m_updater.Deactivate();
+    m_Events.KillAllEvents();
     m_sessions.clear();
+    m_deletedPlayers.clear();
     m_maps.clear();
 }
 

@@ -1,6 +1,7 @@
 #ifndef TRINITYCORE_WORLD_H
 #define TRINITYCORE_WORLD_H
 
+#include "EventProcessor.h"
 #include "MapUpdater.h"
 #include <atomic>
 #include <map>
@@ -8,6 +9,7 @@
 #include <vector>
 
 class Map;
+class Player;
 class WorldSession;
 
 class World
@@ -25,12 +27,19 @@ public:
     void UpdateSessions(uint32 diff);
     WorldSession* AddSession(std::unique_ptr<WorldSession> session);
     std::size_t GetActiveSessionCount() const { return m_sessions.size(); }
+    /// Keeps a player that has left until the maps have been updated.
+    void DeleteLater(std::unique_ptr<Player> player);
     /// Ends all sessions and the map threads.
     void Halt();
 
     Map* CreateMap(uint32 mapId);
     void SetSocketTimeOut(Milliseconds timeOut) { m_socketTimeOut = static_cast<uint32>(timeOut.count()); }
     uint32 GetSocketTimeOut() const { return m_socketTimeOut; }
+    void SetMaxCoreStuckTime(Milliseconds time) { m_maxCoreStuckTime = time; }
+    Milliseconds GetMaxCoreStuckTime() const { return m_maxCoreStuckTime; }
+
+    /// Run on the world thread, before the sessions and the maps.
+    EventProcessor m_Events;
 
     static std::atomic<uint32> m_worldLoopCounter;
 
@@ -40,7 +49,9 @@ private:
     std::vector<std::unique_ptr<WorldSession>> m_sessions;
     std::map<uint32, std::unique_ptr<Map>> m_maps;
     MapUpdater m_updater;
+    std::vector<std::unique_ptr<Player>> m_deletedPlayers;
     uint32 m_socketTimeOut = 60000;
+    Milliseconds m_maxCoreStuckTime = 60s;
 };
 
 #define sWorld World::instance()

@@ -22,6 +22,12 @@ namespace
         player->m_Events.AddEventAtOffset([player, client] { PingRegularly(player, client); }, 100ms);
     }
 
+    std::map<Player*, WorldSession*>& Sessions()
+    {
+        static std::map<Player*, WorldSession*> sessions;
+        return sessions;
+    }
+
     Player* AddCharacter(char const* name, std::shared_ptr<WorldSocket> socket)
     {
         static uint32 lastId = 0;
@@ -30,7 +36,7 @@ namespace
         auto session = std::make_unique<WorldSession>(id, std::move(socket));
         session->SetPlayer(std::make_unique<Player>(id, name));
         Player* player = session->GetPlayer();
-        sWorld->AddSession(std::move(session));
+        Sessions()[player] = sWorld->AddSession(std::move(session));
         sWorld->CreateMap(571)->AddPlayerToMap(player);
         TC_LOG_INFO("entities.player", "Account: {} Login Character:[{}] GUID: {}", id, player->GetName(), id);
         return player;
@@ -63,4 +69,9 @@ Player* AddBot(char const* name)
     bot->CreatePlayerbotAI();
     TC_LOG_INFO("playerbot", "Bot {} logged in", bot->GetName());
     return bot;
+}
+
+WorldSession* GetSession(Player* player)
+{
+    return Sessions().at(player);
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 class Player;
+class WorldSession;
 
 struct Scenario
 {
@@ -27,5 +28,7 @@ std::vector<Scenario> const& GetScenarios();
 Player* AddPlayer(char const* name);
 /// Logs a bot in: a session without a socket, played by the AI.
 Player* AddBot(char const* name);
+/// The session of one of these.
+WorldSession* GetSession(Player* player);
 
 #endif

@@ -1,18 +1,32 @@
 #include "Player.h"
 #include "Group.h"
+#include "Log.h"
+#include "Map.h"
+#include "ObjectAccessor.h"
 #include "PlayerbotAI.h"
 #include "Spell.h"
 
-Player::Player(ObjectGuid guid, std::string name) : m_guid(guid), m_name(std::move(name))
+namespace
 {
+    /// A dead player who does nothing is released after this time.
+    constexpr uint32 DeathTimer = 100;
 }
 
-Player::~Player() = default;
+Player::Player(ObjectGuid guid, std::string name) : m_guid(guid), m_name(std::move(name))
+{
+    ObjectAccessor::AddObject(this);
+}
+
+Player::~Player()
+{
+    ObjectAccessor::RemoveObject(this);
+}
 
 void Player::Update(uint32 diff)
 {
     m_Events.Update(diff);
     _UpdateAuras(diff);
+    _UpdateDeath(diff);
 
     if (m_playerbotAI)
         m_playerbotAI->UpdateAI(diff);
@@ -38,7 +52,9 @@ void Player::AddAura(SpellInfo const& spellInfo)
 {
     auto const [itr, isNew] = m_appliedAuras.try_emplace(spellInfo.Id, spellInfo);
     if (isNew)
-        itr->second._HandleEffect(true);
+        itr->second._HandleEffect(0, true);
+    else if (!spellInfo.StackAmount)
+        itr->second._HandleEffect(0, true);
     else
         itr->second.ModStackAmount();
 }
@@ -49,7 +65,7 @@ void Player::RemoveAura(uint32 spellId)
     if (itr == m_appliedAuras.end())
         return;
 
-    itr->second._HandleEffect(false);
+    itr->second._HandleEffect(0, false);
     m_appliedAuras.erase(itr);
 }
 
@@ -59,15 +75,43 @@ uint8 Player::GetAuraStackAmount(uint32 spellId) const
     return itr == m_appliedAuras.end() ? 0 : itr->second.GetStackAmount();
 }
 
+void Player::RemoveFromWorld()
+{
+    m_mapRef.unlink();
+    m_map = nullptr;
+}
+
+void Player::TeleportTo(float x)
+{
+    TC_LOG_INFO("entities.player", "{} is teleported to {}", m_name, static_cast<int32>(x));
+    m_Events.KillAllEvents();
+    m_positionX = x;
+    if (m_map)
+        m_positionZ = m_map->GetHeight(x);
+}
+
+void Player::KillPlayer()
+{
+    m_deathState = DEAD;
+    m_deathTimer = DeathTimer;
+    SetCantProc(true);
+    TC_LOG_INFO("entities.player", "{} has died", m_name);
+}
+
 void Player::BuildPlayerRepop()
 {
-    if (!HasAura(SPELL_GHOST))
-        CastSpell(SPELL_GHOST);
+    AddAura(*GetSpellInfo(SPELL_GHOST));
 }
 
 void Player::ResurrectPlayer()
 {
+    SetCantProc(false);
     RemoveAura(SPELL_GHOST);
+    if (m_playerbotAI)
+        m_playerbotAI->OnResurrect();
+
+    m_deathState = ALIVE;
+    m_deathTimer = 0;
 }
 
 void Player::SetSpellModTakingSpell(Spell* spell, bool apply)
@@ -76,6 +120,21 @@ void Player::SetSpellModTakingSpell(Spell* spell, bool apply)
         m_spellModTakingSpell = spell;
     else if (m_spellModTakingSpell == spell)
         m_spellModTakingSpell = nullptr;
+}
+
+void Player::_UpdateDeath(uint32 diff)
+{
+    if (!m_deathTimer)
+        return;
+
+    if (diff < m_deathTimer)
+    {
+        m_deathTimer -= diff;
+        return;
+    }
+
+    m_deathTimer = 0;
+    BuildPlayerRepop();
 }
 
 void Player::_UpdateAuras(uint32 diff)

@@ -7,10 +7,10 @@ AuraApplication::AuraApplication(SpellInfo const& spellInfo) : m_spellInfo(spell
 {
 }
 
-void AuraApplication::_HandleEffect(bool apply)
+void AuraApplication::_HandleEffect(uint8 effIndex, bool apply)
 {
-    ASSERT(HasEffect() == !apply);
-    m_hasEffect = apply;
+    ASSERT(HasEffect(effIndex) == (!apply));
+    m_effectMask ^= static_cast<uint8>(1 << effIndex);
 }
 
 void AuraApplication::ModStackAmount()

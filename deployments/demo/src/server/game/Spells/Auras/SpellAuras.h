@@ -11,8 +11,8 @@ class AuraApplication
 public:
     explicit AuraApplication(SpellInfo const& spellInfo);
 
-    void _HandleEffect(bool apply);
-    bool HasEffect() const { return m_hasEffect; }
+    void _HandleEffect(uint8 effIndex, bool apply);
+    bool HasEffect(uint8 effIndex) const { return (m_effectMask & (1 << effIndex)) != 0; }
     /// Adds one to the stack, up to the spell's limit, and starts the duration again.
     void ModStackAmount();
     /// Returns false when the aura has expired.
@@ -23,7 +23,7 @@ private:
     SpellInfo const& m_spellInfo;
     uint32 m_duration;
     uint8 m_stackAmount = 1;
-    bool m_hasEffect = false;
+    uint8 m_effectMask = 0;
 };
 
 #endif
