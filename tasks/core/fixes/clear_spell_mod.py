@@ -217,14 +217,14 @@ def _check_setter(parsed: Mapping[str, Source], asserted: _Assertion, event: _Ev
     calls = [
         (source, node)
         for source in parsed.values()
-        for node in walk(source.root)
-        if node.type == "call_expression" and _is_call_of(source, node, setter)
+        for node in syntax.of_type(source.root, "call_expression")
+        if _is_call_of(source, node, setter)
     ]
     declared = [
         parameters
         for source in parsed.values()
-        for node in walk(source.root)
-        if node.type == "function_declarator" and (parameters := _parameters_of(source, node, setter)) is not None
+        for node in syntax.of_type(source.root, "function_declarator")
+        if (parameters := _parameters_of(source, node, setter)) is not None
     ]
     if any(source is event.source and _is_within(node, event.function) for source, node in calls):
         raise RefusalError(f"`{_shown(event)}` clears `{show(asserted.member)}` already.")
