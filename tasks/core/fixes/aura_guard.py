@@ -19,7 +19,7 @@ from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import Level, Proposal, files_with_headers
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import earlier_statements, is_asked, later_statements
+from tasks.core.fixes.guards import conditions, earlier_statements, is_asked, later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, is_broken, walk
 
@@ -160,11 +160,26 @@ def _guard(application: _Application) -> SourceEdit:
         raise RefusalError(f"The parser does not understand {application}, perhaps for a macro.")
     if is_asked(source, call.node, site.scope, _without_end(application.question)):
         raise RefusalError(f"The aura is asked for already before {application}.")
+    if other := _other_question(application):
+        raise RefusalError(f"`{show(other)}` before {application} may ask for the same aura by another name.")
     if not call.is_whole:
         raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
     if not is_repeatable(source, application.target):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
     return Writer.at(site).only_if(call.statement, b"!" + application.question)
+
+
+def _other_question(application: _Application) -> bytes | None:
+    """Return a question before the call for an aura that may be the same: one of two is a name of unknown value."""
+    source, call = application.site.source, application.call
+    for condition, _ in conditions(call.node, application.site.scope):
+        for asked in method_calls(source, condition):
+            if asked.name != b"HasAura" or not asked.arguments or asked.key != key_of(source, application.target):
+                continue
+            spell = source.text(asked.arguments[0])
+            if not (spell.isdigit() and application.spell.isdigit()):
+                return source.text(asked.node)
+    return None
 
 
 def _without_end(question: bytes) -> bytes:

@@ -10,7 +10,7 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes.contract import candidate_frames
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.site import Site, locate
-from tasks.core.fixes.syntax import Source, ancestors, body_of, statement_of, walk
+from tasks.core.fixes.syntax import Source, ancestors, body_of, of_type, statement_of
 from tasks.core.names import normalise
 
 
@@ -38,8 +38,8 @@ class MethodCall:
 
 def method_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
     """Yield the calls of methods through ``->`` or ``.`` below a node, in the order of the source."""
-    for node in walk(scope):
-        function = node.child_by_field_name("function") if node.type == "call_expression" else None
+    for node in of_type(scope, "call_expression"):
+        function = node.child_by_field_name("function")
         if function is None or function.type != "field_expression" or operator_of(function) not in ("->", "."):
             continue
         target, statement = function.child_by_field_name("argument"), statement_of(node)
@@ -81,7 +81,7 @@ def site_of(path: str, source: Source, place: Node) -> Site | None:
 
 def functions(source: Source) -> Iterator[Node]:
     """Yield the definitions of functions that have a body."""
-    return (each for each in walk(source.root) if each.type == "function_definition" and body_of(each) is not None)
+    return (each for each in of_type(source.root, "function_definition") if body_of(each) is not None)
 
 
 def function_around(place: Node) -> Node | None:

@@ -23,8 +23,10 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import is_assertion
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, bare, body_of, field, is_broken, walk
+from tasks.core.names import normalise
 
 _SMART = re2.compile(rb"\w*_ptr$")
+_MAX_CONDITION = 200
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 
 
@@ -86,7 +88,7 @@ class ClearSpellMod:
             RefusalError: destructors, setter or caster are not in the sources, or the pointer is cleared already.
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
-        asserted = _assertion(parsed)
+        asserted = _assertion(crash, parsed)
         event = _event(crash, parsed, asserted)
         place = Site(frame=Frame(index=0, file=event.path), source=event.source, scope=event.function)
         if any(is_broken(each, event.function) for each in event.body.named_children):
@@ -107,20 +109,38 @@ def _shown(event: _Event) -> str:
     return show(function_name(event.source, event.function))
 
 
-def _assertion(parsed: Mapping[str, Source]) -> _Assertion:
-    """Find the assertion of a destructor that another object's member does not point to what dies."""
+def _assertion(crash: Crash, parsed: Mapping[str, Source]) -> _Assertion:
+    """
+    Find the assertion of a destructor that another object's member does not point to what dies.
+
+    Where the files hold several, or not the destructor itself, the words of the crash say which it is.
+    """
+    told = _told_assertion(crash)
     found = [
         each
-        for source in parsed.values()
+        for source in [*parsed.values(), *([told] if told is not None else [])]
         for function in functions(source)
         if b"~" in function_name(source, function)
         for each in _assertions_in(source, function)
     ]
     if not found:
         raise RefusalError("No destructor in the files of the crash asserts that a pointer to the object is cleared.")
+    named = [each for each in found if each.source is told]
+    found = [each for each in found if not named or each.member == named[0].member]
     if len({each.member for each in found}) > 1:
         raise RefusalError("Destructors in the files of the crash assert this of several pointers.")
     return found[0]
+
+
+def _told_assertion(crash: Crash) -> Source | None:
+    """Return the failed condition of a crash as the only line of the destructor that its frames name."""
+    conditions = [line.strip() for line in (crash.exception.message or "").splitlines() if "!=" in line]
+    names = [normalise(frame.function) for frame in crash.frames if frame.function]
+    destructors = [each for each in names if re2.fullmatch(r"(?:\w+::)*~\w+", each) and "::" in each]
+    if len(conditions) != 1 or not destructors or len(conditions[0]) > _MAX_CONDITION:
+        return None
+    source = syntax.parse(f"{destructors[0]}() {{ ASSERT({conditions[0]}); }}".encode())
+    return None if source.root.has_error else source
 
 
 def _assertions_in(source: Source, function: Node) -> Iterator[_Assertion]:
@@ -217,14 +237,14 @@ def _check_setter(parsed: Mapping[str, Source], asserted: _Assertion, event: _Ev
     calls = [
         (source, node)
         for source in parsed.values()
-        for node in walk(source.root)
-        if node.type == "call_expression" and _is_call_of(source, node, setter)
+        for node in syntax.of_type(source.root, "call_expression")
+        if _is_call_of(source, node, setter)
     ]
     declared = [
         parameters
         for source in parsed.values()
-        for node in walk(source.root)
-        if node.type == "function_declarator" and (parameters := _parameters_of(source, node, setter)) is not None
+        for node in syntax.of_type(source.root, "function_declarator")
+        if (parameters := _parameters_of(source, node, setter)) is not None
     ]
     if any(source is event.source and _is_within(node, event.function) for source, node in calls):
         raise RefusalError(f"`{_shown(event)}` clears `{show(asserted.member)}` already.")

@@ -159,7 +159,11 @@ def _is_deleted(sources: Collection[Source], member: bytes) -> bool:
         for function in functions(source)
         if (body := body_of(function)) is not None
     ]
-    users = [(source, name, body) for source, name, body in bodies if mentions(source, [body], member)]
+    users = [
+        (source, name, body)
+        for source, name, body in bodies
+        if member in source.text(body) and mentions(source, [body], member)
+    ]
     if any(
         each.type == "delete_expression" for _, name, body in users if not name.startswith(b"~") for each in walk(body)
     ):

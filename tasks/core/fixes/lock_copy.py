@@ -22,7 +22,7 @@ from tasks.core.fixes.copying import container_of, fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import mentions
+from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
@@ -276,12 +276,18 @@ def _check_state(found: _Walk, shared: SharedState) -> None:
     behind = [each for each in around if each.start_byte >= loop.end_byte]
     if use := next((use for each in behind if (use := shared.use_in(each))), None):
         raise RefusalError(f"What follows the loop at {found} uses {use}.")
-    for each in around:
+    function = function_around(loop) or found.site.scope
+    aliases = [each for each in earlier_statements(found.lock.declaration, function) if _declares_reference(each)]
+    for each in [*aliases, *around]:
         is_taken = each.type == "declaration" and each not in behind and shared.use_in(each)
         if is_taken and (name := _kept(found, each, [body, *behind])):
             raise RefusalError(
                 f"`{show(name)}` is taken under the lock and used at {found}, where it may have changed."
             )
+
+
+def _declares_reference(statement: Node) -> bool:
+    return statement.type == "declaration" and any(each.type == "reference_declarator" for each in walk(statement))
 
 
 def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
