@@ -28,12 +28,18 @@ from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, l
 DELAY_MS = b"100"
 """How long after the call the event runs: long enough for the update that must end first, not felt by anybody."""
 
-_DEFERRED = re2.compile(rb"HandleMove(?:Teleport|Worldport)Ack\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
+_DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
 """Calls of these servers that change an object's place or life, and so belong into its own update."""
 
 _FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|true|false|nullptr|-?[\d.]+[fFuUlL]*")
 _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
+_WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
+"""Questions and answers that say that a player is between two maps."""
+
+_LOG = re2.compile(rb"(?:TC_|AC_)?LOG_\w+\s*\(|sLog\b|Log\w*\s*\(")
+"""Statements that only tell of an object: they may come before what they tell of."""
+
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
 
@@ -130,6 +136,9 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
         raise RefusalError(
             f"`{show(deferral.spelled)}` is a {show(kind)}, and how one is found by its GUID is not known."
         )
+    later = [each for each in later_statements(call.statement, site.scope) if not _LOG.match(site.source.text(each))]
+    if mentions(site.source, later, site.source.text(owner)):
+        raise RefusalError(f"`{show(deferral.spelled)}` is used again after {deferral}, as the call leaves it.")
     return deferral
 
 
@@ -229,6 +238,11 @@ def _states(deferral: _Deferral) -> list[bytes]:
             if any(operator_of(each) in ("||", "==", "!=") for each in ancestors(call.node, condition)) and is_true:
                 continue
             wanted = is_true != is_negated
+            if (call.name, wanted) in _WORLDLESS:
+                raise RefusalError(
+                    f"The call at {deferral} is made while `{show(deferral.spelled)}` is in no world: its events don't"
+                    " run then."
+                )
             test = b"%b%b->%b()" % (b"!" if wanted else b"", deferral.name, call.name)
             found.append(test)
     in_world = b"->IsInWorld()"

@@ -6,5 +6,5 @@ void BotSession::LoginCharacter(ObjectGuid login)
 
     if (hero->isDead())
         hero->ResurrectPlayer(0.5f, false);
-    Greet(hero);
+    LOG_INFO("bots", "{} is here", hero->GetName());
 }

@@ -13,5 +13,5 @@ void BotSession::LoginCharacter(ObjectGuid login)
 
             hero->ResurrectPlayer(0.5f, false);
         }, 100ms);
-    Greet(hero);
+    LOG_INFO("bots", "{} is here", hero->GetName());
 }

@@ -1,0 +1,5 @@
+void PuppetAI::AckTeleport()
+{
+    if (puppet->IsBeingTeleportedFar())
+        puppet->RepopAtGraveyard();
+}

@@ -1,0 +1,7 @@
+void PuppetAI::AckTeleport()
+{
+    while (puppet->IsBeingTeleportedFar())
+    {
+        puppet->GetSession()->HandleMoveWorldportAck();
+    }
+}
