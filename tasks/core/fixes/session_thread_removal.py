@@ -19,7 +19,7 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
 from tasks.core.fixes.contract import Level, Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.expressions import declared_name
+from tasks.core.fixes.expressions import declared_name, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
@@ -38,6 +38,11 @@ _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 _OTHER_OBJECTS = re2.compile(
     r"(?i)\w*(pet|minion|summon|totem|creature|gameobject|corpse|dynobj|vehicle|transport|go)$"
 )
+_AFTERWARDS = re2.compile(
+    rb"ResetMap|SetMap|AddToWorld|AddPlayerToMap|AddToMap|CleanupsBeforeDelete|TeleportTo|Relocate"
+)
+"""Calls on a player that only make sense once it is out of the world."""
+
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
 
 
@@ -135,6 +140,11 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
     if is_broken(statement, site.scope):
         raise RefusalError(f"The parser does not understand {removal}, perhaps for a macro.")
     behind = [each for later in later_statements(statement, site.scope) for each in method_calls(site.source, later)]
+    taken = call.arguments[0] if call.name == b"RemovePlayerFromMap" and call.arguments else call.object
+    needing = [each for each in behind if each.key == key_of(site.source, taken) and _AFTERWARDS.fullmatch(each.name)]
+    if needing:
+        shown = show(site.source.text(needing[0].node))
+        raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
     if not any(each.name in _LOGOUTS for each in behind) and not _has_own_logout(statement, site):
         raise RefusalError(
             f"{removal} takes a player out of the world and no logout follows in the function: what shall do it instead"
