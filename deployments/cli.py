@@ -99,6 +99,39 @@ def ingest(paths: list[Path], server: Server = None, is_json: Json = False) -> N
         raise typer.Exit(1)
 
 
+@app.command()
+def fix(
+    crash: Annotated[
+        int | None, typer.Argument(min=1, help="The crash's number; the newest crash without one.")
+    ] = None,
+    defect: Annotated[int | None, typer.Option(min=1, help="The newest crash of this defect.")] = None,
+    is_preview: Annotated[
+        bool, typer.Option("--preview", help="Show the patch and what would be run, and change nothing.")
+    ] = False,
+    is_again: Annotated[
+        bool, typer.Option("--again", help="Even though an earlier fix failed or was rejected.")
+    ] = False,
+    template: Annotated[
+        str | None, typer.Option(help="With --preview: the template, instead of the pattern's.")
+    ] = None,
+    is_json: Json = False,
+) -> None:
+    """Fix the defect of a crash, and wait until the fix waits for a person; or show what its template would change."""
+    from deployments import fixing, pipeline
+
+    if crash is not None and defect is not None:
+        raise ConfigurationError("Name a crash or a defect, not both.")
+    if template is not None and not is_preview:
+        raise ConfigurationError("--template goes with --preview; `crashflow defects template` chooses one for a fix.")
+    if is_preview:
+        fixing.show_preview(fixing.preview_fix(settings.load(), crash, defect, template), is_json=is_json)
+        return
+    outcome = fixing.make_fix(settings.load(), crash, defect, is_again=is_again)
+    pipeline.show(outcome, is_json=is_json)
+    if not outcome.is_success:
+        raise typer.Exit(1)
+
+
 @app.command("import")
 def import_history(
     paths: list[Path],

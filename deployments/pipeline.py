@@ -71,6 +71,16 @@ def run_dumps(
 def follow(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
     """Ask for an ingest run and wait until the dumps are read and their fixes at rest, telling each change of state."""
     _read(room, served, dump_ids)
+    return _wait_for_fixes(room, served, dump_ids, tell)
+
+
+def follow_fixes(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
+    """Have the runs of waiting fixes started, and wait until those of dumps that were read before are at rest."""
+    _wait_for_run(served, served.api.create_run(INGEST, {"dump_ids": []}))
+    return _wait_for_fixes(room, served, dump_ids, tell)
+
+
+def _wait_for_fixes(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
     deadline = time.monotonic() + _patience(room)
     told: dict[int, str] = {}
     while True:

@@ -26,7 +26,7 @@ def collect(settings: Settings, crash_id: int | None, defect_id: int | None) -> 
     """
     room = open_workspace(settings)
     with room.database.transaction() as session:
-        row = _find(session, crash_id, defect_id)
+        row = find(session, crash_id, defect_id)
         return stories.crash_report(session, row.id, room.lists)
 
 
@@ -60,7 +60,13 @@ def write(report: CrashReport, folder: Path) -> tuple[Path, Path]:
     return paths
 
 
-def _find(session: Session, crash_id: int | None, defect_id: int | None) -> models.Crash:
+def find(session: Session, crash_id: int | None, defect_id: int | None) -> models.Crash:
+    """
+    Return a crash, the newest of a defect, or the newest of all.
+
+    Raises:
+        NotFoundError: the database knows no such crash or defect.
+    """
     if crash_id is not None:
         row = crashes.get(session, crash_id) if crash_id < 2**63 else None
         if row is None:

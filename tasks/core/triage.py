@@ -120,7 +120,11 @@ def _skip_where_nothing_can_be_done(_: Pattern | None, situation: DefectSituatio
     if situation.needs_symbols:
         return RouteDecision(route="skip", reason="needs symbols: no frame of ours has a name")
     if situation.is_history:
-        return RouteDecision(route="skip", reason="all of its crashes were imported, none happened since")
+        return RouteDecision(
+            route="skip",
+            reason="all of its crashes were imported, none happened since; "
+            "`crashflow fix --again` starts one all the same",
+        )
     return None
 
 

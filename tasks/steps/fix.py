@@ -12,6 +12,7 @@ from tasks.clients import git
 from tasks.clients.git import Repository
 from tasks.core import conventions, edits, gates, source_paths
 from tasks.core import fixes as templates
+from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import EditError, NotFoundError, RefusalError
 from tasks.steps import facts, leases, runs, starting
@@ -49,7 +50,7 @@ def propose(fix_id: int) -> PlannedFix | None:
         fixes.begin_attempt(session, fix, f"template {fix.template}")
         server = servers.name_of(session, fix.server_id)
     repository = room.repository(server)
-    base = fix.base_commit or _newest_commit(repository, room, server)
+    base = fix.base_commit or newest_commit(repository, room, server)
     with room.database.transaction() as session:
         fix = leases.hold(session, fix_id)
         fix.base_commit = base
@@ -79,8 +80,8 @@ def apply(fix_id: int, plan: PlannedFix) -> None:
         folder = room.settings.worktree_folder / f"fix-{fix_id}"
         tree = repository.create_worktree(folder, branch=fix.branch, base_commit=plan.base_commit)
         paths = sorted({edit.path for edit in plan.edits})
-        _check_paths(room, server, paths)
-        git.write_files(tree, {path: _edited(repository, plan, path) for path in paths})
+        check_paths(room, server, paths)
+        git.write_files(tree, {path: edited(repository, plan, path) for path in paths})
         fix.explanation, fix.is_repair = plan.explanation, plan.is_repair
         fix.hierarchy_level = gates.hierarchy_level(paths, room.source(server).module_paths)
         session.add(fix)
@@ -145,29 +146,51 @@ def _get(session: Session, fix_id: int) -> models.Fix:
     return fix
 
 
-def _newest_commit(repository: Repository, room: Workspace, server: str) -> str:
+def newest_commit(repository: Repository, room: Workspace, server: str) -> str:
+    """Return the newest commit of the branch that a server's fixes are for, once it is fetched."""
     source = room.source(server)
     repository.fetch(source.base_branch)
     return repository.base_commit(f"{source.remote}/{source.base_branch}")
 
 
 def _plan(session: Session, fix: models.Fix, repository: Repository, module_paths: Sequence[str]) -> PlannedFix:
-    template = templates.template(fix.template or "")
-    row = crashes.get(session, fix.crash_id)
-    assert row is not None
+    crash = crashes.get(session, fix.crash_id)
+    assert crash is not None
     assert fix.base_commit is not None
-    crash = crashes.value(row)
-    tracked = repository.list_files(fix.base_commit)
-    paths = {file: path for file in template.wanted_files(crash) if (path := source_paths.resolve(file, tracked))}
-    found = repository.search(fix.base_commit, template.wanted_texts(crash), module_paths)
-    paths |= {path: path for path in found if path not in paths.values() and source_paths.is_cpp(path)}
-    read = {file: repository.read_file(fix.base_commit, path) for file, path in paths.items()}
-    proposal = template.propose(crash, {file: content for file, content in read.items() if content is not None})
-    if not proposal.is_repair:
+    planned = plan(crashes.value(crash), fix.template or "", Base(repository, fix.base_commit, module_paths))
+    if not planned.is_repair:
         _check_chosen(session, fix)
     session.add(fix)
+    return planned
+
+
+@dataclass(frozen=True)
+class Base:
+    """The source that a fix is meant for: a commit of a clone, and where the module's files lie in it."""
+
+    repository: Repository
+    commit: str
+    module_paths: Sequence[str]
+
+
+def plan(crash: Crash, template_slug: str, base: Base) -> PlannedFix:
+    """
+    Ask a template for edits of the source of a commit.
+
+    Raises:
+        NotFoundError: there is no such template any more.
+        RefusalError: the template refuses; the text says why.
+        GitError: git refuses.
+    """
+    template, repository = templates.template(template_slug), base.repository
+    tracked = repository.list_files(base.commit)
+    paths = {file: path for file in template.wanted_files(crash) if (path := source_paths.resolve(file, tracked))}
+    found = repository.search(base.commit, template.wanted_texts(crash), base.module_paths)
+    paths |= {path: path for path in found if path not in paths.values() and source_paths.is_cpp(path)}
+    read = {file: repository.read_file(base.commit, path) for file, path in paths.items()}
+    proposal = template.propose(crash, {file: content for file, content in read.items() if content is not None})
     return PlannedFix(
-        base_commit=fix.base_commit,
+        base_commit=base.commit,
         edits=tuple(replace(edit, path=paths[edit.path]) for edit in proposal.edits),
         explanation=proposal.explanation,
         is_repair=proposal.is_repair,
@@ -194,14 +217,26 @@ def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:
     transitions.move(session, fix, "ANALYSIS_PENDING", reason=reason, flow_run_id=runs.flow_run_id())
 
 
-def _check_paths(room: Workspace, server: str, paths: list[str]) -> None:
+def check_paths(room: Workspace, server: str, paths: list[str]) -> None:
+    """
+    Check that a patch touches no protected path.
+
+    Raises:
+        EditError: it does.
+    """
     protected = room.source(server).protected_paths
     for path in paths:
         if any(path == rule or (rule.endswith("/") and path.startswith(rule)) for rule in protected):
             raise EditError(f"{path} is protected by the configuration; no fix may change it.")
 
 
-def _edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:
+def edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:
+    """
+    Return a file as it is after the edits that are planned for it.
+
+    Raises:
+        EditError: the file is not there, or an edit does not match it exactly once.
+    """
     content = repository.read_file(plan.base_commit, path)
     if content is None:
         raise EditError(f"{path} is not in commit {plan.base_commit[:12]}.")

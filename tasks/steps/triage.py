@@ -36,8 +36,14 @@ def triage_defects(crash_ids: list[int], *, is_asked: bool = False) -> list[Tria
     return triage_in(workspace(), crash_ids, is_asked=is_asked)
 
 
-def triage_in(room: Workspace, crash_ids: list[int], *, is_asked: bool = False) -> list[TriagedDefect]:
-    """Triage in a given installation; a defect for which nothing changes costs no transaction of its own."""
+def triage_in(
+    room: Workspace, crash_ids: list[int], *, is_asked: bool = False, is_again: bool = False
+) -> list[TriagedDefect]:
+    """
+    Triage in a given installation; a defect for which nothing changes costs no transaction of its own.
+
+    With ``is_again`` a defect whose fix was rejected gets another one as well.
+    """
     with room.database.transaction() as session:
         newest = crashes.newest_of_defects(session, crash_ids)
         busy = fixes.open_of(session, list(newest))
@@ -46,7 +52,7 @@ def triage_in(room: Workspace, crash_ids: list[int], *, is_asked: bool = False) 
     for defect_id, crash_id in sorted(newest.items()):
         if defect_id not in decided:
             with room.database.transaction() as session:
-                decided[defect_id] = _triage(session, room, defect_id, crash_id, is_asked=is_asked)
+                decided[defect_id] = _triage(session, room, (defect_id, crash_id), is_asked=is_asked, is_again=is_again)
     return [decided[defect_id] for defect_id in sorted(decided)]
 
 
@@ -66,7 +72,10 @@ def _waiting(session: Session, defect_id: int, fix: models.Fix) -> TriagedDefect
     )
 
 
-def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *, is_asked: bool) -> TriagedDefect:
+def _triage(
+    session: Session, room: Workspace, ids: tuple[int, int], *, is_asked: bool, is_again: bool
+) -> TriagedDefect:
+    defect_id, crash_id = ids
     defect = defects.get(session, defect_id)
     crash = crashes.get(session, crash_id)
     assert defect is not None
@@ -75,7 +84,7 @@ def _triage(session: Session, room: Workspace, defect_id: int, crash_id: int, *,
     pattern = patterns.get(session, pattern_id) if pattern_id is not None else None
     situation = _situation(session, room, crash, defect, pattern_id)
     if is_asked:
-        is_retry_allowed = situation.is_retry_allowed or situation.last_fix_state == "FAILED"
+        is_retry_allowed = situation.is_retry_allowed or is_again or situation.last_fix_state == "FAILED"
         situation = replace(situation, is_retry_allowed=is_retry_allowed, is_history=False)
     decision = triage.route(pattern, situation)
     if decision.route != "skip":
