@@ -97,8 +97,9 @@ def _known_repair(pattern: Pattern | None) -> tuple[str, ...]:
     template = f"Apply the template {pattern.template}, because pattern {pattern.slug} names it."
     if pattern.is_core_bug:
         template = (
-            f"Choose the template {pattern.template} with `crashflow defects template`, if its patch is wanted: "
-            f"pattern {pattern.slug} names it, and is a bug of the core, so a person decides."
+            f"Look at the patch of the template {pattern.template} with `crashflow fix CRASH --preview`, and choose it "
+            f"with `crashflow defects template` if it is wanted: pattern {pattern.slug} is a bug of the core, so a "
+            "person decides."
         )
     return (*((template,) if pattern.template else ()), *((pattern.remedy,) if pattern.remedy else ()))
 

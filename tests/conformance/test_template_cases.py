@@ -1,13 +1,16 @@
 """The cases of the templates that ship, and that the runner stands what other people put into a case."""
 
+import contextlib
 import json
+import random
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tasks.clients.knowledge import pattern_packs
-from tasks.core import fixes
+from tasks.core import edits, fixes
+from tasks.core.errors import RefusalError
 from tests.conformance import templates
 from tests.conformance.templates import Outcome, Result
 
@@ -18,6 +21,24 @@ CRASH = {
     "location": {"function": "Unit::Heal", "file": "before.cpp", "line": 3},
     "pattern": {"slug": "null-socket"},
 }
+DAMAGE = (
+    b"{",
+    b"}",
+    b"(",
+    b")",
+    b";",
+    b"#if X\n",
+    b'"',
+    b"/*",
+    b"\xff",
+    b"\0",
+    b"->",
+    b"*",
+    b"&",
+    b"<",
+    b"if (x) ",
+    b"[&]{",
+)
 PATTERNS = {pattern.slug: pattern for pack in pattern_packs() for pattern in pack.patterns}
 
 
@@ -33,6 +54,28 @@ def test_each_template_has_cases_that_it_fixes_and_cases_that_it_refuses(templat
     cases = templates.find(templates.CASES / template)
     assert len(cases) >= 10
     assert {True, False} == {(case / "refuse.txt").exists() for case in cases}
+
+
+@pytest.mark.parametrize("template", fixes.TEMPLATES, ids=lambda template: template.slug)
+def test_damaged_source_is_refused_or_edited_in_place(template: fixes.Template) -> None:
+    chance = random.Random(template.slug)
+    for case in templates.find(templates.CASES / template.slug):
+        crash = templates.read_crash(json.loads((case / "crash.json").read_bytes()))
+        for _ in range(12):
+            source = _damaged((case / "before.cpp").read_bytes(), chance)
+            with contextlib.suppress(RefusalError):
+                proposal = template.propose(crash, {"before.cpp": source})
+                assert source != edits.apply(source, proposal.edits)
+
+
+def _damaged(source: bytes, chance: random.Random) -> bytes:
+    """Cut, repeat and insert a little at a few places."""
+    for _ in range(chance.randint(1, 4)):
+        start = chance.randrange(len(source) + 1)
+        end = min(len(source), start + chance.randint(1, 12))
+        piece = chance.choice((b"", source[start:end] * 2, *(part + source[start:end] for part in DAMAGE)))
+        source = source[:start] + piece + source[end:]
+    return source
 
 
 def judge(folder: Path, crash: object, **files: bytes) -> Result:

@@ -96,7 +96,7 @@ def _touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
 def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
     source = site.source
     for statement in statements(site.scope):
-        expression = statement.named_children[0] if statement.type == "expression_statement" else None
+        expression = next(iter(statement.named_children), None) if statement.type == "expression_statement" else None
         if expression is None or is_assertion(source, expression):
             continue
         target = expression.child_by_field_name("function") or expression.child_by_field_name("left")

@@ -13,8 +13,14 @@ _CALL = re2.compile(
     rb'\b((?:[A-Z]+_)?LOG_)(?:TRACE|DEBUG|INFO|WARN|ERROR|FATAL)\s*\(\s*"([\w.]+)"\s*,\s*"((?:[^"\\\n]|\\.)*)"'
 )
 _OTHER_STYLE = re2.compile(rb"\bsLog\s*(?:->|\.)\s*out\w+\s*\(")
-_LICENCES = ((b"part of the TrinityCore Project", b"TC_LOG_"), (b"part of the AzerothCore Project", b"LOG_"))
-"""What the head of each file of a project says, and the macros of that project: its files that write no log."""
+_PROJECTS = (
+    (
+        re2.compile(rb"part of the TrinityCore Project|\bTC_(?:COMMON|GAME|SHARED|DATABASE)_API\b|\bTrinity::"),
+        b"TC_LOG_",
+    ),
+    (re2.compile(rb"part of the AzerothCore Project|\bAC_(?:COMMON|GAME|SHARED|DATABASE)_API\b|\bAcore::"), b"LOG_"),
+)
+"""By what a file shows that it belongs to a project, and the macros of that project: for files that write no log."""
 
 _HEADER = b"Log.h"
 _INCLUDE = re2.compile(rb'(?m)^[ \t]*#[ \t]*include[ \t]*["<][^">\r\n]+[">]')
@@ -72,8 +78,8 @@ def style_of(source: Source, others: Collection[Source]) -> LogStyle:
             macro=prefix + b"ERROR", kind=kind, has_braces=has_braces, needs_header=not own and not includes
         )
     if not _OTHER_STYLE.search(source.content):
-        for words, prefix in _LICENCES:
-            if any(words in each.content[:2000] for each in (source, *others)):
+        for words, prefix in _PROJECTS:
+            if any(words.search(each.content) for each in (source, *others)):
                 return LogStyle(macro=prefix + b"ERROR", kind=b"misc", has_braces=True, needs_header=not includes)
     raise RefusalError("The file writes no log, and how its program does is not known from the files at hand.")
 
