@@ -35,12 +35,11 @@ def show_preview(found: Preview, *, is_json: bool) -> None:
     if is_json:
         console.raw(json.dumps(_to_json(found)))
         return
-    kind = "" if found.is_repair else " It adds diagnosis and does not fix."
     console.line(f"Crash {found.crash_id}, defect {found.defect_id}: {found.signature}")
     console.line(
         f"Template {found.template}, on commit {found.base_commit[:12]}, file-modification level: {found.level}."
     )
-    console.line(f"{found.explanation}{kind}")
+    console.line(found.explanation)
     for flag in found.flags:
         console.line(f"Look twice: it {flag}.")
     console.line("")
