@@ -80,7 +80,9 @@ def render(found: Findings) -> str:
         "compile": ("cmake", "--build", "build") if found.has_repository and found.has_cmake else None,
     }
     tables = {"[server.source]": found.has_repository, "[server.build]": found.has_repository}
-    return "".join(_line(line, values, tables) for line in template.splitlines(keepends=True))
+    # What is found is of the server: another table has a key of the same name.
+    before, mark, server = template.partition("[[server]]")
+    return before + mark + "".join(_line(line, values, tables) for line in server.splitlines(keepends=True))
 
 
 def _line(line: str, values: dict[str, tuple[str, ...] | str | None], tables: dict[str, bool]) -> str:

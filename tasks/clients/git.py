@@ -258,6 +258,16 @@ class Repository:
             command.run("apply", file.name)
         return tuple(dict.fromkeys(os.fsdecode(row.split(b"\t", 2)[2]) for row in counts.split(b"\0") if row))
 
+    def remote_url(self) -> str:
+        """
+        Return the address that branches are pushed to.
+
+        Raises:
+            GitError: the clone has no such remote.
+        """
+        self._check_remote()
+        return self._clone.run("remote", "get-url", "--push", self.remote).decode("utf-8", errors="replace").strip()
+
     def push(self, worktree: Worktree, *, prefix: str, environment: Mapping[str, str] | None = None) -> None:
         """
         Publish the worktree's branch under its own name, never forced; a branch that is there already is fine.

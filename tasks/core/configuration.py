@@ -9,14 +9,17 @@ import difflib
 import tomllib
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal, Self, get_args
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 
 from tasks.core import toml_lines
 from tasks.core.errors import ConfigurationError
+
+_WEB_ADDRESS = r"^(https://[^\s/@?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s@?#]*)?$"
+"""A token goes there, so nothing but https leaves the machine."""
 
 
 class _Table(BaseModel):
@@ -74,10 +77,32 @@ class ServerSettings(_Table):
 
 
 class ForgeSettings(_Table):
-    """Where pull requests go. The local forge writes them as Markdown into ``folder``."""
+    """
+    Where pull requests go: the local forge writes them as Markdown into ``folder``, GitHub has those of ``repository``.
 
-    kind: Literal["local"] = "local"
+    ``url`` is the address of GitHub or of a GitHub Enterprise Server, as a browser shows it. ``head_owner`` owns the
+    fork that is pushed to, where that is not the repository itself. ``token_block`` names a Prefect Secret block that
+    holds the token; without one it is in the environment. ``drafts`` says what happens in a repository that has none.
+    """
+
+    kind: Literal["local", "github"] = "local"
     folder: Path | None = None
+    repository: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*/[A-Za-z0-9._-]+$")
+    url: str = Field(default="https://github.com", pattern=_WEB_ADDRESS)
+    head_owner: str | None = Field(default=None, pattern=r"^[A-Za-z0-9][A-Za-z0-9-]*$")
+    token_block: str | None = Field(default=None, pattern=r"^[a-z0-9-]+$")
+    drafts: Literal["required", "where possible"] = "required"
+
+    @model_validator(mode="after")
+    def _github_has_a_repository(self) -> Self:
+        if self.kind == "github" and self.repository is None:
+            raise ValueError('kind "github" needs the key repository, as in repository = "owner/name"')
+        return self
+
+    @property
+    def owner(self) -> str:
+        """The account under which the branches of fixes lie."""
+        return self.head_owner or (self.repository or "").partition("/")[0]
 
 
 class Configuration(_Table):
@@ -108,6 +133,15 @@ class Configuration(_Table):
     def find_server(self, name: str) -> ServerSettings | None:
         """Return the settings of a server, or None where it is not configured any more."""
         return next((server for server in self.server if server.name == name), None)
+
+
+_NAME_WORDS = "expected letters, digits, dots, dashes and underscores, beginning with a letter or digit"
+_PATTERN_WORDS = {
+    "repository": "expected the owner and the name, as in TrinityCore/TrinityCore",
+    "url": "expected an address that begins with https://, as in https://github.com",
+    "head_owner": "expected the name of an account",
+    "token_block": "expected the name of a Prefect block: small letters, digits and dashes",
+}
 
 
 def parse(content: str, *, name: str, folder: Path) -> Configuration:
@@ -150,7 +184,7 @@ def _expectation(kind: str, error: ErrorDetails) -> str:
     if kind == "missing":
         return "this key is required"
     if kind == "string_pattern_mismatch":
-        return "expected letters, digits, dots, dashes and underscores, beginning with a letter or digit"
+        return _PATTERN_WORDS.get(str(error["loc"][-1]), _NAME_WORDS)
     return error["msg"].removeprefix("Value error, ")
 
 

@@ -5,11 +5,10 @@ from sqlmodel import Session
 
 from db import fixes, models, servers
 from tasks.clients.forge import PullRequestDraft
-from tasks.clients.local_forge import LocalForge
 from tasks.core import conventions, pull_requests
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import FixError, GitError, NotFoundError
-from tasks.steps import facts, leases, runs
+from tasks.steps import facts, forges, leases, runs
 from tasks.steps.fix import commit_worktree
 from tasks.steps.workspace import Workspace, workspace
 
@@ -35,7 +34,8 @@ def push(fix_id: int) -> str:
             head = commit_worktree(session, room, fix)
         if fix.head_commit is not None and head != fix.head_commit:
             raise GitError(f"The branch {tree.branch} holds {head[:12]}, not the proven commit {fix.head_commit[:12]}.")
-        repository.push(tree, prefix=BRANCH_PREFIX)
+        credentials = forges.push_credentials(room.settings.configuration.forge, repository.remote_url())
+        repository.push(tree, prefix=BRANCH_PREFIX, environment=credentials)
         fixes.advance(session, fix, "PR_CREATED", reason=f"pushed {tree.branch}", flow_run_id=runs.flow_run_id())
     return head
 
@@ -52,7 +52,9 @@ def open_draft(fix_id: int) -> str:
     with room.database.transaction() as session:
         fix = leases.hold(session, fix_id)
         draft = _draft(session, room, fix)
-        reference = LocalForge(room.settings.forge_folder).open_draft(draft)
+        reference = forges.forge_of(room).open_draft(draft)
+        for note in reference.notes:
+            print(note)  # noqa: T201  Prefect logs it
         fixes.record_pull_request(
             session,
             models.PullRequest(
@@ -63,7 +65,7 @@ def open_draft(fix_id: int) -> str:
                 title=draft.title,
                 branch=draft.branch,
                 head_commit=draft.head_commit,
-                state="draft" if reference.is_draft else "open",
+                state=reference.state,
             ),
         )
         fixes.advance(

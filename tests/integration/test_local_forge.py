@@ -23,7 +23,7 @@ DRAFT = PullRequestDraft(
 def test_a_draft_is_one_readable_file(tmp_path: Path) -> None:
     reference = LocalForge(tmp_path / "pulls").open_draft(DRAFT)
     path = tmp_path / "pulls" / "0001-crashflow-fix-1-world-update.md"
-    assert reference == PullRequestReference(url=path.as_uri(), number=1, is_draft=True)
+    assert reference == PullRequestReference(url=path.as_uri(), number=1, state="draft", head_commit=DRAFT.head_commit)
     expected = (
         "---\n"
         'title: "fix(playerbot): null pointer in World::Update"\n'
@@ -43,7 +43,8 @@ def test_the_same_branch_keeps_its_file_and_number(tmp_path: Path) -> None:
     forge.open_draft(replace(DRAFT, branch="crashflow/fix-2"))
     again = forge.open_draft(replace(DRAFT, body="new body\n", head_commit="b" * 40))
     texts = [path.read_text() for path in sorted(tmp_path.glob("*.md"))]
-    assert (first, 2, True) == (again, len(texts), texts[0].endswith("new body\n"))
+    assert (first.url, "b" * 40, 2) == (again.url, again.head_commit, len(texts))
+    assert texts[0].endswith("new body\n")
 
 
 def test_branches_that_look_alike_have_files_of_their_own(tmp_path: Path) -> None:
@@ -74,8 +75,8 @@ def test_what_a_person_marked_ready_stays_ready_until_the_head_moves(tmp_path: P
     forge.open_draft(DRAFT)
     path = next(tmp_path.glob("*.md"))
     path.write_text(path.read_text().replace('state: "draft"', "state: ready"))
-    states = [forge.open_draft(draft).is_draft for draft in (DRAFT, replace(DRAFT, head_commit="b" * 40))]
-    assert states == [False, True]
+    states = [forge.open_draft(draft).state for draft in (DRAFT, replace(DRAFT, head_commit="b" * 40))]
+    assert states == ["open", "draft"]
 
 
 @pytest.mark.parametrize("state", ["state: redy", "state:", "stat: ready", 'state: ["ready"]'])
@@ -86,7 +87,7 @@ def test_a_state_that_nobody_understands_is_a_draft(tmp_path: Path, state: str) 
     path.write_text(path.read_text().replace('state: "draft"', state))
     reference = forge.find(DRAFT.branch)
     assert reference is not None
-    assert reference.is_draft
+    assert "draft" == reference.state
 
 
 def test_hostile_text_can_not_write_the_front_matter(tmp_path: Path) -> None:
@@ -95,7 +96,7 @@ def test_hostile_text_can_not_write_the_front_matter(tmp_path: Path) -> None:
     forge.open_draft(hostile)
     reference = forge.find(DRAFT.branch)
     assert reference is not None
-    assert reference.is_draft
+    assert "draft" == reference.state
 
 
 def test_files_of_others_in_the_folder_are_left_alone(tmp_path: Path) -> None:
