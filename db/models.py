@@ -371,6 +371,20 @@ class PullRequest(SQLModel, table=True):
     updated_at: datetime = columns.time(is_now=True)
 
 
+class Review(SQLModel, table=True):
+    """What a person decided of a fix, of the very commit that was there to be read."""
+
+    __table_args__ = (columns.one_of("decision", ("approve", "reject", "changes")),)
+
+    id: int = columns.identifier()
+    fix_id: int = columns.reference("fix")
+    decision: str = columns.words()
+    comment: str = columns.words()
+    author: str = columns.words()
+    head_commit: str = columns.words()
+    at: datetime = columns.time(is_now=True)
+
+
 class Transition(SQLModel, table=True):
     """A change of state: of what, from where to where, when, why, and in which Prefect run."""
 

@@ -132,6 +132,18 @@ def fix(
         raise typer.Exit(1)
 
 
+@app.command()
+def review(
+    fix: Annotated[int, typer.Argument(min=1, help="The number of a fix that waits for a person.")],
+    decision: Annotated[str, typer.Argument(help="approve, reject or changes.")],
+    comment: Annotated[str, typer.Option(help="Why; needed to reject and to ask for changes.")] = "",
+) -> None:
+    """Decide on a fix: approve its draft, reject it, or ask for changes, of the commit that is there now."""
+    from deployments import reviewing
+
+    reviewing.review(settings.load(), fix, decision, comment)
+
+
 @app.command("import")
 def import_history(
     paths: list[Path],
