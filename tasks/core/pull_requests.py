@@ -169,7 +169,8 @@ def _decision(facts: FixFacts) -> str:
     return (
         "To take it, mark the draft ready and merge the commit that was checked; a later one was not:\n\n"
         f"{commands}\n\n"
-        "To refuse it, close the draft and delete its branch. As long as this fix is open the defect gets no other one."
+        f"To refuse it, run `crashflow review {facts.fix_id} reject --comment WHY`, or close the draft and delete its "
+        "branch. As long as this fix is open the defect gets no other one."
     )
 
 
