@@ -45,7 +45,8 @@ def clean(text: str) -> str:
 
 def redact(text: str) -> str:
     """
-    Mask keys, tokens, passwords, database URLs, IP and e-mail addresses and account names, after `clean`.
+    Mask keys, tokens, passwords, database URLs, IP and e-mail addresses, account names and owners of home folders,
+    after `clean`.
 
     ``@name`` and ``Fixes #12`` keep their sense but lose their effect on a forge. Redacting twice changes nothing more.
     Cut long text after redacting: half a token no longer looks like one.
@@ -109,6 +110,11 @@ _RULES: tuple[tuple[Any, Replacement], ...] = tuple(
         (
             r"(?i)\b((?:account|user|login|client)(?:[ _]?name)?s?[\"']?[ \t]*[:=]?[ \t]*)(?:'[^'\n]+'|\"[^\"\n]+\")",
             r"\1'[account]'",
+        ),
+        # Whose home a path leads through is nobody's business; what lies below it may be needed.
+        (
+            r"((?:^|[^\w.])(?:/home/|/Users/|(?i:[a-z]:[\\/]+(?:users|documents and settings)[\\/]+)))[^/\\\s:\"'<>|(),;]+",
+            r"\1[user]",
         ),
         (r"\b((?i:account(?:[ _]?name)?|username)[ \t]*[:=]?[ \t]+)[A-Z][A-Z0-9_]{2,}\b", r"\1[account]"),
         (r"(^|[^A-Za-z0-9])@([A-Za-z0-9])", r"\1(at)\2"),
