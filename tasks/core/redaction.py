@@ -113,8 +113,10 @@ _RULES: tuple[tuple[Any, Replacement], ...] = tuple(
         ),
         # Whose home a path leads through is nobody's business; what lies below it may be needed.
         (
-            r"((?:^|[^\w.])(?:/home/|/Users/|(?i:[a-z]:[\\/]+(?:users|documents and settings)[\\/]+)))"
-            r"[^/\\\s:\"'<>|(),;]+",
+            (
+                r"((?:^|[^\w.])(?:/home/|/Users/|(?i:[a-z]:[\\/]+(?:users|documents and settings)[\\/]+)))"
+                r"[^/\\\s:\"'<>|(),;]+"
+            ),
             r"\1[user]",
         ),
         (r"\b((?i:account(?:[ _]?name)?|username)[ \t]*[:=]?[ \t]+)[A-Z][A-Z0-9_]{2,}\b", r"\1[account]"),
