@@ -15,7 +15,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import MethodCall, method_calls, sites
+from tasks.core.fixes.calls import OWN, MethodCall, method_calls, own_calls, sites
 from tasks.core.fixes.contract import Level, Proposal, files_with_headers
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
@@ -27,6 +27,7 @@ GHOST = b"8326"
 """The aura that the release of a spirit puts on, in all servers of this family; sources may have a name for it."""
 
 _RELEASE = b"BuildPlayerRepop"
+_REQUEST = re2.compile(rb"HandleRepopRequest\w*")
 _CASTS = (b"CastSpell", b"AddAura")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
 
@@ -44,6 +45,8 @@ class _Application:
     def question(self) -> bytes:
         """The test whether the aura is there."""
         source = self.site.source
+        if self.target.type == "this":
+            return b"HasAura(%b)" % self.spell
         operator = b"." if _is_object(source, self.call, self.target) else b"->"
         return b"%b%bHasAura(%b)" % (source.text(self.target), operator, self.spell)
 
@@ -111,13 +114,23 @@ def _end(application: _Application) -> int:
 
 def _all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[_Application]:
     source = site.source
-    for call in method_calls(source, site.scope):
-        if call.name == _RELEASE and not call.arguments:
+    for call in (*method_calls(source, site.scope), *own_calls(source, site.scope)):
+        if call.name == _RELEASE and not call.arguments and call.key != OWN:
             yield _Application(call=call, site=site, target=call.object, spell=_ghost(sources))
+        elif _REQUEST.fullmatch(call.name) and (player := _player_of_session(source, call)) is not None:
+            yield _Application(call=call, site=site, target=player, spell=_ghost(sources))
         elif call.name in _CASTS and len(call.arguments) >= 2:
             target, spell = call.arguments[:2] if call.name == b"CastSpell" else reversed(call.arguments[:2])
             if _CONSTANT.fullmatch(source.text(spell)):
                 yield _Application(call=call, site=site, target=target, spell=source.text(spell))
+
+
+def _player_of_session(source: Source, call: MethodCall) -> Node | None:
+    """Return the player of ``player->GetSession()->HandleX()``."""
+    function = call.object.child_by_field_name("function") if call.object.type == "call_expression" else None
+    if function is None or not source.text(function).endswith(b"GetSession"):
+        return None
+    return function.child_by_field_name("argument")
 
 
 def _ghost(sources: tuple[Source, ...]) -> bytes:

@@ -13,6 +13,9 @@ from tasks.core.fixes.site import Site, locate
 from tasks.core.fixes.syntax import Source, ancestors, body_of, of_type, statement_of
 from tasks.core.names import normalise
 
+OWN = b"this"
+"""The key of the function's own object."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class MethodCall:
@@ -52,6 +55,23 @@ def method_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
             object=target,
             key=key_of(source, target),
             name=called_name(source, function),
+            arguments=tuple(each for each in given.named_children if each.type != "comment"),
+        )
+
+
+def own_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
+    """Yield the calls by a name alone, which are of the function's own object; their object is that name."""
+    for node in of_type(scope, "call_expression"):
+        function = node.child_by_field_name("function")
+        statement, given = statement_of(node), node.child_by_field_name("arguments")
+        if function is None or function.type != "identifier" or statement is None or given is None:
+            continue
+        yield MethodCall(
+            node=node,
+            statement=statement,
+            object=function,
+            key=OWN,
+            name=source.text(function),
             arguments=tuple(each for each in given.named_children if each.type != "comment"),
         )
 
