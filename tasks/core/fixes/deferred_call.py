@@ -40,6 +40,9 @@ _WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
 _LOG = re2.compile(rb"(?:TC_|AC_)?LOG_\w+\s*\(|sLog\b|Log\w*\s*\(")
 """Statements that only tell of an object: they may come before what they tell of."""
 
+_PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*\*?(?:\s*const)?")
+"""The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
+
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
 
@@ -132,7 +135,7 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
     if operator_of(_field_of(owner)) == ".":
         raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
     kind = _type_of(deferral)
-    if kind is not None and b"Player" not in kind and b"auto" not in kind:
+    if kind is not None and not _PLAYER.fullmatch(kind):
         raise RefusalError(
             f"`{show(deferral.spelled)}` is a {show(kind)}, and how one is found by its GUID is not known."
         )

@@ -19,7 +19,7 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
 from tasks.core.fixes.contract import Level, Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.expressions import declared_name, key_of
+from tasks.core.fixes.expressions import called_name, declared_name, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
@@ -43,6 +43,7 @@ _AFTERWARDS = re2.compile(
 )
 """Calls on a player that only make sense once it is out of the world."""
 
+_LEAVING = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement"})
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
 
 
@@ -145,10 +146,10 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
     if needing:
         shown = show(site.source.text(needing[0].node))
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
-    if not any(each.name in _LOGOUTS for each in behind) and not _has_own_logout(statement, site):
+    if not _is_logged_out(statement, site):
         raise RefusalError(
-            f"{removal} takes a player out of the world and no logout follows in the function: what shall do it instead"
-            " is for a person to say."
+            f"{removal} takes a player out of the world and no logout follows on every way through the function: what"
+            " shall do it instead is for a person to say."
         )
     writer = Writer.at(site)
     return [writer.remove(each) for each in (*_left_unused(statement, site), statement)]
@@ -177,15 +178,38 @@ def _is_within(node: Node, outer: Node) -> bool:
     return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
 
 
-def _has_own_logout(statement: Node, site: Site) -> bool:
-    """Say whether an unqualified call of the logout follows: the function is one of the session's."""
-    calls = (
-        each.child_by_field_name("function")
-        for later in later_statements(statement, site.scope)
-        for each in syntax.walk(later)
-        if each.type == "call_expression"
-    )
-    return any(function is not None and site.source.text(function) in _LOGOUTS for function in calls)
+def _is_logged_out(statement: Node, site: Site) -> bool:
+    """Say whether a logout follows on every way: alone, or asked for nothing but whether its session is there."""
+    source = site.source
+    for later in later_statements(statement, site.scope):
+        inner: Node | None = later
+        condition: Node | None = None
+        if later.type == "if_statement" and later.child_by_field_name("alternative") is None:
+            condition, inner = later.child_by_field_name("condition"), _only_statement(later)
+        call = inner.named_children[0] if inner is not None and inner.type == "expression_statement" else None
+        function = call.child_by_field_name("function") if call is not None else None
+        if function is not None and called_name(source, function) in _LOGOUTS:
+            target = function.child_by_field_name("argument")
+            return condition is None or (target is not None and _is_test_of(source, condition, target))
+        if any(each.type in _LEAVING for each in walk(later, lambda node: node.type != "lambda_expression")):
+            return False
+    return False
+
+
+def _only_statement(conditional: Node) -> Node | None:
+    body = conditional.child_by_field_name("consequence")
+    if body is None or body.type != "compound_statement":
+        return body
+    inner = [each for each in body.named_children if each.type != "comment"]
+    return inner[0] if len(inner) == 1 else None
+
+
+def _is_test_of(source: Source, condition: Node, target: Node) -> bool:
+    """Say whether a condition asks for nothing but the pointer, or declares it."""
+    value = syntax.bare(condition)
+    declarator = value.child_by_field_name("declarator") if value.type == "declaration" else None
+    named = declared_name(declarator) if declarator is not None else None
+    return key_of(source, named or value) == key_of(source, target)
 
 
 def _droppable(removal: _Removal) -> Node:

@@ -19,7 +19,7 @@ from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import Level, Proposal, files_with_headers
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, is_repeatable
+from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
     earlier_statements,
@@ -106,7 +106,9 @@ class StateValidation:
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
     """Return the use on the frame's line: the first call on a unit."""
     for call in method_calls(site.source, site.scope):
-        if not call.node.start_point.row <= site.row <= call.node.end_point.row:
+        function = call.node.child_by_field_name("function")
+        is_pointer = function is not None and operator_of(function) == "->"
+        if not is_pointer or not call.node.start_point.row <= site.row <= call.node.end_point.row:
             continue
         kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
         found = _KINDS.search(kind) if kind else None

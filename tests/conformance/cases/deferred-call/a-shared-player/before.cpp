@@ -1,0 +1,4 @@
+void Herder::Settle(std::shared_ptr<Player> sheep)
+{
+    sheep->BuildPlayerRepop();
+}

@@ -1,0 +1,5 @@
+void Sessions::Drop(Player* bot)
+{
+    if (WorldSession* session = bot->GetSession())
+        session->LogoutPlayer(false);
+}

@@ -1,0 +1,5 @@
+void BotAI::Act()
+{
+    auto bot = CurrentBot();
+    bot.VisitNearbyObjects(5);
+}
