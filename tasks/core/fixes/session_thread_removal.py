@@ -186,7 +186,8 @@ def _is_logged_out(statement: Node, site: Site) -> bool:
         condition: Node | None = None
         if later.type == "if_statement" and later.child_by_field_name("alternative") is None:
             condition, inner = later.child_by_field_name("condition"), _only_statement(later)
-        call = inner.named_children[0] if inner is not None and inner.type == "expression_statement" else None
+        parts = inner.named_children if inner is not None and inner.type == "expression_statement" else []
+        call = parts[0] if parts else None
         function = call.child_by_field_name("function") if call is not None else None
         if function is not None and called_name(source, function) in _LOGOUTS:
             target = function.child_by_field_name("argument")
