@@ -131,17 +131,6 @@ class GitHubForge:
         self._calls.ask("close pull requests", lambda: pull.edit(state="closed"))
         return True
 
-    def may_push(self) -> bool:
-        """
-        Ask GitHub whether the token may write to the repository.
-
-        Raises:
-            FixError: the token does not reach the repository at all.
-        """
-        repository = self._repository
-        permissions = self._calls.ask("read the repository", lambda: (repository.update(), repository.permissions)[1])
-        return bool(permissions and permissions.push)
-
     def _create(self, draft: PullRequestDraft) -> PullRequestReference:
         try:
             pull = self._calls.ask("open pull requests", lambda: self._open(draft, is_draft=True))

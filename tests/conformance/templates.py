@@ -16,7 +16,7 @@ import json
 import shutil
 import tempfile
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
@@ -252,8 +252,3 @@ def _frame_moved(frame: Frame, before: bytes, after: bytes) -> Frame:
     wanted = [index for index, line in enumerate(later) if text and text in line]
     nearest = min(wanted, key=lambda index: abs(index + 1 - (frame.line or 0)), default=None)
     return frame if nearest is None else frame._replace(line=nearest + 1)
-
-
-def summary(results: Iterable[Result]) -> str:
-    """One line for each case that is not right."""
-    return "\n".join(f"{each.case}: {each.outcome}: {each.reason}" for each in results)

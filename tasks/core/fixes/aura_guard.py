@@ -16,7 +16,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import OWN, MethodCall, method_calls, own_calls, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_asked, later_statements
@@ -54,21 +54,13 @@ class _Application:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 
 
-class AuraGuard:
+class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
     version = 1
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the frames name the caller."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

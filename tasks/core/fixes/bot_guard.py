@@ -15,7 +15,7 @@ from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import method_calls, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -46,21 +46,13 @@ class _Touch:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{line}"
 
 
-class BotGuard:
+class BotGuard(FromFrames):
     """Leave an access to spell modifiers to players."""
 
     slug = "bot-guard"
     version = 1
     summary = "leaves an access to spell modifiers out for bots"
     level: Level = "module only"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the frames name the place."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash, Frame
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_name, functions, method_calls
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import member_form, member_type
 from tasks.core.fixes.expressions import called_name, dereferences, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -64,21 +64,13 @@ class _Event:
         return found
 
 
-class ClearSpellMod:
+class ClearSpellMod(FromFrames):
     """Clear the pointer to a dying spell in the destructor of its event."""
 
     slug = "clear-spell-mod"
     version = 1
     summary = "clears the pointer to a dying spell in the destructor of its event"
     level: Level = "core"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: both destructors stand on the stack."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

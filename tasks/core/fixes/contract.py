@@ -91,6 +91,18 @@ class Template(Protocol):
         """
 
 
+class FromFrames:
+    """What templates share that find their place by the crash's frames alone."""
+
+    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
+        """Return the files of our own frames and the headers beside them."""
+        return files_with_headers(crash)
+
+    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
+        """Return nothing: no other file is searched."""
+        return ()
+
+
 def after_handler(crash: Crash) -> tuple[Frame, ...]:
     """Return the crashing thread's frames without those of the signal or exception handler that ran after the crash."""
     frames = crash.frames

@@ -16,7 +16,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_around, function_name, moved_sites, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import declared_type
 from tasks.core.fixes.expressions import called_name, declared_name
 from tasks.core.fixes.guarding import Writer
@@ -54,21 +54,13 @@ class _Throw:
         return f"{path}:{self.statement.start_point.row + 1}"
 
 
-class DebugLogging:
+class DebugLogging(FromFrames):
     """Log the values at hand before an exception that ended the program."""
 
     slug = "debug-logging"
     version = 1
     summary = "adds diagnosis, does not fix: logs the values at hand before the throw that ended the program"
     level: Level = "core"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the throw stands on the stack."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

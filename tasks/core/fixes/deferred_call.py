@@ -17,7 +17,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import declared_type, is_local, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -76,21 +76,13 @@ class _Deferral:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 
 
-class DeferredCall:
+class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
     version = 1
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the frames name the caller."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
@@ -35,21 +35,13 @@ MAX_GUARDS = 3
 MAX_MOVED_LINES = 40
 
 
-class NullCheck:
+class NullCheck(FromFrames):
     """Test a null pointer before the statement that crashed on it."""
 
     slug = "null-check"
     version = 1
     summary = "tests a pointer for null where a crash went through it"
     level: Level = "core"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the place of the crash is enough."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """

@@ -16,7 +16,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, method_calls, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import FromFrames, Level, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
@@ -68,21 +68,13 @@ class _Use:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 
 
-class StateValidation:
+class StateValidation(FromFrames):
     """Use a unit only while it is in the world."""
 
     slug = "state-validation"
     version = 1
     summary = "asks whether a unit is in the world, and not being teleported, before it is used there"
     level: Level = "module only"
-
-    def wanted_files(self, crash: Crash) -> tuple[str, ...]:
-        """Return the files of our own frames and the headers beside them."""
-        return files_with_headers(crash)
-
-    def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return nothing: the frames name the place."""
-        return ()
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """
