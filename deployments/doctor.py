@@ -15,7 +15,13 @@ CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
 def examine(settings: Settings) -> bool:
     """Print the state of this machine; return False where something required is missing."""
     rows = [_tool_row(tool) for tool in tools.TOOLS]
-    rows.append(("sandbox", "ok" if sandbox.name() != "none" else "optional", f"debuggers run in: {sandbox.name()}"))
+    rows.append(
+        (
+            "sandbox",
+            "ok" if sandbox.name() != "none" else "optional",
+            f"debuggers and builds of fixes run in: {sandbox.name()}",
+        )
+    )
     database_row, is_database_fine = _database_row(settings)
     rows += [database_row, _prefect_row(settings), _core_row(), _configuration_row(settings)]
     console.table(("what", "state", "detail"), rows)

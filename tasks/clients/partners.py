@@ -15,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import IO, Any
 
-from tasks.clients import process
+from tasks.clients import process, process_tree
 
 _LENGTH = struct.Struct(">Q")
 
@@ -52,7 +52,7 @@ class Partner:
     def end(self) -> None:
         """Kill the child, with all that it started."""
         if self._child is not None:
-            process.kill_tree(self._child.pid)
+            process_tree.kill_tree(self._child.pid)
             with contextlib.suppress(OSError):
                 self._child.communicate()
             self._child = None

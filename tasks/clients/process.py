@@ -8,7 +8,6 @@ which it and everything it started is killed with SIGKILL.
 import contextlib
 import os
 import resource
-import signal
 import subprocess
 import threading
 import time
@@ -20,6 +19,7 @@ from typing import IO
 import psutil
 
 from tasks.clients import identity, tools
+from tasks.clients.process_tree import TreeLimits, kill_tree
 from tasks.core.errors import ToolMissingError
 
 OWNER_VARIABLE = "CRASHFLOW_OWNER"
@@ -50,23 +50,32 @@ ALLOWED_VARIABLES = frozenset(
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one stream that are kept; the rest is read and dropped, so that a child never blocks on a full pipe."""
 
+_LOOK_S = 0.2
+"""How often a tree of processes is looked at that has limits."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Limits:
     """
-    What one child may use: address space in bytes, CPU time in seconds. None: no limit of ours.
+    What one child may use: address space in bytes, CPU time in seconds, bytes of a file. None: no limit of ours.
 
-    ``has_cores`` lets it leave core files as large as our own hard limit allows.
+    ``has_cores`` lets it leave core files as large as our own hard limit allows; ``tree`` counts what it starts, too.
     """
 
     memory_bytes: int | None = None
     cpu_s: int | None = None
+    file_bytes: int | None = None
     has_cores: bool = False
+    tree: TreeLimits | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
 class ProcessResult:
-    """How a child ended. ``returncode`` is negative for a signal; with ``is_timed_out`` we killed it."""
+    """
+    How a child ended. ``returncode`` is negative for a signal.
+
+    With ``is_timed_out`` we killed it, and also where ``excess`` says what it used too much of.
+    """
 
     argv: tuple[str, ...]
     returncode: int
@@ -74,11 +83,12 @@ class ProcessResult:
     stderr: bytes
     seconds: float
     is_timed_out: bool = False
+    excess: str | None = None
 
     @property
     def is_success(self) -> bool:
-        """True for exit code 0 within the time."""
-        return self.returncode == 0 and not self.is_timed_out
+        """True for exit code 0 within the time and the limits."""
+        return self.returncode == 0 and not self.is_timed_out and self.excess is None
 
     @property
     def output(self) -> str:
@@ -113,12 +123,9 @@ def run(
     words = tuple(str(word) for word in argv)
     started = time.monotonic()
     with _start(words, cwd, environment, limits, is_merged) as child:
-        is_timed_out = False
         collected = _collect(child)
         try:
-            child.wait(timeout=timeout_s)
-        except subprocess.TimeoutExpired:
-            is_timed_out = True
+            is_timed_out, excess = _wait(child, timeout_s, limits.tree if limits else None)
         finally:
             kill_tree(child.pid)
             child.wait()
@@ -130,7 +137,23 @@ def run(
         stderr=stderr,
         seconds=time.monotonic() - started,
         is_timed_out=is_timed_out,
+        excess=excess,
     )
+
+
+def _wait(child: subprocess.Popen[bytes], timeout_s: float, limits: TreeLimits | None) -> tuple[bool, str | None]:
+    """Wait for the end, the time-out, or too much use; say whether it was the second, and what of the third."""
+    deadline = time.monotonic() + timeout_s
+    while (left := deadline - time.monotonic()) > 0:
+        try:
+            child.wait(timeout=min(left, _LOOK_S) if limits else left)
+        except subprocess.TimeoutExpired:
+            excess = limits.exceeded_by(child.pid) if limits else None
+            if excess:
+                return False, excess
+        else:
+            return False, None
+    return True, None
 
 
 def hand_over(argv: Sequence[str | Path], *, environment: Mapping[str, str] | None = None) -> int:
@@ -269,6 +292,8 @@ def _limited(limits: Limits | None) -> list[str]:
         words.append(f"--as={limits.memory_bytes}")
     if limits.cpu_s is not None:
         words.append(f"--cpu={limits.cpu_s}")
+    if limits.file_bytes is not None:
+        words.append(f"--fsize={limits.file_bytes}")
     if limits.has_cores:
         _, hard = resource.getrlimit(resource.RLIMIT_CORE)
         words.append(f"--core={'unlimited' if hard == resource.RLIM_INFINITY else hard}")
@@ -306,22 +331,3 @@ class _Collected:
     def __call__(self) -> tuple[bytes, bytes]:
         streams = [collector.result() for collector in self._collectors]
         return streams[0], streams[1] if len(streams) > 1 else b""
-
-
-def kill_children() -> None:
-    """Kill everything that this process started, so that whoever waits for it goes on."""
-    for child in psutil.Process().children(recursive=True):
-        with contextlib.suppress(psutil.Error):
-            child.kill()
-
-
-def kill_tree(pid: int) -> None:
-    """Kill a child that leads its own session, its process group and its descendants, with SIGKILL."""
-    descendants: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        descendants = psutil.Process(pid).children(recursive=True)
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(pid, signal.SIGKILL)
-    for process in descendants:
-        with contextlib.suppress(psutil.Error):
-            process.kill()

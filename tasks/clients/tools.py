@@ -66,6 +66,13 @@ TOOLS = (
         install="apt-get install bubblewrap",
         is_required=False,
     ),
+    Tool(
+        name="ccache",
+        programs=("ccache",),
+        purpose="compile for a fix only what no fix before it compiled",
+        install="apt-get install ccache",
+        is_required=False,
+    ),
 )
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}

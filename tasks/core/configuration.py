@@ -32,6 +32,11 @@ class BuildSettings(_Table):
 
     ``replay`` starts the built server the way that crashed it: ``{arguments}`` stands for the arguments of the crashed
     process. Empty lists mean that the gate is not configured.
+
+    ``sandbox`` is used where there is one (``auto``), always or not at all (``required``), or never (``off``), as for a
+    replay that needs a database server. ``readable`` are folders that commands see besides the system's and the
+    worktree. ``process_limit`` and ``memory_limit_mb`` hold for a command with everything that it starts; without a
+    limit of memory it is four fifths of the machine's.
     """
 
     configure: tuple[str, ...] = ()
@@ -41,6 +46,10 @@ class BuildSettings(_Table):
     compile_timeout_s: int = Field(default=1800, ge=1)
     test_timeout_s: int = Field(default=900, ge=1)
     replay_timeout_s: int = Field(default=60, ge=1)
+    sandbox: Literal["auto", "required", "off"] = "auto"
+    readable: tuple[Path, ...] = ()
+    process_limit: int = Field(default=2048, ge=16)
+    memory_limit_mb: int | None = Field(default=None, ge=64)
 
 
 class SourceSettings(_Table):
@@ -217,6 +226,9 @@ def _resolve(configuration: Configuration, folder: Path) -> Configuration:
                 "symbols": tuple(folder / path for path in server.symbols),
                 "source": server.source
                 and server.source.model_copy(update={"repository": folder / server.source.repository}),
+                "build": server.build.model_copy(
+                    update={"readable": tuple(folder / path for path in server.build.readable)}
+                ),
             }
         )
         for server in configuration.server

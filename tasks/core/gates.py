@@ -42,8 +42,12 @@ class Judgement:
     detail: str
 
 
-def judge_command(*, returncode: int, is_timed_out: bool, timeout_s: float, name: str) -> Judgement:
-    """Judge a build or test: exit code 0 passes, all else fails."""
+def judge_command(
+    *, returncode: int, is_timed_out: bool, timeout_s: float, name: str, excess: str | None = None
+) -> Judgement:
+    """Judge a build or test: exit code 0 passes, all else fails. ``excess`` says why it was killed before its time."""
+    if excess:
+        return Judgement(outcome="failed", detail=f"{name} was killed: {excess}")
     if is_timed_out:
         return Judgement(outcome="failed", detail=f"{name} did not end within {timeout_s:g} s and was killed")
     if returncode == 0:
@@ -62,8 +66,10 @@ def is_killed(*, returncode: int, is_timed_out: bool, output: str) -> bool:
     return returncode in (-9, 137) or _KILLED.search(output) is not None
 
 
-def judge_replay(*, returncode: int, is_timed_out: bool, timeout_s: float) -> Judgement:
+def judge_replay(*, returncode: int, is_timed_out: bool, timeout_s: float, excess: str | None = None) -> Judgement:
     """Judge a replay: a server that ends by itself with 0, or lives until the time is over, did not crash."""
+    if excess:
+        return Judgement(outcome="failed", detail=f"the server was killed: {excess}")
     if is_timed_out:
         return Judgement(outcome="passed", detail=f"the server lived for {timeout_s:g} s without a crash")
     if returncode == 0:

@@ -1,6 +1,7 @@
 """The proof of a fix: compile, test, replay, in the fix's own worktree. Each result is a gate with its tool's words."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from prefect import task
 from sqlmodel import Session
@@ -8,8 +9,8 @@ from sqlmodel import Session
 from db import crashes, fixes, servers
 from db.fixes import GateFacts
 from db.models import Crash, Fix
-from tasks.clients import process, tools
-from tasks.clients.process import ProcessResult
+from tasks.clients import build_commands, tools
+from tasks.clients.build_commands import Ran
 from tasks.core import gates
 from tasks.core.configuration import BuildSettings
 from tasks.core.errors import CrashflowError, FixError, GateError
@@ -34,15 +35,10 @@ def compile_fix(fix_id: int) -> None:
         )
     for command in (build.configure, build.compile):
         if command:
-            result = _run(fix_id, command, build.compile_timeout_s)
-            judgement = gates.judge_command(
-                returncode=result.returncode,
-                is_timed_out=result.is_timed_out,
-                timeout_s=build.compile_timeout_s,
-                name=command[0],
-            )
+            ran = _run(fix_id, command, build, build.compile_timeout_s, is_compiling=True)
+            judgement = _judge(ran, build.compile_timeout_s)
             if judgement.outcome != "passed" or command == build.compile:
-                _conclude(fix_id, _gate("compile", judgement, result))
+                _conclude(fix_id, _gate("compile", judgement, ran))
 
 
 @task(name="test")
@@ -57,14 +53,8 @@ def test_fix(fix_id: int) -> None:
     if not build.test:
         _skip(fix_id, "tests", "no test command is configured", is_blocking=False)
         return
-    result = _run(fix_id, build.test, build.test_timeout_s)
-    judgement = gates.judge_command(
-        returncode=result.returncode,
-        is_timed_out=result.is_timed_out,
-        timeout_s=build.test_timeout_s,
-        name=build.test[0],
-    )
-    _conclude(fix_id, _gate("tests", judgement, result, is_blocking=False))
+    ran = _run(fix_id, build.test, build, build.test_timeout_s)
+    _conclude(fix_id, _gate("tests", _judge(ran, build.test_timeout_s), ran, is_blocking=False))
 
 
 @task(name="replay")
@@ -87,11 +77,14 @@ def replay_fix(fix_id: int) -> None:
         return
     with room.database.transaction() as session:
         command = facts.replay_command(_crash(session, fix_id), build.replay)
-    result = _run(fix_id, command, build.replay_timeout_s)
+    ran = _run(fix_id, command, build, build.replay_timeout_s)
     judgement = gates.judge_replay(
-        returncode=result.returncode, is_timed_out=result.is_timed_out, timeout_s=build.replay_timeout_s
+        returncode=ran.result.returncode,
+        is_timed_out=ran.result.is_timed_out,
+        timeout_s=build.replay_timeout_s,
+        excess=ran.result.excess,
     )
-    _conclude(fix_id, _gate("replay", judgement, result))
+    _conclude(fix_id, _gate("replay", judgement, ran))
 
 
 def _enter(fix_id: int, state: str, reason: str) -> BuildSettings:
@@ -103,36 +96,52 @@ def _enter(fix_id: int, state: str, reason: str) -> BuildSettings:
         return room.server(servers.name_of(session, fix.server_id)).build
 
 
-def _run(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
+def _run(
+    fix_id: int, command: Sequence[str], build: BuildSettings, timeout_s: float, *, is_compiling: bool = False
+) -> Ran:
     """Run a command in the fix's worktree; once more where somebody killed it, which is no fault of the patch."""
-    result = _run_once(fix_id, command, timeout_s)
-    if not gates.is_killed(returncode=result.returncode, is_timed_out=result.is_timed_out, output=result.output):
-        return result
+    cache = build_commands.compiler_cache(workspace().settings.state_folder / "ccache") if is_compiling else None
+    ran = _run_once(fix_id, command, build, timeout_s, cache)
+    result = ran.result
+    if result.excess or not gates.is_killed(
+        returncode=result.returncode, is_timed_out=result.is_timed_out, output=result.output
+    ):
+        return ran
     print("somebody killed it; once more")  # noqa: T201
-    return _run_once(fix_id, command, timeout_s)
+    return _run_once(fix_id, command, build, timeout_s, cache)
 
 
-def _run_once(fix_id: int, command: Sequence[str], timeout_s: float) -> ProcessResult:
+def _run_once(fix_id: int, command: Sequence[str], build: BuildSettings, timeout_s: float, cache: Path | None) -> Ran:
     room = workspace()
     with room.database.transaction() as session:
         tree = facts.worktree(session, room, leases.hold(session, fix_id))
     print("$", " ".join(command))  # noqa: T201  Prefect logs it
     try:
-        return process.run(command, cwd=tree.path, timeout_s=timeout_s, is_merged=True)
+        return build_commands.run(command, tree=tree.path, settings=build, timeout_s=timeout_s, cache=cache)
     except CrashflowError as error:
         raise FixError(str(error)) from error
 
 
-def _gate(name: str, judgement: Judgement, result: ProcessResult, *, is_blocking: bool = True) -> GateFacts:
+def _judge(ran: Ran, timeout_s: float) -> Judgement:
+    return gates.judge_command(
+        returncode=ran.result.returncode,
+        is_timed_out=ran.result.is_timed_out,
+        timeout_s=timeout_s,
+        name=ran.command[0],
+        excess=ran.result.excess,
+    )
+
+
+def _gate(name: str, judgement: Judgement, ran: Ran, *, is_blocking: bool = True) -> GateFacts:
     return GateFacts(
         gate=name,
         outcome=judgement.outcome,
         is_blocking=is_blocking,
         detail=judgement.detail,
-        excerpt=gates.excerpt(result.output) if judgement.outcome == "failed" else None,
-        command=result.argv,
-        sandbox="none",
-        seconds=round(result.seconds, 3),
+        excerpt=gates.excerpt(ran.result.output) if judgement.outcome == "failed" else None,
+        command=ran.command,
+        sandbox=ran.sandbox,
+        seconds=round(ran.result.seconds, 3),
     )
 
 

@@ -14,7 +14,7 @@ from tasks.core import conventions, edits, gates, source_paths
 from tasks.core import fixes as templates
 from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
-from tasks.core.errors import EditError, NotFoundError, RefusalError
+from tasks.core.errors import EditError, FixError, NotFoundError, RefusalError
 from tasks.steps import facts, leases, runs, starting
 from tasks.steps.workspace import Workspace, workspace
 
@@ -108,11 +108,23 @@ def commit(fix_id: int) -> str:
 
 
 def commit_worktree(session: Session, room: Workspace, fix: models.Fix) -> str:
-    """Commit a fix's patch with the fix's own time, so that every machine makes the same commit of it."""
+    """
+    Commit a fix's patch with the fix's own time, so that every machine makes the same commit of it.
+
+    Raises:
+        GitError: nothing to commit, or git refuses.
+        FixError: the build or a test changed what was patched.
+    """
     server = servers.name_of(session, fix.server_id)
     told = facts.collect(session, room, fix)
-    return room.repository(server).commit(
-        facts.worktree(session, room, fix),
+    repository, tree = room.repository(server), facts.worktree(session, room, fix)
+    if repository.pending_patch(tree, paths=told.files) != told.patch:
+        raise FixError(
+            f"The build or a test changed {', '.join(told.files)} after the patch was written, so it is not committed:"
+            " see which command of [server.build] does that."
+        )
+    return repository.commit(
+        tree,
         paths=told.files,
         message=conventions.commit_message(told, facts.conventions(session, room, fix)),
         author=room.author(server),

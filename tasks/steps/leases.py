@@ -15,7 +15,7 @@ from db import dumps, leases
 from db.leases import Holder
 from db.models import Fix
 from db.session import UNREACHABLE, Database
-from tasks.clients import identity, process
+from tasks.clients import identity, process_tree
 from tasks.steps import runs
 from tasks.steps.workspace import workspace
 
@@ -91,4 +91,4 @@ class _Heartbeat:
                 leases.renew(session, self._me)
                 is_lost = self._fix_id is not None and self._fix_id not in leases.fixes_of(session, self._me)
                 if is_lost and not self._is_over.is_set():
-                    process.kill_children()
+                    process_tree.kill_children()

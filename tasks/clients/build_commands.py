@@ -1,0 +1,119 @@
+"""
+How a command of ``[server.build]`` is run for a fix: a stranger may have had a hand in the code that it compiles.
+
+It sees the fix's worktree and the system's programs; no network, no other process, no secret, not git's own folder, in
+a sandbox where there is one. Without one it still has limits, an allow-listed environment and an end.
+"""
+
+import os
+import shutil
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from tasks.clients import process, sandbox, tools
+from tasks.clients.process import Limits, ProcessResult
+from tasks.clients.process_tree import TreeLimits
+from tasks.core.configuration import BuildSettings
+from tasks.core.errors import ToolMissingError
+
+_FILE_BYTES = 32 * 2**30
+"""No file of a build is larger: what writes more would fill the disk."""
+
+_MEMORY_SHARE = 0.8
+
+
+@dataclass(frozen=True, kw_only=True)
+class Ran:
+    """A command as it was configured, how it ended, and the sandbox that it ran in."""
+
+    command: tuple[str, ...]
+    result: ProcessResult
+    sandbox: sandbox.Name
+
+
+def run(
+    command: Sequence[str], *, tree: Path, settings: BuildSettings, timeout_s: float, cache: Path | None = None
+) -> Ran:
+    """
+    Run a command in a worktree, which is all that it can write to, apart from ``cache``: the compiler's, for ccache.
+
+    Raises:
+        ToolMissingError: its program is not there or not visible in the sandbox, or a sandbox is required and missing.
+    """
+    used = _sandbox(settings)
+    words = tuple(command)
+    walled: Sequence[str] = words
+    if used != "none":
+        _check_visible(words[0], tree, settings.readable)
+        walled = sandbox.confine(
+            words,
+            readable=settings.readable,
+            writable=[tree, *([cache] if cache else [])],
+            sealed=[tree / ".git"],
+            cwd=tree,
+            process_limit=settings.process_limit,
+        )
+    result = process.run(
+        walled,
+        cwd=tree,
+        timeout_s=timeout_s,
+        environment=_ccache(tree, cache) if cache else None,
+        limits=Limits(
+            file_bytes=_FILE_BYTES,
+            tree=TreeLimits(processes=settings.process_limit, memory_bytes=_memory_limit(settings)),
+        ),
+        is_merged=True,
+    )
+    return Ran(command=words, result=result, sandbox=used)
+
+
+def compiler_cache(folder: Path) -> Path | None:
+    """Return the folder of our own cache of compiled files, made if need be; None where ccache is not installed."""
+    if shutil.which("ccache") is None:
+        return None
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def _sandbox(settings: BuildSettings) -> sandbox.Name:
+    if settings.sandbox == "off":
+        return "none"
+    used = sandbox.name()
+    if used == "none" and settings.sandbox == "required":
+        raise ToolMissingError(
+            "The configuration requires a sandbox for builds, and there is none here."
+            f' {tools.find("bubblewrap").how_to_get} Or set sandbox = "auto" in [server.build].'
+        )
+    return used
+
+
+def _check_visible(program: str, tree: Path, readable: Sequence[Path]) -> None:
+    """A program in a home folder is found outside and missing inside, which no message of the sandbox tells."""
+    found = None if "/" in program else shutil.which(program)
+    folders = os.get_exec_path()
+    visible = os.pathsep.join(folder for folder in folders if sandbox.shows(Path(folder), (tree, *readable)))
+    if found and not shutil.which(program, path=visible):
+        raise ToolMissingError(
+            f"{program} lies in {Path(found).parent}, which the sandbox of builds does not show: add what it needs to"
+            " readable in [server.build], or name a program of the system."
+        )
+
+
+def _memory_limit(settings: BuildSettings) -> int:
+    if settings.memory_limit_mb is not None:
+        return settings.memory_limit_mb * 2**20
+    return int(psutil.virtual_memory().total * _MEMORY_SHARE)
+
+
+def _ccache(tree: Path, cache: Path) -> Mapping[str, str]:
+    """Let CMake's builds use ccache, and worktrees share what they compiled although their paths differ."""
+    return {
+        "CMAKE_C_COMPILER_LAUNCHER": "ccache",
+        "CMAKE_CXX_COMPILER_LAUNCHER": "ccache",
+        "CCACHE_DIR": str(cache),
+        "CCACHE_BASEDIR": str(tree),
+        "CCACHE_NOHASHDIR": "1",
+    }
