@@ -46,6 +46,7 @@ def run(
     used = _sandbox(settings)
     words = tuple(command)
     walled: Sequence[str] = words
+    _check_program(words[0], tree)
     if used != "none":
         _check_visible(words[0], tree, settings.readable)
         walled = sandbox.confine(
@@ -88,6 +89,13 @@ def _sandbox(settings: BuildSettings) -> sandbox.Name:
             f' {tools.find("bubblewrap").how_to_get} Or set sandbox = "auto" in [server.build].'
         )
     return used
+
+
+def _check_program(program: str, tree: Path) -> None:
+    if "/" in program and not (tree / program).exists():
+        raise ToolMissingError(f"{program} is not there after the build; check the commands of [server.build].")
+    if "/" not in program and shutil.which(program) is None:
+        raise ToolMissingError(tools.explain(program))
 
 
 def _check_visible(program: str, tree: Path, readable: Sequence[Path]) -> None:

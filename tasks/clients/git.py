@@ -143,7 +143,10 @@ class Repository:
             if self._has_branch(branch):
                 self._clone.run("branch", "--quiet", "-D", branch)
             place.parent.mkdir(parents=True, exist_ok=True)
-            self._clone.run("worktree", "add", "--quiet", "--no-track", "-b", branch, place, commit)
+            try:
+                self._clone.run("worktree", "add", "--quiet", "--no-track", "-b", branch, place, commit)
+            except GitError as error:
+                raise _with_space(error, place.parent) from error
         return Worktree(path=place, branch=branch, base_commit=commit)
 
     def remove_worktree(self, folder: Path) -> None:
@@ -376,6 +379,14 @@ class Repository:
             unnamed = None if lines.get("locked") == "initializing" else ""
             found[Path(lines["worktree"])] = lines.get("branch", "").removeprefix("refs/heads/") or unnamed
         return found
+
+
+def _with_space(error: GitError, folder: Path) -> GitError:
+    """Git does not say why it could not write; mostly the disk is full."""
+    if "unable to write" not in str(error):
+        return error
+    free = shutil.disk_usage(folder).free // 2**20
+    return GitError(f"{error} The disk of {folder} has {free} MB left: free some space, or see who may write there.")
 
 
 @contextlib.contextmanager

@@ -61,6 +61,7 @@ _CREDENTIALS = re.compile(r"://[^/@\s']+@")
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _BOILERPLATE = re.compile(r"hint:|Please make sure you have the correct access rights|and the repository exists\.$")
 _SECRET_LENGTH = 8
+_WORDS_LIMIT = 800
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -247,6 +248,9 @@ def _redact(text: str, credentials: Mapping[str, str]) -> str:
 
 
 def _last_words(text: str) -> str:
+    """Return what the remote itself said, which names the reason of a refusal, and git's last lines."""
     lines = [_CONTROLS.sub(" ", line).strip() for line in text.splitlines()]
-    spoken = [line for line in lines if line and not _BOILERPLATE.match(line)]
-    return "; ".join(spoken[-3:])[-500:].rstrip(".")
+    spoken = [line for line in lines if line and not _BOILERPLATE.match(line) and line != "remote:"]
+    remote = [line for line in spoken if line.startswith("remote: ")]
+    own = [line for line in spoken if not line.startswith("remote: ")]
+    return "; ".join((*remote[:3], *own[-3:]))[:_WORDS_LIMIT].rstrip(".")

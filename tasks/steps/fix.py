@@ -1,6 +1,7 @@
 """One fix on its way: proposal, patch in its own worktree, commit. Triage opened it, publish takes it on."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from prefect import task
@@ -14,7 +15,7 @@ from tasks.core import conventions, edits, gates, source_paths
 from tasks.core import fixes as templates
 from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
-from tasks.core.errors import EditError, FixError, NotFoundError, RefusalError
+from tasks.core.errors import CrashflowError, EditError, FixError, NotFoundError, RefusalError
 from tasks.steps import facts, leases, runs, starting
 from tasks.steps.workspace import Workspace, workspace
 
@@ -142,13 +143,18 @@ def request_pull_request(fix_id: int) -> None:
 
 @task(name="record failure", retries=2, retry_delay_seconds=1)
 def record_failure(fix_id: int, reason: str) -> None:
-    """End a fix as FAILED with the words of what failed."""
+    """End a fix as FAILED with the words of what failed, and remove its worktree; its patch is kept."""
     room = workspace()
     with room.database.transaction() as session:
         fix = fixes.get(session, fix_id)
         # What another run has by now is not ours to end.
-        if fix is not None and fix.lease_process in (None, leases.holder().process):
-            fixes.fail(session, fix, reason, runs.flow_run_id())
+        if fix is None or fix.lease_process not in (None, leases.holder().process):
+            return
+        fixes.fail(session, fix, reason, runs.flow_run_id())
+        server = servers.name_of(session, fix.server_id)
+    # What can't be removed now is removed by the recovery of every minute.
+    with suppress(CrashflowError):
+        room.repository(server).remove_worktree(room.settings.worktree_folder / f"fix-{fix_id}")
 
 
 def _get(session: Session, fix_id: int) -> models.Fix:

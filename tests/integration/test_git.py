@@ -640,3 +640,12 @@ def test_a_path_outside_is_refused_before_anything_is_written(worktree: Worktree
     with pytest.raises(EditError):
         write_files(worktree, {"src/World.cpp": b"written", path: b"hostile"})
     assert (worktree.path / "src/World.cpp").read_bytes() == LATIN1
+
+
+def test_a_refused_push_names_what_the_remote_said(repository: Repository, worktree: Worktree, remote: Path) -> None:
+    hook = remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho frozen until Monday\nexit 1\n")
+    hook.chmod(0o755)
+    commit_fix(repository, worktree)
+    with pytest.raises(GitError, match=r"remote: frozen until Monday; .*pre-receive hook declined"):
+        repository.push(worktree, prefix="crashflow/")

@@ -1,0 +1,207 @@
+"""The faults: how each is made, what must come of it, and that the next run goes on."""
+
+import shutil
+import subprocess
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from deployments import walkthrough
+from tests.faults.place import OTHER, Place, Value, shell
+
+FAILED, DRAFT = "FAILED", "AWAITING_APPROVAL"
+_QUICK: Mapping[str, Value] = {"configure": (), "compile": ("true",), "test": (), "replay": ()}
+"""A build that proves nothing and takes no time, for faults that have nothing to do with it."""
+
+_LAST_S = 20.0
+_SMALL_DISK_KB = 3000
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row:
+    """What came of a fault. ``remains`` should be empty, and ``next_end`` a draft, as no fault is there any more."""
+
+    fault: str
+    wanted: str
+    end: str = ""
+    reason: str = ""
+    is_told: bool = False
+    remains: tuple[str, ...] = ()
+    next_end: str = ""
+    seconds: float = 0.0
+    skipped: str = ""
+
+    @property
+    def is_right(self) -> bool:
+        """Say whether the fault ended as it must."""
+        return bool(self.skipped) or (
+            self.end == self.wanted and self.is_told and not self.remains and self.next_end == DRAFT
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """
+    One fault: other values of the configuration, or something that is set up around the run.
+
+    ``told`` is a part of the reason that people must be given; ``around`` yields why the fault can't be made here, or
+    an empty text.
+    """
+
+    name: str
+    told: str
+    build: Mapping[str, Value] = field(default_factory=dict)
+    source: Mapping[str, Value] = field(default_factory=dict)
+    wanted: str = FAILED
+    around: Callable[[Place], Iterator[str]] | None = None
+    scenarios: tuple[str, ...] = (walkthrough.KNOWN,)
+
+
+def play(place: Place, fault: Fault) -> Row:
+    """Make one fault, look at what it left, take it away and run again."""
+    place.clear()
+    started = time.monotonic()
+    cores = [place.core(scenario) for scenario in fault.scenarios]
+    around = contextmanager(fault.around or _nothing)
+    with around(place) as skipped:
+        if skipped:
+            return Row(fault=fault.name, wanted=fault.wanted, skipped=skipped)
+        configuration = place.configure({**_QUICK, **fault.build}, fault.source)
+        with ThreadPoolExecutor() as pool:
+            results = list(pool.map(lambda core: place.crashflow(configuration, "run", core), cores))
+    fixes = [fix for result in results for fix in result.get("fixes", [])]
+    remains = _remains(place)
+    following = [_again(place, fix) for fix in fixes]
+    reasons = " | ".join(str(fix["reason"]) for fix in fixes) or str([result.get("error") for result in results])
+    is_whole = len(fixes) == len(fault.scenarios)
+    return Row(
+        fault=fault.name,
+        wanted=fault.wanted,
+        end=", ".join(sorted({str(fix["state"]) for fix in fixes})) if is_whole else f"{len(fixes)} fixes",
+        reason=reasons,
+        is_told=fault.told in reasons,
+        remains=tuple(dict.fromkeys((*remains, *_remains(place)))),
+        next_end=next((end for end in following if end != DRAFT), DRAFT if following else "no fix"),
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _again(place: Place, fix: dict[str, object]) -> str:
+    """Run a failed fix once more; one that waits for a person is not touched."""
+    if fix["state"] == DRAFT:
+        return DRAFT
+    again = place.crashflow(place.configure(_QUICK), "fix", "--defect", str(fix["defect"]), "--again")
+    return str(again["fixes"][-1]["state"]) if again.get("fixes") else str(again)
+
+
+def _remains(place: Place) -> tuple[str, ...]:
+    """Return what is left once what was killed had its moment to die."""
+    deadline = time.monotonic() + _LAST_S
+    while (found := place.remains()) and time.monotonic() < deadline:
+        time.sleep(0.5)
+    return tuple(found)
+
+
+def _nothing(place: Place) -> Iterator[str]:
+    yield ""
+
+
+def _refusing_remote(place: Place) -> Iterator[str]:
+    hook = place.demo.remote / "hooks" / "pre-receive"
+    hook.write_text("#!/bin/sh\necho the branch is frozen until Monday\nexit 1\n", encoding="utf-8")
+    hook.chmod(0o755)
+    yield ""
+    hook.unlink()
+
+
+def _missing_remote(place: Place) -> Iterator[str]:
+    away = place.demo.remote.rename(place.demo.remote.with_name("away.git"))
+    yield ""
+    away.rename(place.demo.remote)
+
+
+def _small_disk(place: Place) -> Iterator[str]:
+    """Worktrees on a disk of their own that is soon full."""
+    place.worktrees.mkdir(exist_ok=True)
+    words = ("mount", "-t", "tmpfs", "-o", f"size={_SMALL_DISK_KB}k,mode=755", "crashflow", str(place.worktrees))
+    if shutil.which("mount") is None or subprocess.run(words, check=False, capture_output=True).returncode:
+        yield "only root may mount a small disk"
+        return
+    yield ""
+    subprocess.run(("umount", "--lazy", str(place.worktrees)), check=False)
+
+
+def _full_disk(place: Place) -> Iterator[str]:
+    """The same, full before anything is checked out."""
+    around = contextmanager(_small_disk)
+    with around(place) as skipped:
+        if not skipped:
+            with (place.worktrees / "others").open("wb") as file:
+                file.write(b"x" * (_SMALL_DISK_KB - 40) * 1024)
+        yield skipped
+        (place.worktrees / "others").unlink(missing_ok=True)
+
+
+_IN_CLONE = (
+    "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.org git"
+)
+_FOREIGN = f'commit=$({_IN_CLONE} commit-tree -p HEAD -m "Somebody else" "HEAD^{{tree}}")'
+
+FAULTS = (
+    Fault(
+        name="a compiler that hangs with its children",
+        told="did not end within 3 s and was killed",
+        build={"compile": shell("sleep 299 & sleep 299"), "compile_timeout_s": 3},
+    ),
+    Fault(
+        name="a compiler that starts processes without end",
+        told="more than 40 processes",
+        build={"compile": shell("while :; do sleep 20 & done"), "compile_timeout_s": 15, "process_limit": 40},
+    ),
+    Fault(
+        name="a compiler that is not there",
+        told="no-such-compiler does not exist",
+        build={"compile": ("no-such-compiler",)},
+    ),
+    Fault(
+        name="a build that changes what was patched",
+        told="changed src/",
+        build={"compile": shell("echo '// built' >> src/server/game/Server/WorldSession.cpp")},
+    ),
+    Fault(
+        name="the disk is full while it compiles",
+        told="No space left on device",
+        build={"compile": shell("dd if=/dev/zero of=object bs=1M count=100")},
+        around=_small_disk,
+    ),
+    Fault(name="the disk is full before the checkout", told="free some space", around=_full_disk),
+    Fault(name="the remote refuses the push", told="frozen until Monday", around=_refusing_remote),
+    Fault(name="the remote is gone", told="remote", around=_missing_remote),
+    Fault(
+        name="the branch exists with foreign commits",
+        told="did not come from here",
+        build={
+            "sandbox": "off",
+            "compile": shell(_FOREIGN, 'git push -q origin "$commit:refs/heads/$(git branch --show-current)"'),
+        },
+    ),
+    Fault(
+        name="the index is locked",
+        told="index.lock",
+        build={"sandbox": "off", "compile": shell('touch "$(git rev-parse --git-dir)/index.lock"')},
+    ),
+    Fault(
+        name="the base branch moves meanwhile",
+        told="null-check",
+        wanted=DRAFT,
+        build={"sandbox": "off", "compile": shell(_FOREIGN, 'git push -q origin "$commit:refs/heads/main"')},
+    ),
+    Fault(name="two fixes at once", told="aura-guard", wanted=DRAFT, scenarios=(walkthrough.KNOWN, OTHER)),
+    Fault(
+        name="a path of the patch is protected",
+        told="protected by the configuration",
+        source={"protected_paths": ("src/server/game/Server/",)},
+    ),
+)
