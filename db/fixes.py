@@ -66,6 +66,11 @@ def get(session: Session, fix_id: int) -> Fix | None:
     return session.get(Fix, fix_id)
 
 
+def get_locked(session: Session, fix_id: int) -> Fix | None:
+    """Return a fix by its id, and keep everybody else from changing it until the transaction ends."""
+    return session.get(Fix, fix_id, with_for_update=True)
+
+
 def find_open(session: Session, defect_id: int) -> Fix | None:
     """Return the open fix of a defect."""
     query = select(Fix).where(Fix.defect_id == defect_id, col(Fix.state).not_in(states.FIX_ENDS))

@@ -11,7 +11,7 @@ from db import crashes, defects, fixes, models, servers, transitions
 from db.leases import release_fix
 from tasks.clients import git
 from tasks.clients.git import Repository
-from tasks.core import conventions, edits, gates, source_paths
+from tasks.core import conventions, edits, gates, source_paths, states
 from tasks.core import fixes as templates
 from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
@@ -149,6 +149,9 @@ def record_failure(fix_id: int, reason: str) -> None:
         fix = fixes.get(session, fix_id)
         # What another run has by now is not ours to end.
         if fix is None or fix.lease_process not in (None, leases.holder().process):
+            return
+        # What a person has decided on stays decided, whatever a run that was started again makes of it.
+        if fix.state in states.FIX_DECIDED:
             return
         fixes.fail(session, fix, reason, runs.flow_run_id())
         server = servers.name_of(session, fix.server_id)

@@ -5,7 +5,7 @@ from sqlmodel import Session
 
 from db import fixes, models, servers
 from tasks.clients.forge import PullRequestDraft
-from tasks.core import conventions, pull_requests
+from tasks.core import conventions, pull_requests, states
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import FixError, GitError, NotFoundError
 from tasks.steps import facts, forges, leases, runs
@@ -21,10 +21,11 @@ def push(fix_id: int) -> str:
     Raises:
         NotFoundError: there is no such fix.
         GitError: the remote refuses, or holds a commit of somebody else.
+        FixError: a person has decided on the fix.
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = leases.hold(session, fix_id)
+        fix = _undecided(leases.hold(session, fix_id))
         tree = facts.worktree(session, room, fix)
         repository = room.repository(servers.name_of(session, fix.server_id))
         head = repository.base_commit(f"refs/heads/{tree.branch}")
@@ -50,7 +51,7 @@ def open_draft(fix_id: int) -> str:
     """
     room = workspace()
     with room.database.transaction() as session:
-        fix = leases.hold(session, fix_id)
+        fix = _undecided(leases.hold(session, fix_id))
         draft = _draft(session, room, fix)
         reference = forges.forge_of(room).open_draft(draft)
         for note in reference.notes:
@@ -82,6 +83,12 @@ def remove_worktree(fix_id: int) -> None:
         fix = _get(session, fix_id)
         repository = room.repository(servers.name_of(session, fix.server_id))
     repository.remove_worktree(room.settings.worktree_folder / f"fix-{fix_id}")
+
+
+def _undecided(fix: models.Fix) -> models.Fix:
+    if fix.state in states.FIX_DECIDED:
+        raise FixError(f"Fix {fix.id} is {fix.state}: what a person decided on is not published again.")
+    return fix
 
 
 def _draft(session: Session, room: Workspace, fix: models.Fix) -> PullRequestDraft:

@@ -35,27 +35,30 @@ def decide(room: Workspace, fix_id: int, decision: Decision, comment: str, autho
     if decision != "approve" and not comment:
         raise DecisionError(f"Say with --comment why: a decision to {decision} teaches nothing without its reason.")
     with room.database.transaction() as session:
-        fix = fixes.get(session, fix_id)
+        fix = fixes.get_locked(session, fix_id)
         if fix is None:
             raise NotFoundError(f"There is no fix {fix_id}; crash_history lists those that are there.")
-        _check(session, room, fix)
+        _check(session, room, fix, decision)
         _carry_out(room, fix, decision, redact(comment))
         reviews.add(session, fix, decision, comment, author)
         reason = f"{author}: {comment}" if comment else f"approved by {author}"
         if decision == "changes":
             fix.route, fix.reason = "claude", reason
+            _continue_from_head(session, fix, reason)
         fix.updated_at = session.execute(select(func.now())).scalar_one()
         _note_pull_request(session, fix, decision)
         transitions.move(session, fix, _STATES[decision], reason=reason, flow_run_id=None)
         return fix.state
 
 
-def _check(session: Session, room: Workspace, fix: models.Fix) -> None:
+def _check(session: Session, room: Workspace, fix: models.Fix, decision: Decision) -> None:
     if fix.state != "AWAITING_APPROVAL" or fix.branch is None:
         raise DecisionError(f"Fix {fix.id} is {fix.state}: only one that is AWAITING_APPROVAL can be decided on.")
     repository = room.repository(servers.name_of(session, fix.server_id))
-    there = repository.remote_head(fix.branch)
-    if there != fix.head_commit:
+    credentials = forges.push_credentials(room.settings.configuration.forge, repository.remote_url())
+    there = repository.remote_head(fix.branch, environment=credentials)
+    # Who rejects may have deleted the branch first.
+    if there != fix.head_commit and not (there is None and decision == "reject"):
         moved = f"is at {there[:12]} now" if there else "is gone from the remote"
         raise DecisionError(
             f"The branch {fix.branch} {moved}, and what crashflow proved is {(fix.head_commit or '')[:12]}: read the"
@@ -72,6 +75,15 @@ def _carry_out(room: Workspace, fix: models.Fix, decision: Decision, comment: st
         forge.comment(branch, f"Changes requested: {comment}" if decision == "changes" else comment)
     if decision == "approve":
         forge.mark_ready(branch)
+
+
+def _continue_from_head(session: Session, fix: models.Fix, reason: str) -> None:
+    """End the attempt that was read; the next one is a commit upon it, so that the branch is never rewritten."""
+    attempt = fixes.last_attempt(session, fix.id)
+    if attempt is not None and attempt.finished_at is None:
+        attempt.error, attempt.finished_at = reason, session.execute(select(func.now())).scalar_one()
+        session.add(attempt)
+    fix.base_commit, fix.head_commit = fix.head_commit, None
 
 
 def _note_pull_request(session: Session, fix: models.Fix, decision: Decision) -> None:

@@ -92,7 +92,9 @@ def told(shelf: Shelf, fix_id: int) -> tuple[str, str, list[tuple[str, str, str]
         assert fix is not None
         assert pull is not None
         found = [(row.decision, row.comment, row.author) for row in reviews.of_fix(session, fix_id)]
-        assert all(row.head_commit == fix.head_commit for row in reviews.of_fix(session, fix_id))
+        # Wished changes are a commit upon the one that was read.
+        read = fix.base_commit if fix.state == "ANALYSIS_PENDING" else fix.head_commit
+        assert all(row.head_commit == read for row in reviews.of_fix(session, fix_id))
         return fix.state, pull.state, found
 
 
@@ -157,3 +159,26 @@ def test_secrets_in_a_comment_do_not_reach_the_forge(shelf: Shelf, fix_id: int) 
     said = next(shelf.room.settings.forge_folder.glob("*.md")).read_text()
     assert "ghp_" not in said
     assert "@root" not in said
+
+
+def test_a_fix_whose_branch_was_deleted_can_still_be_rejected(shelf: Shelf, fix_id: int, clone: Path) -> None:
+    git(clone, "push", "-q", "origin", f":{BRANCH}")
+    assert "REJECTED" == review.decide(shelf.room, fix_id, "reject", "we took another way", "ann")
+    assert ("REJECTED", "closed", [("reject", "we took another way", "ann")]) == told(shelf, fix_id)
+
+
+def test_after_wished_changes_the_next_attempt_builds_upon_the_commit_that_was_read(
+    shelf: Shelf, fix_id: int, clone: Path
+) -> None:
+    with shelf.room.database.transaction() as session:
+        fix = fixes.get(session, fix_id)
+        assert fix is not None
+        fixes.begin_attempt(session, fix, "template null-check")
+    review.decide(shelf.room, fix_id, "changes", "look at Shop::Sell too", "ann")
+    with shelf.room.database.transaction() as session:
+        fix, attempt = fixes.get(session, fix_id), fixes.last_attempt(session, fix_id)
+        assert fix is not None
+        assert attempt is not None
+        assert (git(clone, "rev-parse", BRANCH), None) == (fix.base_commit, fix.head_commit)
+        assert "look at Shop::Sell too" in (attempt.error or "")
+        assert 2 == fixes.begin_attempt(session, fix, "claude").number
