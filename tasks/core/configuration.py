@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from tasks.core import toml_lines
 from tasks.core.errors import ConfigurationError
+from tasks.core.protected_paths import DEFAULT as DEFAULT_PROTECTED
 
 _WEB_ADDRESS = r"^(https://[^\s/@?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s@?#]*)?$"
 """A token goes there, so nothing but https leaves the machine."""
@@ -59,7 +60,7 @@ class SourceSettings(_Table):
     remote: str = "origin"
     base_branch: str = "main"
     module_paths: tuple[str, ...] = ()
-    protected_paths: tuple[str, ...] = (".github/", ".gitmodules", ".gitattributes", "CMakeLists.txt", "cmake/")
+    protected_paths: tuple[str, ...] = DEFAULT_PROTECTED
     conventions: Literal["trinitycore-playerbot", "azerothcore", "plain"] = "plain"
     author_name: str = "crashflow"
     author_email: str = "crashflow@localhost"

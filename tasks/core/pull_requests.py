@@ -125,7 +125,8 @@ def _list(rows: Sequence[str]) -> str:
 
 
 def _gates(facts: FixFacts) -> str:
-    where = f"Sandbox: {markdown.code(facts.sandbox)}." if facts.sandbox else "Nothing was run in a sandbox."
+    is_confined = facts.sandbox not in (None, "none")
+    where = f"Sandbox: {markdown.code(facts.sandbox or '')}." if is_confined else "Nothing was run in a sandbox."
     if not facts.gates:
         return f"No gate has run. {where}"
     rows = [

@@ -11,7 +11,7 @@ from db import crashes, defects, fixes, models, servers, transitions
 from db.leases import release_fix
 from tasks.clients import git
 from tasks.clients.git import Repository
-from tasks.core import conventions, edits, gates, source_paths, states
+from tasks.core import conventions, edits, gates, protected_paths, source_paths, states
 from tasks.core import fixes as templates
 from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
@@ -245,10 +245,10 @@ def check_paths(room: Workspace, server: str, paths: list[str]) -> None:
     Raises:
         EditError: it does.
     """
-    protected = room.source(server).protected_paths
     for path in paths:
-        if any(path == rule or (rule.endswith("/") and path.startswith(rule)) for rule in protected):
-            raise EditError(f"{path} is protected by the configuration; no fix may change it.")
+        rule = protected_paths.rule_for(path, room.source(server).protected_paths)
+        if rule is not None:
+            raise EditError(f"{path} is protected by the configuration (`{rule}`); no fix may change it.")
 
 
 def edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:

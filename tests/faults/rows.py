@@ -15,6 +15,12 @@ FAILED, DRAFT = "FAILED", "AWAITING_APPROVAL"
 _QUICK: Mapping[str, Value] = {"configure": (), "compile": ("true",), "test": (), "replay": ()}
 """A build that proves nothing and takes no time, for faults that have nothing to do with it."""
 
+_BUILT: Mapping[str, Value] = {
+    "configure": tuple(word.replace("RelWithDebInfo", "Debug") for word in walkthrough.CONFIGURE),
+    "compile": walkthrough.COMPILE,
+}
+"""The demo's own build, unoptimised as ``sample_server`` has it."""
+
 _LAST_S = 20.0
 _SMALL_DISK_KB = 3000
 
@@ -46,8 +52,8 @@ class Fault:
     """
     One fault: other values of the configuration, or something that is set up around the run.
 
-    ``told`` is a part of the reason that people must be given; ``around`` yields why the fault can't be made here, or
-    an empty text.
+    ``told`` is a part of what people must be given: the reason of a failure, or the draft's text. ``around`` yields why
+    the fault can't be made here, or an empty text.
     """
 
     name: str
@@ -73,15 +79,17 @@ def play(place: Place, fault: Fault) -> Row:
             results = list(pool.map(lambda core: place.crashflow(configuration, "run", core), cores))
     fixes = [fix for result in results for fix in result.get("fixes", [])]
     remains = _remains(place)
+    drafts = [draft.read_text(encoding="utf-8") for draft in (place.home / "pull-requests").glob("*.md")]
     following = [_again(place, fix) for fix in fixes]
     reasons = " | ".join(str(fix["reason"]) for fix in fixes) or str([result.get("error") for result in results])
+    told = reasons if fault.wanted == FAILED else "\n".join([reasons, *drafts])
     is_whole = len(fixes) == len(fault.scenarios)
     return Row(
         fault=fault.name,
         wanted=fault.wanted,
         end=", ".join(sorted({str(fix["state"]) for fix in fixes})) if is_whole else f"{len(fixes)} fixes",
         reason=reasons,
-        is_told=fault.told in reasons,
+        is_told=fault.told in told,
         remains=tuple(dict.fromkeys((*remains, *_remains(place)))),
         next_end=next((end for end in following if end != DRAFT), DRAFT if following else "no fix"),
         seconds=round(time.monotonic() - started, 1),
@@ -197,6 +205,17 @@ FAULTS = (
         told="null-check",
         wanted=DRAFT,
         build={"sandbox": "off", "compile": shell(_FOREIGN, 'git push -q origin "$commit:refs/heads/main"')},
+    ),
+    Fault(
+        name="the crash is still there",
+        told="the server ended with signal SIGSEGV",
+        build={**_BUILT, "replay": (walkthrough.EXECUTABLE, "--scenario", walkthrough.NOVEL)},
+    ),
+    Fault(
+        name="a test fails, which people are shown",
+        told="| tests | failed (does not block)",
+        wanted=DRAFT,
+        build={**_BUILT, "test": shell("echo 'GameTests FAILED'; exit 8")},
     ),
     Fault(name="two fixes at once", told="aura-guard", wanted=DRAFT, scenarios=(walkthrough.KNOWN, OTHER)),
     Fault(

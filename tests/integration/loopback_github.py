@@ -5,6 +5,17 @@ It answers ``GET`` and ``POST /repos/{owner}/{repo}/pulls``, ``PATCH .../pulls/{
 ``POST .../labels``, ``POST .../issues/{number}/labels``, ``POST .../issues/{number}/comments`` and
 ``GET /repos/{owner}/{repo}``, and of the GraphQL API the mutation ``convertPullRequestToDraft``. A request with another
 path, without its token or without a required field is answered as GitHub answers it: 404, 401, 422.
+
+Paths, required fields and status codes were compared by hand with GitHub's published description
+(github/rest-api-description, descriptions-next/ghes-3.20/ghes-3.20.yaml at commit 00b7bf62):
+
+- list pulls by state, head and base: 200, 304, 422; create with head and base required, and draft: 201, 403, 422;
+- update title, body, state and base: 200, 403, 422;
+- labels of a pull request, as an object or a list: 200, 301, 404, 410, 422; its comments, body required: 201, 403, 404,
+  410, 422;
+- a label by its name: 200, 404; a new one, name required and at most 100 characters of description: 201, 404, 422.
+
+Not compared: ``GET /repos/{owner}/{repo}``, the GraphQL mutations, and the words in which drafts are refused.
 """
 
 import json

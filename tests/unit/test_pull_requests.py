@@ -251,3 +251,15 @@ def test_a_diagnosis_says_first_that_the_crash_goes_on() -> None:
     first = render_body(replace(FACTS, is_repair=False), PLAIN).splitlines()[0]
     assert first.startswith("**Adds diagnosis, does not fix**: the crash goes on")
     assert "made this fix" not in first
+
+
+@pytest.mark.parametrize(
+    ("sandbox", "sentence"),
+    [
+        ("bubblewrap", "Sandbox: `bubblewrap`."),
+        ("none", "Nothing was run in a sandbox."),
+        (None, "Nothing was run in a sandbox."),
+    ],
+)
+def test_the_body_says_whether_a_sandbox_was_used(sandbox: str | None, sentence: str) -> None:
+    assert sentence in render_body(replace(FACTS, sandbox=sandbox), PLAIN)
