@@ -19,7 +19,7 @@ from typing import IO
 import psutil
 
 from tasks.clients import identity, tools
-from tasks.clients.process_tree import TreeLimits, kill_tree
+from tasks.clients.process_tree import TreeLimits, kill_tree, running_tasks
 from tasks.core.errors import ToolMissingError
 
 OWNER_VARIABLE = "CRASHFLOW_OWNER"
@@ -50,8 +50,8 @@ ALLOWED_VARIABLES = frozenset(
 OUTPUT_LIMIT = 64 * 1024 * 1024
 """Bytes of one stream that are kept; the rest is read and dropped, so that a child never blocks on a full pipe."""
 
-_LOOK_S = 0.2
-"""How often a tree of processes is looked at that has limits."""
+_GLANCE_S, _LOOK_S = 0.02, 0.2
+"""How often a tree of processes that has limits is looked at: at the count of all, and at its own."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,13 +144,16 @@ def run(
 def _wait(child: subprocess.Popen[bytes], timeout_s: float, limits: TreeLimits | None) -> tuple[bool, str | None]:
     """Wait for the end, the time-out, or too much use; say whether it was the second, and what of the third."""
     deadline = time.monotonic() + timeout_s
+    before, next_look = running_tasks() if limits else 0, 0.0
     while (left := deadline - time.monotonic()) > 0:
         try:
-            child.wait(timeout=min(left, _LOOK_S) if limits else left)
+            child.wait(timeout=min(left, _GLANCE_S) if limits else left)
         except subprocess.TimeoutExpired:
-            excess = limits.exceeded_by(child.pid) if limits else None
-            if excess:
-                return False, excess
+            # A look takes longer the more there is to see: a glance tells when it can't wait.
+            if limits and (time.monotonic() > next_look or running_tasks() - before > limits.processes):
+                if excess := limits.exceeded_by(child.pid):
+                    return False, excess
+                next_look = time.monotonic() + _LOOK_S
         else:
             return False, None
     return True, None

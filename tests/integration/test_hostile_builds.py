@@ -4,7 +4,6 @@ import contextlib
 import os
 import shlex
 import shutil
-import signal
 import socket
 import subprocess
 import threading
@@ -92,6 +91,9 @@ def test_a_socket(run: Run, mode: Mode, listener: tuple[int, list[str]]) -> None
     port, calls = listener
     ran = run(f"echo {CANARY} > /dev/tcp/127.0.0.1/{port}", mode)
     assert (mode == "off") == ran.result.is_success
+    deadline = time.monotonic() + (5 if mode == "off" else 0.2)
+    while not calls and time.monotonic() < deadline:
+        time.sleep(0.01)
     assert (mode == "off") == bool(calls)
 
 
@@ -121,18 +123,13 @@ def test_a_process_that_outlives_its_test(run: Run, mode: Mode, tree: Path) -> N
     assert (mode == "off") == bool(living)
 
 
-def test_forks_without_end_are_stopped_long_before_the_time_is_over(run: Run, mode: Mode, tree: Path) -> None:
-    # Every process of the bomb dies by itself, so that a test that fails leaves nothing.
-    bomb = "f() { [ $SECONDS -lt 15 ] && { f & f & wait; }; }; f"
-    ran = run(bomb, mode)
+def test_more_processes_than_allowed_are_stopped_long_before_the_time_is_over(run: Run, mode: Mode, tree: Path) -> None:
+    # Few hundred and not without end, so that a guard that fails harms nobody else.
+    ran = run("for i in {1..400}; do sleep 15 & done; wait", mode)
     assert not ran.result.is_success
     assert ran.result.seconds < 10
     assert ran.result.excess is None or "64 processes" in ran.result.excess
-    marked = [p for p in psutil.process_iter(["cwd"]) if p.info["cwd"] == str(tree)]
-    for process in marked:
-        with contextlib.suppress(psutil.Error):
-            os.kill(process.pid, signal.SIGKILL)
-    assert mode == "off" or not marked
+    assert not [process for process in psutil.process_iter(["cwd"]) if process.info["cwd"] == str(tree)]
 
 
 def test_memory_without_end(tree: Path) -> None:
