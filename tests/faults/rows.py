@@ -208,12 +208,12 @@ FAULTS = (
     ),
     Fault(
         name="the crash is still there",
-        told="the server ended with signal SIGSEGV",
+        told="the server ended with signal SIGABRT",
         build={**_BUILT, "replay": (walkthrough.EXECUTABLE, "--scenario", walkthrough.NOVEL)},
     ),
     Fault(
         name="a test fails, which people are shown",
-        told="| tests | failed (does not block)",
+        told="| `tests` | failed (does not block)",
         wanted=DRAFT,
         build={**_BUILT, "test": shell("echo 'GameTests FAILED'; exit 8")},
     ),
