@@ -26,7 +26,8 @@ class TreeLimits:
     def exceeded_by(self, pid: int) -> str | None:
         """Say in words what the program uses too much of; None where it keeps within the limits, or is gone."""
         with contextlib.suppress(psutil.Error):
-            family = psutil.Process(pid).children(recursive=True)
+            first = psutil.Process(pid)
+            family = [first, *first.children(recursive=True)]
             if len(family) > self.processes:
                 return f"it had started more than {self.processes} processes"
             if sum(map(_resident, family)) > self.memory_bytes:
