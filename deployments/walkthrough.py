@@ -24,7 +24,7 @@ from db.settings import CONFIGURATION_VARIABLE, Settings
 from deployments import console, doctor, pipeline, prefect_services, scenario_table
 from deployments.pipeline import Served
 from deployments.summary import Summary
-from tasks.clients import core_dumps, process
+from tasks.clients import build_commands, core_dumps, process, tools
 from tasks.core.errors import CrashflowError, NotFoundError
 from tasks.steps.detection import detect
 from tasks.steps.workspace import Workspace, open_workspace
@@ -45,7 +45,8 @@ PATTERNS = (
 SOAK_TICKS = 500
 """How long the repaired server runs on in the replay of a scenario that was asked for, in ticks of 10 ms."""
 
-TOOLS = ("git", "gdb", "C++ compiler", "cmake", "make")
+BUILD_TOOLS = ("C++ compiler", "cmake", "make")
+TOOLS = ("git", "gdb", *BUILD_TOOLS)
 CONFIGURE = ("cmake", "-S", ".", "-B", "build", "-DCMAKE_BUILD_TYPE=RelWithDebInfo")
 COMPILE = ("cmake", "--build", "build", "--parallel", "2")
 TEST = ("ctest", "--test-dir", "build", "--output-on-failure")
@@ -81,6 +82,7 @@ configure = {configure}
 compile = {compile}
 test = {test}
 replay = {replay}
+sandbox = {sandbox}
 """
 
 
@@ -215,9 +217,16 @@ def _lay_out(demo: Demo, loaded: Settings, *, soak_ticks: int | None = None) -> 
         configure=_toml(CONFIGURE),
         compile=_toml(COMPILE),
         test=_toml(TEST),
+        sandbox=_toml(_sandbox()),
         replay=_toml((EXECUTABLE, "{arguments}", *(("--ticks", str(soak_ticks)) if soak_ticks else ()))),
     )
     (demo.folder / "crashflow.toml").write_text(text, encoding="utf-8")
+
+
+def _sandbox() -> str:
+    """The demo builds what we ship: a compiler in a home folder, which no sandbox shows, may do that outside of it."""
+    programs = [str(tools.require(name)) for name in BUILD_TOOLS]
+    return "auto" if all(map(build_commands.is_visible, programs)) else "off"
 
 
 def _git(folder: Path, *words: str | Path) -> None:

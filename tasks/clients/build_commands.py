@@ -91,21 +91,33 @@ def _sandbox(settings: BuildSettings) -> sandbox.Name:
     return used
 
 
+def is_visible(program: str, readable: Sequence[Path] = ()) -> bool:
+    """
+    Tell whether a program that is installed here can be started inside the sandbox.
+
+    Neither its folder nor the file that a link stands for may be hidden, as those of a home folder are.
+    """
+    folders = [Path(program).parent] if "/" in program else map(Path, os.get_exec_path())
+    found = (folder / Path(program).name for folder in folders if sandbox.shows(folder, readable))
+    return any(os.access(file, os.X_OK) and sandbox.shows(file.resolve(), readable) for file in found)
+
+
 def _check_program(program: str, tree: Path) -> None:
     if "/" in program and not (tree / program).exists():
-        raise ToolMissingError(f"{program} is not there after the build; check the commands of [server.build].")
+        raise ToolMissingError(
+            f"{program} is not there, in the worktree or here; check the commands of [server.build]."
+        )
     if "/" not in program and shutil.which(program) is None:
         raise ToolMissingError(tools.explain(program))
 
 
 def _check_visible(program: str, tree: Path, readable: Sequence[Path]) -> None:
-    """A program in a home folder is found outside and missing inside, which no message of the sandbox tells."""
-    found = None if "/" in program else shutil.which(program)
-    folders = os.get_exec_path()
-    visible = os.pathsep.join(folder for folder in folders if sandbox.shows(Path(folder), (tree, *readable)))
-    if found and not shutil.which(program, path=visible):
+    """What is found outside and missing inside is told by no message of the sandbox."""
+    path = str(tree / program) if "/" in program else program
+    if not is_visible(path, (tree, *readable)):
+        folder = Path(shutil.which(path) or path).parent
         raise ToolMissingError(
-            f"{program} lies in {Path(found).parent}, which the sandbox of builds does not show: add what it needs to"
+            f"{program} lies in {folder}, or leads out of what the sandbox of builds shows: add what it needs to"
             " readable in [server.build], or name a program of the system."
         )
 

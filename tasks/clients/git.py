@@ -17,7 +17,7 @@ from pathlib import Path
 
 import filelock
 
-from tasks.clients import files, git_values
+from tasks.clients import files, git_disk, git_values
 from tasks.clients.git_command import GitCommand, Patience
 from tasks.clients.git_values import Author, Worktree
 from tasks.core.conventions import BRANCH_PREFIX
@@ -143,10 +143,8 @@ class Repository:
             if self._has_branch(branch):
                 self._clone.run("branch", "--quiet", "-D", branch)
             place.parent.mkdir(parents=True, exist_ok=True)
-            try:
+            with git_disk.checkout_explained(place.parent):
                 self._clone.run("worktree", "add", "--quiet", "--no-track", "-b", branch, place, commit)
-            except GitError as error:
-                raise _with_space(error, place.parent) from error
         return Worktree(path=place, branch=branch, base_commit=commit)
 
     def remove_worktree(self, folder: Path) -> None:
@@ -361,7 +359,7 @@ class Repository:
     def _remove(self, place: Path) -> None:
         if place in self._worktrees():
             # Not `git worktree remove` alone: it refuses what an interrupted removal or checkout left.
-            with _removal_explained(place):
+            with git_disk.removal_explained(place):
                 shutil.rmtree(place)
             self._clone.run("worktree", "remove", "--force", "--force", place)
         elif place.exists() and (not place.is_dir() or any(place.iterdir())):
@@ -379,24 +377,6 @@ class Repository:
             unnamed = None if lines.get("locked") == "initializing" else ""
             found[Path(lines["worktree"])] = lines.get("branch", "").removeprefix("refs/heads/") or unnamed
         return found
-
-
-def _with_space(error: GitError, folder: Path) -> GitError:
-    """Git does not say why it could not write; mostly the disk is full."""
-    if "unable to write" not in str(error):
-        return error
-    free = shutil.disk_usage(folder).free // 2**20
-    return GitError(f"{error} The disk of {folder} has {free} MB left: free some space, or see who may write there.")
-
-
-@contextlib.contextmanager
-def _removal_explained(place: Path) -> Iterator[None]:
-    try:
-        yield
-    except FileNotFoundError:
-        return
-    except OSError as error:
-        raise GitError(f"{place} can't be removed: {error.strerror} ({error.filename}); remove it by hand.") from error
 
 
 def write_files(worktree: Worktree, contents: Mapping[str, bytes]) -> None:

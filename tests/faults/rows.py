@@ -120,14 +120,18 @@ def _refusing_remote(place: Place) -> Iterator[str]:
     hook = place.demo.remote / "hooks" / "pre-receive"
     hook.write_text("#!/bin/sh\necho the branch is frozen until Monday\nexit 1\n", encoding="utf-8")
     hook.chmod(0o755)
-    yield ""
-    hook.unlink()
+    try:
+        yield ""
+    finally:
+        hook.unlink()
 
 
 def _missing_remote(place: Place) -> Iterator[str]:
     away = place.demo.remote.rename(place.demo.remote.with_name("away.git"))
-    yield ""
-    away.rename(place.demo.remote)
+    try:
+        yield ""
+    finally:
+        away.rename(place.demo.remote)
 
 
 def _small_disk(place: Place) -> Iterator[str]:
@@ -137,8 +141,10 @@ def _small_disk(place: Place) -> Iterator[str]:
     if shutil.which("mount") is None or subprocess.run(words, check=False, capture_output=True).returncode:
         yield "only root may mount a small disk"
         return
-    yield ""
-    subprocess.run(("umount", "--lazy", str(place.worktrees)), check=False)
+    try:
+        yield ""
+    finally:
+        subprocess.run(("umount", "--lazy", str(place.worktrees)), check=False)
 
 
 def _full_disk(place: Place) -> Iterator[str]:
@@ -149,7 +155,6 @@ def _full_disk(place: Place) -> Iterator[str]:
             with (place.worktrees / "others").open("wb") as file:
                 file.write(b"x" * (_SMALL_DISK_KB - 40) * 1024)
         yield skipped
-        (place.worktrees / "others").unlink(missing_ok=True)
 
 
 _IN_CLONE = (
@@ -164,9 +169,13 @@ FAULTS = (
         build={"compile": shell("sleep 299 & sleep 299"), "compile_timeout_s": 3},
     ),
     Fault(
-        name="a compiler that starts processes without end",
+        name="a compiler that starts far too many processes",
         told="more than 40 processes",
-        build={"compile": shell("while :; do sleep 20 & done"), "compile_timeout_s": 15, "process_limit": 40},
+        build={
+            "compile": shell("for number in $(seq 400); do sleep 20 & done", "wait"),
+            "compile_timeout_s": 15,
+            "process_limit": 40,
+        },
     ),
     Fault(
         name="a compiler that is not there",

@@ -134,8 +134,8 @@ def test_more_processes_than_allowed_are_stopped_long_before_the_time_is_over(ru
 
 def test_memory_without_end(tree: Path) -> None:
     settings = BuildSettings(memory_limit_mb=64)
-    script = "import time; kept = bytearray(300_000_000); time.sleep(15)"
-    ran = build_commands.run(["/usr/bin/env", "python3", "-c", script], tree=tree, settings=settings, timeout_s=20)
+    script = "kept=$(head -c 300000000 /dev/zero | tr '\\0' x); sleep 15; echo ${#kept}"
+    ran = build_commands.run(["/bin/bash", "-c", script], tree=tree, settings=settings, timeout_s=20)
     assert "it used more than 64 MB of memory" == ran.result.excess
     assert ran.result.seconds < 10
 
@@ -179,8 +179,24 @@ def test_a_program_in_a_home_folder_is_named_with_what_to_configure(
     monkeypatch.setenv("PATH", f"{tool.parent}:{os.environ['PATH']}")
     with pytest.raises(ToolMissingError, match=r"my-build lies in .*readable in \[server.build\]"):
         build_commands.run(["my-build"], tree=tree, settings=BuildSettings(), timeout_s=5)
+    with pytest.raises(ToolMissingError, match=r"readable in \[server.build\]"):
+        build_commands.run([str(tool)], tree=tree, settings=BuildSettings(), timeout_s=5)
     settings = BuildSettings(readable=(tool.parent,))
     assert "built\n" == build_commands.run(["my-build"], tree=tree, settings=settings, timeout_s=5).result.output
+
+
+def test_a_link_in_a_folder_of_the_system_can_lead_out_of_the_sandbox(tmp_path: Path) -> None:
+    tool = tmp_path / "away" / "tool"
+    tool.parent.mkdir()
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    shown = tmp_path / "shown"
+    shown.mkdir()
+    (shown / "tool").symlink_to(tool)
+    assert not build_commands.is_visible(str(shown / "tool"), [shown])
+    assert build_commands.is_visible(str(shown / "tool"), [shown, tool.parent])
+    assert build_commands.is_visible("sh")
+    assert not build_commands.is_visible("no-such-program")
 
 
 def test_a_sandbox_that_is_required_and_missing_is_an_error(
