@@ -27,8 +27,6 @@ _SETTINGS = (
     "/etc/localtime",
 )
 _PROBE_S = 10.0
-_SCRATCH_BYTES = 2 * 2**30
-"""What fits into ``/tmp``, which is memory; it is not the host's."""
 
 
 def confine(
@@ -79,7 +77,7 @@ def name() -> Name:
 
 def _walls() -> list[str]:
     words = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--proc", "/proc", "--dev", "/dev"]
-    words += ["--size", str(_SCRATCH_BYTES), "--tmpfs", "/tmp", "--setenv", "HOME", "/tmp"]  # noqa: S108 - its own
+    words += ["--tmpfs", "/tmp", "--setenv", "HOME", "/tmp"]  # noqa: S108 - the sandbox's own
     for folder in map(Path, _SYSTEM):
         if folder.is_symlink():
             words += ["--symlink", str(folder.readlink()), str(folder)]

@@ -40,6 +40,7 @@ def rule_for(path: str, rules: Iterable[str]) -> str | None:
             is_hit = fnmatchcase(folded, wanted)
         else:
             is_hit = fnmatchcase(name, wanted)
-        if is_hit:
+        # A rule with brackets names a file, too.
+        if is_hit or wanted in (folded, name):
             return rule
     return None

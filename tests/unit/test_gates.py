@@ -98,3 +98,11 @@ def test_a_patch_is_of_the_module_only_when_all_its_files_are() -> None:
 )
 def test_confidence_is_computed_from_the_gates(outcomes: dict[str, gates.Outcome], confidence: str) -> None:
     assert confidence == gates.confidence(outcomes)
+
+
+def test_what_used_too_much_failed_however_it_ended() -> None:
+    excess = "it had started more than 40 processes"
+    built = gates.judge_command(returncode=0, is_timed_out=False, timeout_s=5, name="make", excess=excess)
+    replayed = gates.judge_replay(returncode=0, is_timed_out=True, timeout_s=5, excess=excess)
+    assert ("failed", f"make was killed: {excess}") == (built.outcome, built.detail)
+    assert ("failed", f"the server was killed: {excess}") == (replayed.outcome, replayed.detail)
