@@ -102,6 +102,7 @@ class Pattern(SQLModel, table=True):
     root_cause: str = columns.words()
     template: str | None = columns.words(is_optional=True)
     is_core_bug: bool = Field(default=False, nullable=False)
+    allows_core: bool = columns.flag()
     evidence: list[str] = columns.names()
     remedy: str | None = columns.words(is_optional=True)
     examples: list[dict[str, Any]] = columns.json_list()

@@ -35,6 +35,7 @@ def import_pack(session: Session, pack: PatternPack) -> int:
                 root_cause=pattern.root_cause,
                 template=pattern.template,
                 is_core_bug=pattern.is_core_bug,
+                allows_core=pattern.allows_core,
                 evidence=list(pattern.evidence),
                 **told,
             )
@@ -98,6 +99,7 @@ def _value(row: models.Pattern) -> Pattern:
         root_cause=row.root_cause,
         template=row.template,
         is_core_bug=row.is_core_bug,
+        allows_core=row.allows_core,
         evidence=tuple(row.evidence),
         remedy=row.remedy,
     )

@@ -36,10 +36,11 @@ def show_preview(found: Preview, *, is_json: bool) -> None:
         console.raw(json.dumps(_to_json(found)))
         return
     console.line(f"Crash {found.crash_id}, defect {found.defect_id}: {found.signature}")
-    console.line(
-        f"Template {found.template}, on commit {found.base_commit[:12]}, file-modification level: {found.level}."
-    )
+    level = found.level or "none, as no module_paths are configured"
+    console.line(f"Template {found.template}, on commit {found.base_commit[:12]}, file-modification level: {level}.")
     console.line(found.explanation)
+    if found.refusal:
+        console.line(f"The project's rules would stop it: {found.refusal}")
     for flag in found.flags:
         console.line(f"Look twice: it {flag}.")
     console.line("")
@@ -61,6 +62,7 @@ def _to_json(found: Preview) -> dict[str, Any]:
         "is_repair": found.is_repair,
         "patch": found.patch.decode("utf-8", errors="replace"),
         "flags": list(found.flags),
+        "refusal": found.refusal,
         "gates": [{"gate": name, "command": command} for name, command in found.gates],
         "path": str(found.path),
     }

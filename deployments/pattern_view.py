@@ -132,6 +132,7 @@ def _fields(pack: str, pattern: Pattern) -> list[tuple[str, str]]:
         *((("remedy", pattern.remedy),) if pattern.remedy else ()),
         ("template", pattern.template or "none"),
         ("core bug", "yes: a person decides" if pattern.is_core_bug else "no"),
+        ("fixes may change the core", "yes" if pattern.allows_core else "no"),
         ("location", pattern.location or "any place"),
         *(("stack", expression) for expression in pattern.stack),
         ("threshold", f"{pattern.threshold:.0%} of {len(pattern.stack)} stack expressions"),

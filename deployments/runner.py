@@ -33,10 +33,10 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
-from deployments import console
+from deployments import console, notifications
 from deployments.catalogue import CATALOGUE, COMMAND, CREWS, POOL, QUEUES, Deployment
 from deployments.prefect_api import PrefectApi, ensure_limits
-from tasks.core.errors import CrashflowError
+from tasks.core.errors import ConfigurationError, CrashflowError
 from tasks.steps import leases, recovery, starting
 from tasks.steps.workspace import workspace
 
@@ -51,7 +51,7 @@ def worker_name(crew: str, pid: int) -> str:
 
 def register() -> None:
     """
-    Bring pool, queues, limits and deployments to what the catalogue says.
+    Bring pool, queues, limits and deployments to what the catalogue says, and notifications to what the user wants.
 
     A deployment whose definition is the registered one is left as it is, with what people changed of it in the UI.
     """
@@ -60,6 +60,10 @@ def register() -> None:
         _ensure_pool(client)
         for deployment in CATALOGUE:
             _ensure_deployment(client, deployment)
+        try:
+            notifications.ensure(client, workspace().settings.configuration.notify)
+        except ConfigurationError as error:
+            console.line(f"Nobody is told of fixes: {error}")
         _forget_missed(client)
 
 

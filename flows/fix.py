@@ -7,7 +7,7 @@ from prefect import flow
 from flows.build import build_fix
 from flows.failing import fail_fix
 from tasks.core.errors import CrashflowError, LeaseLostError
-from tasks.steps import analysis, fix, leases, report, runs, triage
+from tasks.steps import analysis, checks, fix, leases, report, runs, triage
 
 
 @flow(name="fix-pattern", log_prints=True, flow_run_name=triage.fix_run_name, on_failure=[fail_fix])
@@ -35,6 +35,7 @@ def repair(fix_id: int) -> bool:
             analysis.request_analyses()
             report.report_fix(fix_id)
             return False
+        checks.check_rules(fix_id, plan)
         fix.apply(fix_id, plan)
         build_fix(fix_id)
         fix.commit(fix_id)

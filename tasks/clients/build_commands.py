@@ -16,6 +16,8 @@ import psutil
 from tasks.clients import process, sandbox, tools
 from tasks.clients.process import Limits, ProcessResult
 from tasks.clients.process_tree import TreeLimits
+from tasks.core import compile_commands
+from tasks.core.compile_commands import CompileCommand
 from tasks.core.configuration import BuildSettings
 from tasks.core.errors import ToolMissingError
 
@@ -23,6 +25,11 @@ _FILE_BYTES = 32 * 2**30
 """No file of a build is larger: what writes more would fill the disk."""
 
 _MEMORY_SHARE = 0.8
+
+_DATABASE = {"CMAKE_EXPORT_COMPILE_COMMANDS": "ON"}
+"""CMake 3.17 and newer then write how each file is compiled."""
+
+_DATABASE_BYTES = 256 * 2**20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,10 +42,18 @@ class Ran:
 
 
 def run(
-    command: Sequence[str], *, tree: Path, settings: BuildSettings, timeout_s: float, cache: Path | None = None
+    command: Sequence[str],
+    *,
+    tree: Path,
+    settings: BuildSettings,
+    timeout_s: float,
+    cache: Path | None = None,
+    directory: Path | None = None,
 ) -> Ran:
     """
     Run a command in a worktree, which is all that it can write to, apart from ``cache``: the compiler's, for ccache.
+
+    It starts in ``directory``, which lies in the worktree, or in the worktree itself.
 
     Raises:
         ToolMissingError: its program is not there or not visible in the sandbox, or a sandbox is required and missing.
@@ -54,14 +69,14 @@ def run(
             readable=settings.readable,
             writable=[tree, *([cache] if cache else [])],
             sealed=[tree / ".git"],
-            cwd=tree,
+            cwd=directory or tree,
             process_limit=settings.process_limit,
         )
     result = process.run(
         walled,
-        cwd=tree,
+        cwd=directory or tree,
         timeout_s=timeout_s,
-        environment=_ccache(tree, cache) if cache else None,
+        environment={**_DATABASE, **(_ccache(tree, cache) if cache else {})},
         limits=Limits(
             file_bytes=_FILE_BYTES,
             tree=TreeLimits(processes=settings.process_limit, memory_bytes=_memory_limit(settings)),
@@ -77,6 +92,28 @@ def compiler_cache(folder: Path) -> Path | None:
         return None
     folder.mkdir(parents=True, exist_ok=True)
     return folder
+
+
+def database_folder(tree: Path) -> Path | None:
+    """Return the folder in a worktree where its newest compilation database lies, None where the build wrote none."""
+    home = tree.resolve()
+    found = [
+        file.resolve()
+        for depth in ("", "*/", "*/*/")
+        for file in tree.glob(f"{depth}{compile_commands.FILE_NAME}")
+        if file.is_file() and file.resolve().is_relative_to(home)
+    ]
+    newest = max(found, key=lambda file: file.stat().st_mtime, default=None)
+    return newest.parent if newest else None
+
+
+def compilation_database(tree: Path) -> tuple[CompileCommand, ...]:
+    """Return how the build of a worktree compiles each file; nothing where it wrote that down nowhere."""
+    folder = database_folder(tree)
+    if folder is None:
+        return ()
+    with (folder / compile_commands.FILE_NAME).open("rb") as file:
+        return compile_commands.parse(file.read(_DATABASE_BYTES))
 
 
 def _sandbox(settings: BuildSettings) -> sandbox.Name:

@@ -73,6 +73,20 @@ TOOLS = (
         install="apt-get install ccache",
         is_required=False,
     ),
+    Tool(
+        name="clang-tidy",
+        programs=("clang-tidy",),
+        purpose="look for mistakes in the lines that a fix changed, as the compiler sees them",
+        install="apt-get install clang-tidy",
+        is_required=False,
+    ),
+    Tool(
+        name="cppcheck",
+        programs=("cppcheck",),
+        purpose="look for mistakes in the lines that a fix changed",
+        install="apt-get install cppcheck",
+        is_required=False,
+    ),
 )
 
 _BY_NAME = {tool.name: tool for tool in TOOLS}

@@ -17,6 +17,7 @@ from pydantic_core import ErrorDetails
 
 from tasks.core import toml_lines
 from tasks.core.errors import ConfigurationError
+from tasks.core.hierarchy import CoreChanges, Places
 from tasks.core.protected_paths import DEFAULT as DEFAULT_PROTECTED
 
 _WEB_ADDRESS = r"^(https://[^\s/@?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s@?#]*)?$"
@@ -32,7 +33,8 @@ class BuildSettings(_Table):
     How the server is built and tested, as argument lists; they run in the fix's own worktree.
 
     ``replay`` starts the built server the way that crashed it: ``{arguments}`` stands for the arguments of the crashed
-    process. Empty lists mean that the gate is not configured.
+    process. Empty lists mean that the gate is not configured. ``analyzers`` look at the changed lines, where they are
+    installed.
 
     ``sandbox`` is used where there is one (``auto``), always or not at all (``required``), or never (``off``), as for a
     replay that needs a database server. ``readable`` are folders that commands see besides the system's and the
@@ -47,6 +49,8 @@ class BuildSettings(_Table):
     compile_timeout_s: int = Field(default=1800, ge=1)
     test_timeout_s: int = Field(default=900, ge=1)
     replay_timeout_s: int = Field(default=60, ge=1)
+    analyzers: tuple[Literal["clang-tidy", "cppcheck"], ...] = ("clang-tidy", "cppcheck")
+    analysis_timeout_s: int = Field(default=300, ge=1)
     sandbox: Literal["auto", "required", "off"] = "auto"
     readable: tuple[Path, ...] = ()
     process_limit: int = Field(default=2048, ge=16)
@@ -54,16 +58,29 @@ class BuildSettings(_Table):
 
 
 class SourceSettings(_Table):
-    """The clone in which fixes are made: never its working tree, always worktrees of it."""
+    """
+    The clone in which fixes are made: never its working tree, always worktrees of it.
+
+    ``module_paths`` belong to the module, ``hook_paths`` and ``extension_paths`` are parts of the core that are made
+    for modules; ``core_changes`` says who may allow a fix to change the rest.
+    """
 
     repository: Path
     remote: str = "origin"
     base_branch: str = "main"
     module_paths: tuple[str, ...] = ()
+    hook_paths: tuple[str, ...] = ()
+    extension_paths: tuple[str, ...] = ()
+    core_changes: CoreChanges = "by pattern"
     protected_paths: tuple[str, ...] = DEFAULT_PROTECTED
     conventions: Literal["trinitycore-playerbot", "azerothcore", "plain"] = "plain"
     author_name: str = "crashflow"
     author_email: str = "crashflow@localhost"
+
+    @property
+    def places(self) -> Places:
+        """Where the levels of the hierarchy of file modifications lie."""
+        return Places(module=self.module_paths, hooks=self.hook_paths, extension_points=self.extension_paths)
 
 
 class ServerSettings(_Table):
@@ -115,6 +132,17 @@ class ForgeSettings(_Table):
         return self.head_owner or (self.repository or "").partition("/")[0]
 
 
+class NotifySettings(_Table):
+    """
+    Who is told that a fix is ready or has failed: a block of the Prefect server, as ``slack-webhook/ops``.
+
+    A ``webhook`` gets JSON, every other kind of notification block a subject and a text.
+    """
+
+    block: str | None = Field(default=None, pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")
+    events: tuple[Literal["ready", "failed"], ...] = Field(default=("ready", "failed"), min_length=1)
+
+
 class Configuration(_Table):
     """
     Everything that a crashflow.toml says.
@@ -130,6 +158,7 @@ class Configuration(_Table):
     settle_s: float = Field(default=2.0, gt=0, le=3600)
     pattern_folders: tuple[Path, ...] = ()
     forge: ForgeSettings = ForgeSettings()
+    notify: NotifySettings = NotifySettings()
     server: tuple[ServerSettings, ...] = ()
 
     @field_validator("server")
@@ -150,6 +179,7 @@ _PATTERN_WORDS = {
     "repository": "expected the owner and the name, as in TrinityCore/TrinityCore",
     "url": "expected an address that begins with https://, as in https://github.com",
     "head_owner": "expected the name of an account",
+    "block": "expected the kind and the name of a Prefect block, as in slack-webhook/ops",
     "token_block": "expected the name of a Prefect block: small letters, digits and dashes",
 }
 

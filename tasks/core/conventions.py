@@ -40,13 +40,18 @@ class PatternEvidence:
 
 @dataclass(frozen=True, kw_only=True)
 class GateFact:
-    """What one gate said: its name, outcome, one line of detail, and the seconds that it took."""
+    """
+    What one gate said: its name, outcome, one line of detail, and the seconds that it took.
+
+    ``excerpt`` are the words of its tool where it is red.
+    """
 
     name: str
     outcome: Literal["passed", "failed", "skipped"]
     detail: str = ""
     seconds: float = 0.0
     is_blocking: bool = True
+    excerpt: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,7 +62,8 @@ class FixFacts:
     ``function``, ``file`` and ``line`` are the crash's location, ``files`` the paths that the patch changes, ``count``
     the crashes of the defect between ``first_seen`` and ``last_seen``. ``flags`` are shapes of the patch at which a
     reviewer should look twice, ``reproduce`` command lines for a shell, their words already quoted. A patch that is no
-    repair only shows more of the next crash.
+    repair only shows more of the next crash. ``frames`` are the crashing thread's, innermost first, each with whether
+    it is ours; ``builds`` the first and the last build that crashed, where reports say so.
     """
 
     fix_id: int
@@ -87,6 +93,9 @@ class FixFacts:
     reproduce: tuple[str, ...] = ()
     sandbox: str | None = None
     is_repair: bool = True
+    frames: tuple[tuple[str, bool], ...] = ()
+    builds: tuple[str, ...] = ()
+    confidence: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -16,7 +16,7 @@ Every error that crashflow raises on purpose, and who is expected to catch it.
     |-- EditError                  a source edit does not fit its file
     |-- RefusalError               a template declines a place in the source; carries the reason
     `-- FixError                   a fix can't go on: the fix becomes FAILED
-        |-- GateError              a blocking gate is red; carries an excerpt of its log
+        |-- GateError              a gate is red; carries an excerpt of its log
         `-- GitError               git refused
 """
 
@@ -74,7 +74,15 @@ class FixError(CrashflowError):
 
 
 class GateError(FixError):
-    """A blocking gate is red; the text ends with the words of the tool that said so."""
+    """A gate is red, named by ``gate``; the text ends with the words of the tool that said so."""
+
+    def __init__(self, gate: str, text: str) -> None:
+        # Both go to the base class, so that the error survives the way between processes.
+        super().__init__(gate, text)
+        self.gate = gate
+
+    def __str__(self) -> str:
+        return str(self.args[1])
 
 
 class GitError(FixError):

@@ -1,10 +1,10 @@
 """
-The checks of a fix: what their outcome means, what of their output a person needs, what is suspicious in a patch.
+The checks of a fix: what their outcome means, and what of their output a person needs.
 
 Gates run programs, so they run in steps and clients; here is the judgement of what came back.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,6 @@ import re2
 
 Outcome = Literal["passed", "failed", "skipped"]
 Confidence = Literal["high", "medium", "low"]
-HierarchyLevel = Literal["module", "core"]
 
 EXCERPT_LINES = 40
 _ERROR_LINE = re2.compile(r"(?i)\berror\b|undefined reference|FAILED|\*\*\*|No such file|cannot find|fatal:")
@@ -21,17 +20,13 @@ _KILLED = re2.compile(
 )
 """What gcc, clang, make, ctest and shells say when somebody killed a program of theirs with SIGKILL."""
 
-_SUSPICIOUS = (
-    (
-        r"catch\s*\(\s*\.\.\.\s*\)",
-        "catches every exception, which can hide a crash and never stops an access violation",
-    ),
-    (
-        r"\[[^\]]*(=|&|\bthis\b)[^\]]*\]\s*(\([^)]*\))?\s*(mutable\s*)?\{",
-        "captures by reference, by copy of all, or this",
-    ),
-)
-_DELETED_ASSERTION = re2.compile(r"(?m)^-\s*(WP)?ASSERT\w*\s*\(|^-\s*assert\s*\(")
+_MISSING_HEADER = re2.compile(r"fatal error: '?([^'\n:]+)'?(?:: No such file or directory| file not found)")
+
+Gate = Literal["rules", "shapes", "configure", "syntax", "compile", "tests", "static analysis", "replay"]
+BLOCKING: frozenset[Gate] = frozenset({"rules", "configure", "syntax", "compile", "replay"})
+"""The gates that stop a fix where they are red; what the others say is shown to the reviewer."""
+
+_WARNINGS: frozenset[Gate] = frozenset({"shapes", "static analysis"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,30 +95,76 @@ def excerpt(output: str) -> str:
     return "\n".join(chosen[:EXCERPT_LINES] or lines[-EXCERPT_LINES:])
 
 
-def flags(patch: bytes) -> tuple[str, ...]:
-    """Return the shapes in a patch at which a reviewer should look twice."""
-    text = patch.decode("utf-8", errors="replace")
-    added = "\n".join(line[1:] for line in text.splitlines() if line.startswith("+") and not line.startswith("+++"))
-    found = [meaning for expression, meaning in _SUSPICIOUS if re2.search(expression, added)]
-    if _DELETED_ASSERTION.search(text):
-        found.append("removes an assertion")
-    return tuple(found)
+def judge_rules(
+    *, protected: Mapping[str, str], core: Sequence[str], refusal: str | None, level: str | None
+) -> Judgement:
+    """
+    Judge which paths a patch changes.
+
+    ``protected`` are those that a rule of the configuration protects, each with the rule; ``core`` those in the core,
+    ``refusal`` why the core may not be changed, ``level`` how deep the patch reaches.
+    """
+    if protected:
+        path, rule = next(iter(protected.items()))
+        return Judgement(
+            outcome="failed", detail=f"{path} is protected by the configuration (`{rule}`); no fix may change it."
+        )
+    if refusal is not None:
+        return Judgement(outcome="failed", detail=f"{', '.join(core)} belongs to the core of the server, and {refusal}")
+    reach = f"reaches the level: {level}" if level else "no module is configured, so there are no levels"
+    return Judgement(outcome="passed", detail=f"no protected path; {reach}")
 
 
-def hierarchy_level(paths: Sequence[str], module_paths: Sequence[str]) -> HierarchyLevel:
-    """Say how deep a patch reaches: into the module alone, or into the core of the server."""
-    is_module = paths and all(any(path.startswith(prefix) for prefix in module_paths) for path in paths)
-    return "module" if is_module else "core"
+def judge_shapes(found: Sequence[str]) -> Judgement:
+    """Judge what of a patch should be looked at twice."""
+    if not found:
+        return Judgement(outcome="passed", detail="nothing that usually hides a crash")
+    return Judgement(outcome="failed", detail=f"look twice: it {', and '.join(found)}")
 
 
-def confidence(outcomes: dict[str, Outcome]) -> Confidence:
+def judge_syntax(judgement: Judgement, *, output: str, patch: bytes) -> Judgement:
+    """
+    Judge the check of one file's syntax: a header that only a whole build makes is no fault of the patch.
+
+    Such a header is one that is missing, and that the patch does not name.
+    """
+    missing = _MISSING_HEADER.search(output)
+    if judgement.outcome != "failed" or missing is None or missing[1].encode() in _added(patch):
+        return judgement
+    return Judgement(outcome="skipped", detail=f"needs {missing[1]}, which is made by the build")
+
+
+def judge_checked_files(count: int) -> Judgement:
+    """Judge a patch whose touched files the compiler takes, each by itself."""
+    return Judgement(outcome="passed", detail=f"the compiler takes {_number(count, 'touched file')}")
+
+
+def judge_findings(found: Sequence[object], *, tools: Sequence[str], files: int, lines: int) -> Judgement:
+    """Judge what analysers found on the lines that a patch changed."""
+    where = f"{_number(lines, 'changed line')} of {_number(files, 'file')}"
+    if not found:
+        return Judgement(outcome="passed", detail=f"{' and '.join(tools)}: nothing on {where}")
+    return Judgement(outcome="failed", detail=f"{' and '.join(tools)}: {_number(len(found), 'finding')} on {where}")
+
+
+def confidence(outcomes: Mapping[str, Outcome]) -> Confidence:
     """
     Compute how far the checks carry: nobody's opinion about itself counts.
 
-    High needs a clean replay of the crash and passed tests on top of a build; medium one of the two; else low.
+    High needs a clean replay of the crash and passed tests on top of a build, and no warning; medium two of these
+    three; else low.
     """
-    if outcomes.get("compile") != "passed" or "failed" in outcomes.values():
+    failed = {name for name, outcome in outcomes.items() if outcome == "failed"}
+    if outcomes.get("compile") != "passed" or failed - _WARNINGS:
         return "low"
-    passed = sum(outcomes.get(gate) == "passed" for gate in ("replay", "tests"))
+    passed = sum(outcomes.get(gate) == "passed" for gate in ("replay", "tests")) - bool(failed)
     levels: tuple[Confidence, ...] = ("low", "medium", "high")
-    return levels[passed]
+    return levels[max(passed, 0)]
+
+
+def _added(patch: bytes) -> bytes:
+    return b"\n".join(line[1:] for line in patch.split(b"\n") if line.startswith(b"+"))
+
+
+def _number(count: int, thing: str) -> str:
+    return f"{count} {thing}{'' if count == 1 else 's'}"

@@ -40,7 +40,8 @@ class Pattern(BaseModel):
     for a failed assertion in ``function: condition``; empty where a kind of crash has no place of its own, as a freeze.
     Each of ``stack`` is searched in every frame of the crashing thread, of a freeze in those of each thread;
     ``threshold`` is the share of them that must be found. ``kinds`` limits the pattern to these kinds of crash, empty
-    means any. ``remedy`` says how the cause is repaired. ``examples`` are what the pattern must match: for the
+    means any. ``remedy`` says how the cause is repaired. ``allows_core`` lets its fixes change the server's core.
+    ``examples`` are what the pattern must match: for the
     lint and for people, not for matching.
     """
 
@@ -59,6 +60,7 @@ class Pattern(BaseModel):
     remedy: str | None = Field(default=None, min_length=1)
     template: str | None = None
     is_core_bug: bool = False
+    allows_core: bool = False
     evidence: tuple[str, ...] = ()
     examples: tuple[Example, ...] = ()
 

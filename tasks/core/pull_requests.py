@@ -10,16 +10,18 @@ from collections.abc import Sequence
 from tasks.core import markdown
 from tasks.core.conventions import NO_REPAIR, Conventions, FixFacts, GateFact, moment, times
 from tasks.core.redaction import redact
+from tasks.core.reports import gate_words
 
 BODY_LIMIT = 60_000
 """Characters of a body; GitHub takes 65,536."""
 DIFF_LIMIT = 30_000
 LOG_LINES = 10
 LOG_LINE_LIMIT = 200
+FRAME_LIMIT = 240
 LIST_LINES = 12
 COMMANDS_LIMIT = 3000
 
-_EXPECTED_GATES = ("compile", "replay", "tests")
+_EXPECTED_GATES = ("compile", "replay", "tests", "static analysis")
 
 
 def render_body(facts: FixFacts, conventions: Conventions) -> str:
@@ -70,10 +72,22 @@ def _crash(facts: FixFacts) -> str:
         f"- Category and severity: {markdown.code(facts.category)}, {markdown.code(facts.severity)}",
         f"- Seen {times(facts.count)}, first {moment(facts.first_seen)}, last {moment(facts.last_seen)}",
     ]
+    if facts.builds:
+        rows.append(f"- Builds: {', '.join(markdown.code(build) for build in dict.fromkeys(facts.builds))}")
     if facts.last_bot_action:
         rows.append(f"- Last bot action: {markdown.code(facts.last_bot_action)}")
     logs = [_log("Errors", facts.log_errors), _log("Warnings", facts.log_warnings)]
-    return "\n\n".join(["\n".join(rows), *(log for log in logs if log)])
+    return "\n\n".join(part for part in ["\n".join(rows), _stack(facts), *logs] if part)
+
+
+def _stack(facts: FixFacts) -> str:
+    if not facts.frames:
+        return ""
+    lines = [
+        f"{'>' if is_ours else ' '} #{number:<2} {markdown.one_line(frame, limit=FRAME_LIMIT)}"
+        for number, (frame, is_ours) in enumerate(facts.frames)
+    ]
+    return "The crashing thread, with `>` before code of the server:\n\n" + markdown.fence("\n".join(lines))
 
 
 def _location(facts: FixFacts) -> str:
@@ -107,7 +121,7 @@ def _evidence(facts: FixFacts) -> str:
 def _change(facts: FixFacts, diff: str) -> str:
     parts = [markdown.prose(facts.explanation), _list([f"- {markdown.code(path)}" for path in facts.files])]
     if facts.flags:
-        parts.append("Look twice at:\n\n" + _list([f"- {markdown.sentence(flag)}" for flag in facts.flags]))
+        parts.append("Look twice, because it:\n\n" + _list([f"- {markdown.sentence(flag)}" for flag in facts.flags]))
     return "\n\n".join(part for part in [*parts, diff] if part)
 
 
@@ -133,7 +147,9 @@ def _gates(facts: FixFacts) -> str:
         f"| {markdown.cell(gate.name)} | {_outcome(gate)} | {gate.seconds:.1f} s | {markdown.cell(gate.detail)} |"
         for gate in facts.gates
     ]
-    return "\n".join(["| gate | outcome | time | detail |", "|---|---|---|---|", *rows]) + f"\n\n{where}"
+    table = "\n".join(["| gate | outcome | time | detail |", "|---|---|---|---|", *rows])
+    trust = f"Confidence, computed from the gates: {facts.confidence}. {where}" if facts.confidence else where
+    return "\n\n".join([table, trust, *gate_words(facts.gates)])
 
 
 def _outcome(gate: GateFact) -> str:

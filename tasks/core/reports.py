@@ -5,14 +5,17 @@ Names and messages are hostile; everything that comes from a dump passes ``tasks
 is ``crash_report``.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tasks.core import markdown
-from tasks.core.conventions import NO_REPAIR
+from tasks.core import markdown, timeline
+from tasks.core.conventions import NO_REPAIR, GateFact
 from tasks.core.crash import Crash, Frame
 from tasks.core.redaction import redact
+from tasks.core.timeline import Step
 
 FRAMES_SHOWN = 24
+EXCERPT_LIMIT = 3000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,20 +32,14 @@ class FixReport:
     branch: str | None
     head_commit: str | None
     patch: bytes | None
-    gates: tuple[tuple[str, str, str, float], ...]
+    gates: tuple[GateFact, ...]
     pull_request: str | None
     is_repair: bool = True
+    steps: tuple[Step, ...] = ()
 
 
 def render_fix(report: FixReport) -> str:
-    """Return the report of a fix: where it stands, its patch, its gates."""
-    rows = [
-        f"| {gate} | {outcome} | {markdown.prose(detail, limit=200)} | {seconds:.1f} s |"
-        for gate, outcome, detail, seconds in report.gates
-    ]
-    table = (
-        "\n".join(["| gate | outcome | detail | time |", "|---|---|---|---|", *rows]) if rows else "No gate has run."
-    )
+    """Return the report of a fix: where it stands, its gates, how long each step took, its patch."""
     facts = [
         f"- State: **{report.state}** ({markdown.prose(report.reason)})",
         f"- Route: {report.route}",
@@ -59,12 +56,44 @@ def render_fix(report: FixReport) -> str:
     sections = [f"# Fix {report.fix_id}: {markdown.prose(report.signature, limit=200)}", "\n".join(facts)]
     if report.explanation:
         sections.append(markdown.prose(report.explanation))
-    sections.append(f"## Gates\n\n{table}")
+    sections.append("\n\n".join(["## Gates", _gates(report.gates), *gate_words(report.gates)]))
+    if report.steps:
+        sections.append(f"## Time\n\n{_time(report.steps)}")
     if report.patch:
         sections.append(
             "## Patch\n\n" + markdown.fence(redact(report.patch.decode("utf-8", errors="replace")), language="diff")
         )
     return "\n\n".join(sections) + "\n"
+
+
+def gate_words(gates: Sequence[GateFact]) -> list[str]:
+    """Return what the tools of red gates said, each under its gate's name."""
+    return [
+        f"What {markdown.code(gate.name, limit=40)} says:\n\n"
+        + markdown.fence(markdown.cut(redact(gate.excerpt), limit=EXCERPT_LIMIT))
+        for gate in gates
+        if gate.outcome == "failed" and gate.excerpt
+    ]
+
+
+def _gates(gates: Sequence[GateFact]) -> str:
+    if not gates:
+        return "No gate has run."
+    rows = [
+        f"| {gate.name} | {gate.outcome}{'' if gate.is_blocking else ', does not block'} |"
+        f" {markdown.prose(gate.detail, limit=400)} | {gate.seconds:.1f} s |"
+        for gate in gates
+    ]
+    return "\n".join(["| gate | outcome | detail | time |", "|---|---|---|---|", *rows])
+
+
+def _time(steps: Sequence[Step]) -> str:
+    rows = [
+        f"| {step.name} | {step.seconds:.1f} s | {step.program_seconds:.1f} s | {step.own_seconds:.1f} s |"
+        for step in (*steps, timeline.total(steps))
+    ]
+    head = ["| step | time | of it compiler, tests, analysis, replay | the rest |", "|---|---|---|---|"]
+    return "\n".join([*head, *rows])
 
 
 def describe_frame(frame: Frame) -> str:

@@ -1,13 +1,14 @@
 """What commits and pull requests tell of a fix, collected from the database."""
 
 import shlex
+from collections.abc import Sequence
 from typing import cast
 
 from sqlmodel import Session
 
 from db import crashes, defects, fixes, models, patterns, servers
 from tasks.clients.git_values import Worktree
-from tasks.core import gates
+from tasks.core import crash_report, gates, reports
 from tasks.core.conventions import Conventions, FixFacts, GateFact, PatternEvidence, branch_name, preset
 from tasks.core.crash import Kind
 from tasks.core.errors import FixError
@@ -49,13 +50,18 @@ def collect(session: Session, room: Workspace, fix: models.Fix) -> FixFacts:
         file=crash.location_file,
         line=crash.location_line,
         pattern=_evidence(session, crash),
-        gates=tuple(_gate(result) for result in results),
-        flags=gates.flags(patch),
+        gates=gate_facts(results),
+        flags=tuple(
+            flag for result in results if result.gate == "shapes" for flag in (result.excerpt or "").splitlines()
+        ),
         log_errors=tuple(_counted(line) for line in report.get("errors", ())[:SHOWN]),
         log_warnings=tuple(_counted(line) for line in report.get("warnings", ())[:SHOWN]),
         last_bot_action=action["text"] if action else None,
         reproduce=reproduce_lines(session, room, fix),
         sandbox=next((result.sandbox for result in results if result.sandbox), None),
+        frames=_frames(crash),
+        builds=tuple(build for build in (defect.first_build, defect.last_build) if build),
+        confidence=gates.confidence({result.gate: cast("Outcome", result.outcome) for result in results}),
     )
 
 
@@ -129,13 +135,26 @@ def _evidence(session: Session, crash: models.Crash) -> PatternEvidence | None:
     )
 
 
-def _gate(result: models.GateResult) -> GateFact:
-    return GateFact(
-        name=result.gate,
-        outcome=cast("Outcome", result.outcome),
-        detail=result.detail,
-        seconds=result.seconds,
-        is_blocking=result.is_blocking,
+def gate_facts(results: Sequence[models.GateResult]) -> tuple[GateFact, ...]:
+    """Return gates in the form in which reports and pull requests show them."""
+    return tuple(
+        GateFact(
+            name=result.gate,
+            outcome=cast("Outcome", result.outcome),
+            detail=result.detail,
+            seconds=result.seconds,
+            is_blocking=result.is_blocking,
+            excerpt=result.excerpt or "",
+        )
+        for result in results
+    )
+
+
+def _frames(crash: models.Crash) -> tuple[tuple[str, bool], ...]:
+    ours = set(crash.in_app)
+    return tuple(
+        (reports.describe_frame(frame), crash_report.frame_name(frame) in ours)
+        for frame in crashes.value(crash).frames[:SHOWN]
     )
 
 

@@ -11,7 +11,7 @@ from db import crashes, defects, fixes, models, servers, transitions
 from db.leases import release_fix
 from tasks.clients import git
 from tasks.clients.git import Repository
-from tasks.core import conventions, edits, gates, protected_paths, source_paths, states
+from tasks.core import conventions, edits, hierarchy, source_paths, states
 from tasks.core import fixes as templates
 from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
@@ -34,7 +34,7 @@ class PlannedFix:
     is_repair: bool = True
 
 
-@task(name="propose", retries=1, retry_delay_seconds=2)
+@task(name="propose", retries=1, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def propose(fix_id: int) -> PlannedFix | None:
     """
     Ask the template for edits of the newest source; None where it refuses and the fix waits for an analysis instead.
@@ -62,7 +62,7 @@ def propose(fix_id: int) -> PlannedFix | None:
             return None
 
 
-@task(name="apply", retries=1, retry_delay_seconds=2)
+@task(name="apply", retries=1, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def apply(fix_id: int, plan: PlannedFix) -> None:
     """
     Write the edits into a new worktree and store the patch.
@@ -81,17 +81,16 @@ def apply(fix_id: int, plan: PlannedFix) -> None:
         folder = room.settings.worktree_folder / f"fix-{fix_id}"
         tree = repository.create_worktree(folder, branch=fix.branch, base_commit=plan.base_commit)
         paths = sorted({edit.path for edit in plan.edits})
-        check_paths(room, server, paths)
         git.write_files(tree, {path: edited(repository, plan, path) for path in paths})
         fix.explanation, fix.is_repair = plan.explanation, plan.is_repair
-        fix.hierarchy_level = gates.hierarchy_level(paths, room.source(server).module_paths)
+        fix.hierarchy_level = hierarchy.level_of(paths, room.source(server).places)
         session.add(fix)
         attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
         attempt.patch = repository.pending_patch(tree, paths=paths)
         session.add(attempt)
 
 
-@task(name="commit", retries=2, retry_delay_seconds=2)
+@task(name="commit", retries=2, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def commit(fix_id: int) -> str:
     """
     Commit the proven patch in its worktree; return the commit.
@@ -236,19 +235,6 @@ def _hand_to_analysis(session: Session, fix: models.Fix, reason: str) -> None:
     fix.route, fix.reason = "claude", reason
     release_fix(session, fix)
     transitions.move(session, fix, "ANALYSIS_PENDING", reason=reason, flow_run_id=runs.flow_run_id())
-
-
-def check_paths(room: Workspace, server: str, paths: list[str]) -> None:
-    """
-    Check that a patch touches no protected path.
-
-    Raises:
-        EditError: it does.
-    """
-    for path in paths:
-        rule = protected_paths.rule_for(path, room.source(server).protected_paths)
-        if rule is not None:
-            raise EditError(f"{path} is protected by the configuration (`{rule}`); no fix may change it.")
 
 
 def edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:

@@ -6,11 +6,13 @@ from pathlib import Path
 from sqlmodel import Session
 
 from db import crashes, defects, models, patterns, servers
+from tasks.clients import analyzers
 from tasks.clients.files import write_atomically
-from tasks.core import edits, gates
+from tasks.core import edits, hierarchy
 from tasks.core.errors import FixError, RefusalError
-from tasks.core.gates import HierarchyLevel
-from tasks.steps.fix import Base, check_paths, edited, newest_commit, plan
+from tasks.core.hierarchy import Level
+from tasks.steps import checks
+from tasks.steps.fix import Base, edited, newest_commit, plan
 from tasks.steps.workspace import Workspace
 
 
@@ -19,8 +21,8 @@ class Preview:
     """
     A patch that nobody has applied.
 
-    ``gates`` are the checks that would run, each with its command or with what is missing for it. ``path`` is where
-    the patch lies as a file.
+    ``refusal`` says which rule of the project would stop it. ``gates`` are the checks that would run, each with its
+    command or with what is missing for it. ``path`` is where the patch lies as a file.
     """
 
     crash_id: int
@@ -29,10 +31,11 @@ class Preview:
     template: str
     base_commit: str
     explanation: str
-    level: HierarchyLevel
+    level: Level | None
     is_repair: bool
     patch: bytes
     flags: tuple[str, ...]
+    refusal: str | None
     gates: tuple[tuple[str, str], ...]
     path: Path
 
@@ -46,7 +49,6 @@ def preview_in(room: Workspace, crash_id: int, template: str | None = None) -> P
     Raises:
         RefusalError: there is no template for the crash, or it refuses; the text says why.
         FixError: the source is not configured.
-        EditError: the patch would touch a protected path.
         GitError: git refuses.
     """
     with room.database.transaction() as session:
@@ -61,7 +63,9 @@ def preview_in(room: Workspace, crash_id: int, template: str | None = None) -> P
     base = newest_commit(repository, room, server)
     planned = plan(value, chosen, Base(repository, base, source.module_paths))
     paths = sorted({edit.path for edit in planned.edits})
-    check_paths(room, server, paths)
+    with room.database.transaction() as session:
+        permission = checks.permission_of(session, defect_id, chosen, source.core_changes)
+    rules = checks.judge_paths(room, server, paths, permission)
     patch = b"".join(
         edits.unified_diff(path, repository.read_file(base, path) or b"", edited(repository, planned, path))
         for path in paths
@@ -76,10 +80,11 @@ def preview_in(room: Workspace, crash_id: int, template: str | None = None) -> P
         template=chosen,
         base_commit=base,
         explanation=planned.explanation,
-        level=gates.hierarchy_level(paths, source.module_paths),
+        level=hierarchy.level_of(paths, source.places),
         is_repair=planned.is_repair,
         patch=patch,
-        flags=gates.flags(patch),
+        flags=checks.shapes_of(room, server, planned),
+        refusal=rules.detail if rules.outcome == "failed" else None,
         gates=_gates(room, server),
         path=file,
     )
@@ -104,9 +109,18 @@ def _template(session: Session, crash: models.Crash) -> str:
 
 def _gates(room: Workspace, server: str) -> tuple[tuple[str, str], ...]:
     build = room.server(server).build
+    present = analyzers.installed(build.analyzers)
     told = (
+        ("rules", [("protected paths and the hierarchy of file modifications",)], ""),
+        ("shapes", [("what usually hides a crash",)], ""),
+        (
+            "syntax",
+            [("the compiler's own command for each touched file",)] if build.compile else [],
+            "nothing is built",
+        ),
         ("compile", [build.configure, build.compile] if build.compile else [], "no compile command is configured"),
         ("tests", [build.test], "no test command is configured"),
+        ("static analysis", [(" and ".join(present),)], analyzers.explain_missing(build.analyzers)),
         ("replay", [build.replay], "no reproducer is configured"),
     )
     return tuple(

@@ -13,7 +13,7 @@ from tasks.steps.fix import commit_worktree
 from tasks.steps.workspace import Workspace, workspace
 
 
-@task(name="push", retries=2, retry_delay_seconds=2)
+@task(name="push", retries=2, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def push(fix_id: int) -> str:
     """
     Push the fix's branch; return the commit that is there now.
@@ -41,7 +41,7 @@ def push(fix_id: int) -> str:
     return head
 
 
-@task(name="open draft", retries=2, retry_delay_seconds=2)
+@task(name="open draft", retries=2, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def open_draft(fix_id: int) -> str:
     """
     Open the draft pull request, or bring the fix's one up to date; return its URL.

@@ -6,13 +6,14 @@ from prefect import task
 
 from db import crashes, dumps
 from tasks.clients.files import write_atomically
-from tasks.core import crash_markdown, crash_report, markdown, reports
+from tasks.core import crash_markdown, crash_report, markdown, notices, reports
 from tasks.steps import runs, stories
 from tasks.steps.workspace import Workspace, workspace
 
 ARTIFACT_LIMIT = 200_000
 REPORTED_CRASHES = 25
 """Reports of one chunk. Of more crashes only those are reported by which a defect was learned."""
+_REASON_TOLD = 600
 
 
 def ingest_run_name() -> str:
@@ -71,8 +72,9 @@ def report_fix(fix_id: int) -> None:
     if report.patch:
         write_atomically(room.settings.report_folder / f"fix-{fix_id}.patch", report.patch, mode=0o600)
     runs.publish_report(f"fix-{fix_id}", text, f"{report.state}: {markdown.sentence(report.signature, limit=180)}")
-    event = {"FAILED": "crashflow.fix.failed", "AWAITING_APPROVAL": "crashflow.fix.ready"}.get(report.state)
+    event = notices.EVENTS.get(report.state)
     if event:
+        notice = notices.of_fix(report)
         runs.announce(
             event,
             resource=f"crashflow.fix.{fix_id}",
@@ -80,8 +82,11 @@ def report_fix(fix_id: int) -> None:
             payload={
                 "fix_id": fix_id,
                 "state": report.state,
-                "reason": report.reason,
+                "subject": notice.subject,
+                "text": notice.text,
+                "reason": markdown.one_line(report.reason, limit=_REASON_TOLD),
                 "pull_request": report.pull_request,
+                "report": f"fix-{fix_id}",
             },
         )
 

@@ -11,6 +11,8 @@ from prefect.exceptions import FailedRun
 from prefect.runtime import flow_run
 from prefect.states import Cancelled, Failed
 
+from tasks.core.errors import CrashflowError, DatabaseError, GitError
+
 
 def flow_run_id() -> str | None:
     """Return the id of the flow run, None outside of one."""
@@ -35,6 +37,12 @@ def announce(event: str, *, resource: str, name: str, payload: Mapping[str, obje
 def publish_report(key: str, text: str, description: str) -> None:
     """Show a Markdown text in the UI under a stable key, so that a newer version follows the older."""
     create_markdown_artifact(markdown=text, key=key, description=description)
+
+
+def is_worth_another_try(_task: object, _run: object, state: State[Any]) -> bool:
+    """Say whether a task that failed may end otherwise when it is run again: what is refused stays refused."""
+    error = state.data
+    return not isinstance(error, CrashflowError) or isinstance(error, DatabaseError | GitError)
 
 
 def refuse(sentence: str) -> State[None]:

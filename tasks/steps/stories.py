@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import Session
 
-from db import crashes, defects, dumps, fixes, models, patterns, servers
-from tasks.core import crash_loop, gates, matching, signature
+from db import crashes, defects, dumps, fixes, models, patterns, servers, transitions
+from tasks.core import crash_loop, gates, matching, signature, timeline
 from tasks.core.crash_report import (
     CrashReport,
     DefectFacts,
@@ -21,6 +21,8 @@ from tasks.core.crash_report import (
 from tasks.core.frames import StackLists
 from tasks.core.matching import Shape
 from tasks.core.reports import FixReport
+from tasks.core.timeline import Step
+from tasks.steps import facts
 
 LOOP_REACH = timedelta(hours=6)
 NEAR_SHOWN = 5
@@ -173,6 +175,16 @@ def fix_report(session: Session, fix_id: int) -> FixReport:
         branch=fix.branch,
         head_commit=fix.head_commit,
         patch=attempt.patch if attempt else None,
-        gates=tuple((result.gate, result.outcome, result.detail, result.seconds) for result in results),
+        gates=facts.gate_facts(results),
         pull_request=pull_request.url if pull_request else None,
+        steps=steps_of(session, fix),
     )
+
+
+def steps_of(session: Session, fix: models.Fix) -> tuple[Step, ...]:
+    """Return how long each step of a fix took, from its dump on."""
+    crash = crashes.get(session, fix.crash_id)
+    dump = dumps.get(session, crash.dump_id) if crash else None
+    moments = {"detected": dump.detected_at, "stored": crash.created_at} if crash and dump else {}
+    states = [(each.state_to, each.at) for each in transitions.history(session, "fix", fix.id)]
+    return timeline.steps(moments, states, {result.gate: result.seconds for result in fixes.gates(session, fix.id)})

@@ -8,10 +8,11 @@ from dataclasses import asdict
 
 from deployments import console
 from tests.faults import place
-from tests.faults.rows import FAULTS, Row, play
+from tests.faults.rows import FAULTS, RED_GATES, Row, play
 
 _COLUMNS = ("fault", "end", "reason", "left over", "next run", "s", "right")
 _REASON = 90
+EVERYTHING = (*FAULTS, *RED_GATES)
 
 
 def main() -> int:
@@ -20,9 +21,9 @@ def main() -> int:
     arguments.add_argument("--only", default="", help="a part of the names of the faults to make")
     arguments.add_argument("--json", action="store_true", help="end with one JSON line for each fault")
     wanted = arguments.parse_args()
-    chosen = [fault for fault in FAULTS if wanted.only in fault.name]
+    chosen = [fault for fault in EVERYTHING if wanted.only in fault.name]
     if not chosen:
-        arguments.error(f"no fault has {wanted.only!r} in its name; there are: {', '.join(f.name for f in FAULTS)}")
+        arguments.error(f"no fault has {wanted.only!r} in its name; there are: {', '.join(f.name for f in EVERYTHING)}")
     # Whoever ends us by SIGTERM gets the place cleared too.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     rows = []

@@ -7,9 +7,9 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from deployments.walkthrough import KNOWN, SERVER, Demo
 from tasks.core.configuration import Configuration
 from tasks.core.conventions import BRANCH_PREFIX
 from tests import sample_server
+from tests.faults.edits import Edit
 
 PROJECT = Path(__file__).resolve().parents[2]
 OTHER = "ghost-aura"
@@ -65,11 +66,24 @@ class Place:
 
     def crashflow(self, configuration: Path, *words: str | Path) -> dict[str, Any]:
         """Run the command line as a user does; return what it printed as JSON, empty where it printed none."""
-        command = [sys.executable, "-m", "deployments.cli", "--config", configuration, *words, "--json"]
+        return self._json("deployments.cli", "--config", configuration, *words, "--json")
+
+    def steer(self, configuration: Path, core: Path, edits: Sequence[Edit]) -> dict[str, Any]:
+        """Follow a core whose proposer gives these edits; return what ``crashflow run --json`` prints."""
+        written = json.dumps([asdict(edit) for edit in edits])
+        return self._json("tests.faults.steered", core, written, CRASHFLOW_CONFIG=str(configuration))
+
+    def report(self, fix_id: object) -> str:
+        """Return the report of a fix, which is its artifact, too."""
+        file = self.home / "reports" / f"fix-{fix_id}.md"
+        return file.read_text(encoding="utf-8") if file.exists() else ""
+
+    def _json(self, module: str, *words: str | Path, **environment: str) -> dict[str, Any]:
+        command = [sys.executable, "-m", module, *words]
         done = subprocess.run(
             [*map(str, command)],
             cwd=PROJECT,
-            env=self._environment(),
+            env=self._environment() | environment,
             capture_output=True,
             text=True,
             timeout=_COMMAND_S,

@@ -7,8 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
 
 from deployments import walkthrough
+from tasks.clients import tools
+from tasks.core.gates import Gate
+from tests.faults import edits
+from tests.faults.edits import Edit
 from tests.faults.place import OTHER, Place, Value, shell
 
 FAILED, DRAFT = "FAILED", "AWAITING_APPROVAL"
@@ -53,7 +59,8 @@ class Fault:
     One fault: other values of the configuration, or something that is set up around the run.
 
     ``told`` is a part of what people must be given: the reason of a failure, or the draft's text. ``around`` yields why
-    the fault can't be made here, or an empty text.
+    the fault can't be made here, or an empty text. With ``edits`` the proposer is one who was steered to them; ``red``
+    is the gate that must be red in the fix's report, which is its artifact.
     """
 
     name: str
@@ -63,6 +70,8 @@ class Fault:
     wanted: str = FAILED
     around: Callable[[Place], Iterator[str]] | None = None
     scenarios: tuple[str, ...] = (walkthrough.KNOWN,)
+    edits: tuple[Edit, ...] = ()
+    red: Gate | None = None
 
 
 def play(place: Place, fault: Fault) -> Row:
@@ -76,10 +85,11 @@ def play(place: Place, fault: Fault) -> Row:
             return Row(fault=fault.name, wanted=fault.wanted, skipped=skipped)
         configuration = place.configure({**_QUICK, **fault.build}, fault.source)
         with ThreadPoolExecutor() as pool:
-            results = list(pool.map(lambda core: place.crashflow(configuration, "run", core), cores))
+            results = list(pool.map(lambda core: _follow(place, fault, configuration, core), cores))
     fixes = [fix for result in results for fix in result.get("fixes", [])]
     remains = _remains(place)
     drafts = [draft.read_text(encoding="utf-8") for draft in (place.home / "pull-requests").glob("*.md")]
+    reports = [place.report(fix["fix"]) for fix in fixes]
     following = [_again(place, fix) for fix in fixes]
     reasons = " | ".join(str(fix["reason"]) for fix in fixes) or str([result.get("error") for result in results])
     told = reasons if fault.wanted == FAILED else "\n".join([reasons, *drafts])
@@ -89,11 +99,18 @@ def play(place: Place, fault: Fault) -> Row:
         wanted=fault.wanted,
         end=", ".join(sorted({str(fix["state"]) for fix in fixes})) if is_whole else f"{len(fixes)} fixes",
         reason=reasons,
-        is_told=fault.told in told,
+        is_told=fault.told in told
+        and (fault.red is None or all(f"| {fault.red} | failed" in report for report in reports)),
         remains=tuple(dict.fromkeys((*remains, *_remains(place)))),
         next_end=next((end for end in following if end != DRAFT), DRAFT if following else "no fix"),
         seconds=round(time.monotonic() - started, 1),
     )
+
+
+def _follow(place: Place, fault: Fault, configuration: Path, core: Path) -> dict[str, Any]:
+    if fault.edits:
+        return place.steer(configuration, core, fault.edits)
+    return place.crashflow(configuration, "run", core)
 
 
 def _again(place: Place, fix: dict[str, object]) -> str:
@@ -157,6 +174,10 @@ def _full_disk(place: Place) -> Iterator[str]:
         yield skipped
 
 
+def _with_cppcheck(place: Place) -> Iterator[str]:
+    yield "" if shutil.which("cppcheck") else tools.find("cppcheck").how_to_get
+
+
 _IN_CLONE = (
     "GIT_AUTHOR_NAME=a GIT_AUTHOR_EMAIL=a@example.org GIT_COMMITTER_NAME=a GIT_COMMITTER_EMAIL=a@example.org git"
 )
@@ -215,21 +236,77 @@ FAULTS = (
         wanted=DRAFT,
         build={"sandbox": "off", "compile": shell(_FOREIGN, 'git push -q origin "$commit:refs/heads/main"')},
     ),
-    Fault(
-        name="the crash is still there",
-        told="the server ended with signal SIGABRT",
-        build={**_BUILT, "replay": (walkthrough.EXECUTABLE, "--scenario", walkthrough.NOVEL)},
-    ),
-    Fault(
-        name="a test fails, which people are shown",
-        told="| `tests` | failed (does not block)",
-        wanted=DRAFT,
-        build={**_BUILT, "test": shell("echo 'GameTests FAILED'; exit 8")},
-    ),
     Fault(name="two fixes at once", told="aura-guard", wanted=DRAFT, scenarios=(walkthrough.KNOWN, OTHER)),
+)
+
+_WITHOUT_UNITY = shell("sed -i /UNITY_BUILD/d CMakeLists.txt", "cmake -S . -B build -DCMAKE_BUILD_TYPE=Debug")
+
+RED_GATES = (
     Fault(
-        name="a path of the patch is protected",
-        told="protected by the configuration",
+        name="a patch that the compiler refuses at a glance",
+        told="m_forceExitt",
+        build={"configure": _WITHOUT_UNITY, "compile": ("false",)},
+        edits=(edits.GUARD, edits.UNCOMPILED),
+        red="syntax",
+    ),
+    Fault(
+        name="a patch that does not compile",
+        told="m_forceExitt",
+        build=_BUILT,
+        edits=(edits.GUARD, edits.UNCOMPILED),
+        red="compile",
+    ),
+    Fault(
+        name="a patch that breaks a test",
+        told="`tests` | failed (does not block)",
+        wanted=DRAFT,
+        build={**_BUILT, "test": walkthrough.TEST},
+        edits=(edits.GUARD, edits.BREAKS_A_TEST),
+        red="tests",
+    ),
+    Fault(
+        name="a patch after which it crashes as before",
+        told="the server ended with signal SIGSEGV",
+        build={**_BUILT, "replay": (walkthrough.EXECUTABLE, "{arguments}")},
+        edits=(edits.NO_REPAIR,),
+        red="replay",
+    ),
+    Fault(
+        name="a patch that touches a protected path",
+        told="is protected by the configuration (`src/server/game/Server/`)",
         source={"protected_paths": ("src/server/game/Server/",)},
+        edits=(edits.GUARD,),
+        red="rules",
+    ),
+    Fault(
+        name="a patch of the core where nobody may change it",
+        told='belongs to the core of the server, and core_changes = "refused"',
+        source={"core_changes": "refused"},
+        edits=(edits.GUARD,),
+        red="rules",
+    ),
+    Fault(
+        name="a patch of the core that its pattern does not allow",
+        told="the pattern ghost-aura does not allow it",
+        scenarios=(OTHER,),
+        edits=(edits.CORE,),
+        red="rules",
+    ),
+    Fault(
+        name="a patch that carries catch (...)",
+        told="catches every exception",
+        wanted=DRAFT,
+        build=_BUILT,
+        edits=(edits.CATCHES_ALL,),
+        red="shapes",
+    ),
+    Fault(
+        name="a patch in which static analysis finds a mistake",
+        told="Null pointer dereference: none",
+        wanted=DRAFT,
+        build={"configure": _WITHOUT_UNITY, "analyzers": ("cppcheck",)},
+        edits=(edits.GUARD, edits.FOUND_BY_ANALYSIS),
+        red="static analysis",
+        around=_with_cppcheck,
     ),
 )

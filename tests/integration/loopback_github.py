@@ -3,8 +3,9 @@ A server on the loopback that speaks the part of GitHub's REST API that crashflo
 
 It answers ``GET`` and ``POST /repos/{owner}/{repo}/pulls``, ``PATCH .../pulls/{number}``, ``GET .../labels/{name}``,
 ``POST .../labels``, ``POST .../issues/{number}/labels``, ``POST .../issues/{number}/comments`` and
-``GET /repos/{owner}/{repo}``, and of the GraphQL API the mutation ``convertPullRequestToDraft``. A request with another
-path, without its token or without a required field is answered as GitHub answers it: 404, 401, 422.
+``GET /repos/{owner}/{repo}``, and of the GraphQL API the mutations ``convertPullRequestToDraft`` and
+``markPullRequestReadyForReview``. A request with another path, without its token or without a required field is
+answered as GitHub answers it: 404, 401, 422.
 
 Paths, required fields and status codes were compared by hand with GitHub's published description
 (github/rest-api-description, descriptions-next/ghes-3.20/ghes-3.20.yaml at commit 00b7bf62):
@@ -15,7 +16,10 @@ Paths, required fields and status codes were compared by hand with GitHub's publ
   410, 422;
 - a label by its name: 200, 404; a new one, name required and at most 100 characters of description: 201, 404, 422.
 
-Not compared: ``GET /repos/{owner}/{repo}``, the GraphQL mutations, and the words in which drafts are refused.
+``markPullRequestReadyForReview``, its input and what it returns were compared with the published schema of GraphQL
+(github/docs, src/graphql/data/ghes-3.16/schema-pulls.json at commit 38ca4518).
+
+Not compared: ``GET /repos/{owner}/{repo}``, the other mutation, and the words in which drafts are refused.
 """
 
 import json
@@ -174,12 +178,12 @@ class GitHub:
     def _mutate(self, body: dict[str, Any]) -> tuple[int, Any]:
         text = json.dumps(body)
         found = re.search(r"PR_(\d+)", text)
-        if found is None or "convertPullRequestToDraft" not in text:
+        is_draft = {"convertPullRequestToDraft": True, "markPullRequestReadyForReview": False}
+        name = next((name for name in is_draft if name in text), None)
+        if found is None or name is None:
             return 200, {"errors": [{"message": "unknown mutation"}]}
-        self.pulls[int(found[1]) - 1]["draft"] = True
-        return 200, {
-            "data": {"convertPullRequestToDraft": {"clientMutationId": None, "pullRequest": {"isDraft": True}}}
-        }
+        self.pulls[int(found[1]) - 1]["draft"] = is_draft[name]
+        return 200, {"data": {name: {"clientMutationId": None, "pullRequest": {"isDraft": is_draft[name]}}}}
 
 
 def _invalid(message: str, *errors: Any) -> tuple[int, Any]:

@@ -77,6 +77,20 @@ def test_what_was_marked_ready_for_another_commit_becomes_a_draft_again(github: 
     assert github.pulls[0]["draft"]
 
 
+def test_a_draft_is_marked_ready_once_and_tells_what_was_said(github: GitHub) -> None:
+    forge = forge_at(github)
+    forge.open_draft(DRAFT)
+    forge.comment(DRAFT.branch, "Looks right.")
+    forge.mark_ready(DRAFT.branch)
+    assert (False, "open") == (github.pulls[0]["draft"], github.pulls[0]["state"])
+    assert [(1, "Looks right.")] == github.comments
+    before = len(github.asked)
+    forge.mark_ready(DRAFT.branch)
+    assert not any("graphql" in call for call in github.asked[before:])
+    with pytest.raises(FixError, match="no pull request of crashflow/other"):
+        forge.mark_ready("crashflow/other")
+
+
 @pytest.mark.parametrize(("merged_at", "state"), [(None, "closed"), ("2026-11-21T03:41:00Z", "merged")])
 def test_what_ended_is_not_opened_again(github: GitHub, merged_at: str | None, state: str) -> None:
     forge = forge_at(github)

@@ -59,44 +59,61 @@ def test_without_an_error_line_the_excerpt_is_the_end() -> None:
     assert "line 99" == gates.excerpt("\n".join(f"line {number}" for number in range(100))).splitlines()[-1]
 
 
+def test_a_protected_path_is_refused_before_the_core_is_spoken_of() -> None:
+    judgement = gates.judge_rules(protected={"a.sh": "*.sh"}, core=["a.sh"], refusal="no", level="core")
+    assert ("failed", True) == (judgement.outcome, "`*.sh`" in judgement.detail)
+
+
+def test_a_refused_core_change_names_the_file_and_the_way_out() -> None:
+    judgement = gates.judge_rules(protected={}, core=["src/Map.cpp"], refusal="nobody allows it.", level="core")
+    assert "failed" == judgement.outcome
+    assert "src/Map.cpp belongs to the core of the server, and nobody allows it." == judgement.detail
+
+
+@pytest.mark.parametrize(("level", "words"), [("hook", "level: hook"), (None, "no module is configured")])
+def test_an_allowed_change_says_how_deep_it_reaches(level: str | None, words: str) -> None:
+    judgement = gates.judge_rules(protected={}, core=(), refusal=None, level=level)
+    assert ("passed", True) == (judgement.outcome, words in judgement.detail)
+
+
+FAILED = gates.Judgement(outcome="failed", detail="g++ ended with exit code 1")
+
+
 @pytest.mark.parametrize(
-    ("added", "words"),
+    ("output", "outcome"),
     [
-        ("try { f(); } catch (...) {}", "catches every exception"),
-        ("m_Events.AddEventAtOffset([this]() { f(); }, 1s);", "captures"),
-        ("queue([&] { f(); });", "captures"),
+        pytest.param("a.cpp:1:10: fatal error: revision_data.h: No such file or directory\n", "skipped", id="gcc"),
+        pytest.param("a.cpp:1:10: fatal error: 'revision_data.h' file not found\n", "skipped", id="clang"),
+        pytest.param("a.cpp:3:9: fatal error: Mine.h: No such file or directory\n", "failed", id="the patch names it"),
+        pytest.param("a.cpp:9:1: error: expected ';'\n", "failed", id="a mistake"),
     ],
 )
-def test_suspicious_shapes_are_flagged(added: str, words: str) -> None:
-    assert words in " ".join(gates.flags(f"--- a/x\n+++ b/x\n+{added}\n".encode()))
+def test_a_header_that_the_build_makes_is_no_fault_of_the_patch(output: str, outcome: str) -> None:
+    patch = b'--- a/a.cpp\n+++ b/a.cpp\n@@ -1 +1,2 @@\n #include "revision_data.h"\n+#include "Mine.h"\n'
+    assert outcome == gates.judge_syntax(FAILED, output=output, patch=patch).outcome
 
 
-def test_a_removed_assertion_is_flagged() -> None:
-    assert ("removes an assertion",) == gates.flags(b"--- a/x\n+++ b/x\n-    ASSERT(player);\n")
-
-
-def test_a_plain_null_check_is_not_suspicious() -> None:
-    assert () == gates.flags(b"--- a/x\n+++ b/x\n-    if (a)\n+    if (a && m_Socket)\n")
-
-
-def test_a_patch_is_of_the_module_only_when_all_its_files_are() -> None:
-    module = ["src/modules/Playerbot/"]
-    assert "module" == gates.hierarchy_level(["src/modules/Playerbot/a.cpp"], module)
-    assert "core" == gates.hierarchy_level(["src/modules/Playerbot/a.cpp", "src/server/b.cpp"], module)
-    assert "core" == gates.hierarchy_level([], module)
+def test_findings_are_counted_where_the_patch_is() -> None:
+    none = gates.judge_findings([], tools=["cppcheck"], files=1, lines=1)
+    assert ("passed", "cppcheck: nothing on 1 changed line of 1 file") == (none.outcome, none.detail)
+    some = gates.judge_findings(["x"], tools=["clang-tidy", "cppcheck"], files=2, lines=5)
+    assert ("failed", "clang-tidy and cppcheck: 1 finding on 5 changed lines of 2 files") == (some.outcome, some.detail)
 
 
 @pytest.mark.parametrize(
     ("outcomes", "confidence"),
     [
         ({"compile": "passed", "tests": "passed", "replay": "passed"}, "high"),
-        ({"compile": "passed", "tests": "passed", "replay": "skipped"}, "medium"),
-        ({"compile": "passed"}, "low"),
+        ({"compile": "passed", "tests": "passed", "replay": "passed", "shapes": "failed"}, "medium"),
+        ({"compile": "passed", "tests": "skipped", "replay": "passed", "static analysis": "failed"}, "low"),
+        ({"compile": "passed", "tests": "skipped", "replay": "passed", "shapes": "passed"}, "medium"),
         ({"compile": "passed", "tests": "failed", "replay": "passed"}, "low"),
+        ({"compile": "passed", "shapes": "failed"}, "low"),
+        ({"compile": "skipped", "tests": "passed", "replay": "passed"}, "low"),
         ({}, "low"),
     ],
 )
-def test_confidence_is_computed_from_the_gates(outcomes: dict[str, gates.Outcome], confidence: str) -> None:
+def test_confidence_comes_from_the_gates(outcomes: dict[str, gates.Outcome], confidence: str) -> None:
     assert confidence == gates.confidence(outcomes)
 
 

@@ -29,6 +29,7 @@ def test_every_key_stands_in_it_with_a_value_that_is_right() -> None:
     set_keys = {
         *parsed.model_fields_set,
         *(f"forge.{key}" for key in parsed.forge.model_fields_set),
+        *(f"notify.{key}" for key in parsed.notify.model_fields_set),
         *(f"server.{key}" for key in parsed.server[0].model_fields_set),
         *(f"server.build.{key}" for key in parsed.server[0].build.model_fields_set),
         *(f"server.source.{key}" for key in parsed.server[0].source.model_fields_set if parsed.server[0].source),

@@ -49,7 +49,7 @@ FACTS = FixFacts(
         GateFact(name="tests", outcome="failed", detail="2 of 9 failed", seconds=3, is_blocking=False),
         GateFact(name="static analysis", outcome="skipped", detail="clang-tidy is not installed"),
     ),
-    flags=("catch (...) was added",),
+    flags=("catches every exception",),
     log_errors=("no socket for session 7",),
     log_warnings=("socket is slow",),
     last_bot_action="attacking Hogger",
@@ -161,7 +161,7 @@ def test_a_project_with_a_template_of_its_own_gets_its_headings() -> None:
         "Nobody has seen the crash gone",
         "```sh\n./worldserver --scenario logout\n```",
         "git merge --no-ff " + "c" * 40,
-        "Look twice at:\n\n- catch (...) was added",
+        "Look twice, because it:\n\n- catches every exception",
         "`" + "c" * 40 + "` on top of `" + "b" * 40 + "`",
     ],
 )

@@ -3,8 +3,10 @@
 import pytest
 
 from tasks.core import reports
+from tasks.core.conventions import GateFact
 from tasks.core.crash import Crash, CrashException, Frame
 from tasks.core.reports import FixReport
+from tasks.core.timeline import Step
 
 
 def fix(**changes: object) -> str:
@@ -19,7 +21,7 @@ def fix(**changes: object) -> str:
         "branch": "fix/bag",
         "head_commit": "abc",
         "patch": b"+++ b/Bag.cpp\n+if (bag)\n",
-        "gates": (("compile", "passed", "12 files", 3.25),),
+        "gates": (GateFact(name="compile", outcome="passed", detail="12 files", seconds=3.25),),
         "pull_request": "file:///pr/3.md",
     }
     return reports.render_fix(FixReport(**(values | changes)))  # type: ignore[arg-type]
@@ -30,6 +32,24 @@ def test_a_fix_tells_where_it_stands_its_gates_and_its_patch() -> None:
     assert "# Fix 3: Bag::take" in text
     assert "| compile | passed | 12 files | 3.2 s |" in text
     assert "```diff\n+++ b/Bag.cpp\n+if (bag)\n```" in text
+
+
+def test_a_red_gate_shows_the_words_of_its_tool_and_whether_it_stops_the_fix() -> None:
+    red = GateFact(
+        name="tests", outcome="failed", detail="1 of 9", is_blocking=False, excerpt="token=abcdef0123456789\n```"
+    )
+    text = fix(gates=(red,))
+    assert "| tests | failed, does not block | 1 of 9 |" in text
+    assert "What `tests` says:" in text
+    assert "abcdef0123456789" not in text
+
+
+def test_the_time_is_told_by_step_and_in_all() -> None:
+    steps = (Step(name="compile", seconds=30, program_seconds=28), Step(name="open the draft", seconds=1))
+    text = fix(steps=steps)
+    assert "| compile | 30.0 s | 28.0 s | 2.0 s |" in text
+    assert "| all | 31.0 s | 28.0 s | 3.0 s |" in text
+    assert "## Time" not in fix()
 
 
 def test_a_diagnosis_is_told_as_one() -> None:

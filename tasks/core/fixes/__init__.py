@@ -10,13 +10,14 @@ from tasks.core.fixes.aura_guard import AuraGuard
 from tasks.core.fixes.bot_guard import BotGuard
 from tasks.core.fixes.choice import FirstThatFits
 from tasks.core.fixes.clear_spell_mod import ClearSpellMod
-from tasks.core.fixes.contract import Level, Proposal, Template, candidate_frames
+from tasks.core.fixes.contract import Proposal, Template, candidate_frames
 from tasks.core.fixes.debug_logging import DebugLogging
 from tasks.core.fixes.deferred_call import DeferredCall
 from tasks.core.fixes.lock_copy import LockCopy
 from tasks.core.fixes.null_check import NullCheck
 from tasks.core.fixes.session_thread_removal import SessionThreadRemoval
 from tasks.core.fixes.state_validation import StateValidation
+from tasks.core.hierarchy import Level
 
 __all__ = ["TEMPLATES", "Level", "Proposal", "Template", "candidate_frames", "template"]
 

@@ -16,12 +16,13 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import OWN, MethodCall, method_calls, own_calls, sites
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_asked, later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, is_broken, walk
+from tasks.core.hierarchy import Level
 
 GHOST = b"8326"
 """The aura that the release of a spirit puts on, in all servers of this family; sources may have a name for it."""

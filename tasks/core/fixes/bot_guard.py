@@ -15,13 +15,14 @@ from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import method_calls, sites
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, is_broken, statements
+from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
 _BOT_TESTS = re2.compile(rb"Is(?:A)?(?:Player|Npc|NPC)?Bot|IsPlayerbot|isBot")

@@ -6,7 +6,8 @@ from typing import get_args
 
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.contract import Level, Proposal, Template
+from tasks.core.fixes.contract import Proposal, Template
+from tasks.core.hierarchy import Level
 
 
 @dataclass(frozen=True)

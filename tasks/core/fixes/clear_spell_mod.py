@@ -16,13 +16,14 @@ from tasks.core.crash import Crash, Frame
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_name, functions, method_calls
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
 from tasks.core.fixes.expressions import called_name, dereferences, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import is_assertion
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, bare, body_of, field, is_broken, walk
+from tasks.core.hierarchy import Level
 from tasks.core.names import normalise
 
 _SMART = re2.compile(rb"\w*_ptr$")

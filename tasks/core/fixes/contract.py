@@ -7,16 +7,14 @@ location and proposes source edits, or refuses with a reason. On source that is 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Protocol
 
 from tasks.core.crash import Crash, Frame
 from tasks.core.edits import SourceEdit
+from tasks.core.hierarchy import Level
 
 MAX_FRAMES = 8
 """How far from the crash a template looks: a cause that is farther away is nothing for a mechanical rewrite."""
-
-Level = Literal["module only", "hook", "extension point", "core"]
-"""How deep into a server a change reaches, shallowest first: the file-modification hierarchy of playerbot servers."""
 
 _HANDLERS = ("<signal handler called>", "KiUserExceptionDispatch", "KiUserExceptionDispatcher", "_sigtramp")
 _SYSTEM_PARTS = (

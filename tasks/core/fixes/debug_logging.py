@@ -16,7 +16,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_around, function_name, moved_sites, sites
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type
 from tasks.core.fixes.expressions import called_name, declared_name
 from tasks.core.fixes.guarding import Writer
@@ -24,6 +24,7 @@ from tasks.core.fixes.guards import conditions
 from tasks.core.fixes.log_calls import LogStyle, include_after, style_of
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, is_broken, own_rows, statements, walk
+from tasks.core.hierarchy import Level
 
 MAX_VALUES = 8
 _MAX_WORDS = 80

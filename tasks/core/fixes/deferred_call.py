@@ -17,13 +17,14 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, is_local, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout
+from tasks.core.hierarchy import Level
 
 DELAY_MS = b"100"
 """How long after the call the event runs: long enough for the update that must end first, not felt by anybody."""

@@ -17,7 +17,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_around, functions, method_calls, moved_sites, sites
-from tasks.core.fixes.contract import Level, Proposal, files_with_headers
+from tasks.core.fixes.contract import Proposal, files_with_headers
 from tasks.core.fixes.copying import container_of, fault_of_copy, holds_pointers, names_of_element
 from tasks.core.fixes.declared import declared_type, is_local, member_form
 from tasks.core.fixes.expressions import is_repeatable, key_of
@@ -27,6 +27,7 @@ from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.hierarchy import Level
 
 _MAX_FILES = 60
 _PREFIX = re2.compile(rb"^(?:m_|s_|_)")

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
@@ -28,6 +28,7 @@ from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
 from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
 from tasks.core.fixes.uses import Uses
+from tasks.core.hierarchy import Level
 
 MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""

@@ -17,13 +17,14 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
-from tasks.core.fixes.contract import Level, Proposal, candidate_files
+from tasks.core.fixes.contract import Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, declared_name, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
+from tasks.core.hierarchy import Level
 
 _REMOVALS = (b"RemoveFromWorld", b"RemovePlayerFromMap")
 _LOGOUTS = (b"LogoutPlayer",)

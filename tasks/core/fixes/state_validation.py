@@ -16,7 +16,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, method_calls, sites
-from tasks.core.fixes.contract import FromFrames, Level, Proposal
+from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
@@ -33,6 +33,7 @@ from tasks.core.fixes.guards import (
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, body_of, is_broken
+from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
