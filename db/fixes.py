@@ -221,3 +221,18 @@ def record_pull_request(session: Session, pull_request: PullRequest) -> None:
 def pull_request_of(session: Session, fix_id: int) -> PullRequest | None:
     """Return the pull request of a fix."""
     return session.exec(select(PullRequest).where(PullRequest.fix_id == fix_id)).first()
+
+
+def superseded_pull_requests(session: Session, fix: Fix) -> list[PullRequest]:
+    """Return the pull requests of earlier, ended fixes of the same defect that are still open."""
+    query = (
+        select(PullRequest)
+        .join(Fix, col(Fix.id) == PullRequest.fix_id)
+        .where(
+            Fix.defect_id == fix.defect_id,
+            Fix.id < fix.id,
+            col(Fix.state).in_(("FAILED", "REJECTED")),
+            col(PullRequest.state).in_(("draft", "open")),
+        )
+    )
+    return list(session.exec(query.order_by(col(PullRequest.id))))

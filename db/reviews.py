@@ -16,3 +16,9 @@ def add(session: Session, fix: Fix, decision: str, comment: str, author: str) ->
 def of_fix(session: Session, fix_id: int) -> list[Review]:
     """Return the decisions on a fix, in the order in which they were made."""
     return list(session.exec(select(Review).where(Review.fix_id == fix_id).order_by(col(Review.id))))
+
+
+def last_wish(session: Session, fix_id: int) -> Review | None:
+    """Return the newest decision on a fix that asked for changes."""
+    query = select(Review).where(Review.fix_id == fix_id, Review.decision == "changes")
+    return session.exec(query.order_by(col(Review.id).desc())).first()

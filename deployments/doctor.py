@@ -1,12 +1,17 @@
 """``crashflow doctor``: what is there, what is missing, what it is needed for and how to get it."""
 
+import os
 import resource
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from db import embedded, session
 from db.settings import Settings
 from deployments import console, prefect_services
 from tasks.clients import sandbox, tools
+from tasks.clients.forge import TOKEN_VARIABLES
+from tasks.core.configuration import ForgeSettings, NotifySettings
 from tasks.core.errors import CrashflowError
 
 CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
@@ -24,6 +29,7 @@ def examine(settings: Settings) -> bool:
     )
     database_row, is_database_fine = _database_row(settings)
     rows += [database_row, _prefect_row(settings), _core_row(), _configuration_row(settings)]
+    rows += [_forge_row(settings.configuration.forge), _notify_row(settings.configuration.notify)]
     console.table(("what", "state", "detail"), rows)
     missing = [tool for tool in tools.TOOLS if tool.is_required and tool.find() is None]
     for tool in missing:
@@ -89,3 +95,40 @@ def _core_row() -> tuple[str, str, str]:
 def _configuration_row(settings: Settings) -> tuple[str, str, str]:
     servers = ", ".join(server.name for server in settings.configuration.server) or "no server"
     return ("configuration", "ok", f"{settings.file or 'no crashflow.toml, defaults'} ({servers})")
+
+
+def _forge_row(forge: ForgeSettings) -> tuple[str, str, str]:
+    if forge.kind == "local":
+        return ("forge", "ok", "local: drafts are Markdown files beside a pushed branch")
+    where = f"{forge.repository} at {forge.url}"
+    if forge.token_block:
+        return ("forge", "ok", f"{where}, with the token of the Prefect block secret/{forge.token_block}")
+    name = next((name for name in TOKEN_VARIABLES if os.environ.get(name, "").strip()), None)
+    if name is None:
+        return ("forge", "missing", f"{where} needs a token: put it into {TOKEN_VARIABLES[0]}, or name a token_block")
+    return ("forge", *_ask_forge(forge, name))
+
+
+def _ask_forge(forge: ForgeSettings, variable: str) -> tuple[str, str]:
+    """Ask GitHub once, in few seconds, what the token may do there."""
+    # PyGithub is for who uses it.
+    from tasks.clients.github_calls import Patience
+    from tasks.clients.github_forge import GitHubForge
+
+    token = SecretStr(os.environ[variable].strip())
+    try:
+        may_push = GitHubForge(forge, token, Patience(total_s=1.0, server_s=0.5, limit_s=5.0)).may_push()
+    except CrashflowError as error:
+        return "missing", str(error)
+    if not may_push:
+        return (
+            "missing",
+            f"the token in {variable} may not push to {forge.repository}: give it contents, read and write",
+        )
+    return "ok", f"{forge.repository} at {forge.url}, where the token in {variable} may push"
+
+
+def _notify_row(notify: NotifySettings) -> tuple[str, str, str]:
+    if notify.block is None:
+        return ("notify", "optional", "nobody is told of fixes: name a Prefect block under [notify]")
+    return ("notify", "ok", f"the Prefect block {notify.block} is told of fixes that are {' or '.join(notify.events)}")

@@ -30,6 +30,12 @@ def commit(demo: Demo, message: str) -> None:
     walkthrough._git(demo.clone, "push", "--quiet", "origin", "HEAD:main")
 
 
+def commit_all(demo: Demo, message: str) -> None:
+    """The same with files that are new or gone."""
+    walkthrough._git(demo.clone, "add", "--all", "src")
+    commit(demo, message)
+
+
 def leave_core(demo: Demo) -> Path:
     """Run the server into the known crash; its core lies outside of the watched folder, in ``kept``."""
     kept = demo.folder / "kept"

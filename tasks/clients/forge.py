@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
+TOKEN_VARIABLES = ("CRASHFLOW_GITHUB_TOKEN", "GITHUB_TOKEN")
+"""Where the token of a forge is looked for, in this order, unless a block is named."""
+
 PullRequestState = Literal["draft", "open", "merged", "closed"]
 
 

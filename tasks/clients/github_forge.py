@@ -72,6 +72,16 @@ class GitHubForge:
         )
         self._repository = client.get_repo(settings.repository or "")
 
+    def may_push(self) -> bool:
+        """
+        Say whether the token may write to the repository.
+
+        Raises:
+            FixError: GitHub refuses, or does not answer.
+        """
+        repository = self._calls.ask("read the repository", self._repository.complete)
+        return bool(repository.permissions.push)
+
     def open_draft(self, draft: PullRequestDraft) -> PullRequestReference:
         """
         Open a draft, or bring the open pull request of its branch up to date.

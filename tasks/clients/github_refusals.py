@@ -5,11 +5,9 @@ from typing import Any
 
 import github
 
+from tasks.clients.forge import TOKEN_VARIABLES
 from tasks.core import markdown
 from tasks.core.configuration import ForgeSettings
-
-TOKEN_VARIABLES = ("CRASHFLOW_GITHUB_TOKEN", "GITHUB_TOKEN")
-"""Where the token is looked for, in this order, unless a block is named."""
 
 _NO_DRAFTS = "draft pull requests are not supported"
 _WORDS_LIMIT = 300

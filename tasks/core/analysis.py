@@ -26,6 +26,7 @@ CONTEXT_LINES = 50
 """Lines of one log, the nearest to the crash."""
 STACK_LINES = 50
 SUGGESTIONS = 20
+PATCH_LIMIT = 20_000
 PROSE_LIMIT = 2000
 """Characters of a message, a hypothesis or a suggestion."""
 
@@ -63,6 +64,13 @@ class RequestContext(_Value):
     playerbot_log_context: tuple[str, ...]
 
 
+class RequestReview(_Value):
+    """What a person wished of the patch that was there, oldest wish first; the next patch is a change upon it."""
+
+    wishes: tuple[str, ...]
+    patch: str | None
+
+
 class AnalysisRequest(_Value):
     """One request, as it lies in ``requests/request_{request_id}.json``."""
 
@@ -73,6 +81,8 @@ class AnalysisRequest(_Value):
     context: RequestContext
     request_type: Literal["comprehensive_analysis"] = "comprehensive_analysis"
     priority: Priority
+    # Left out where nobody wished anything: the queue's readers know the request without it.
+    review: Annotated[RequestReview | None, Field(exclude_if=lambda review: review is None)] = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +91,8 @@ class RequestFacts:
     What a request is made of.
 
     ``exception_code`` is the code, the signal or else the kind of the exception; ``location`` is ``file:line``;
-    ``call_stack`` holds one line a frame, innermost first; ``windows`` are keyed by the log's file name.
+    ``call_stack`` holds one line a frame, innermost first; ``windows`` are keyed by the log's file name. ``wishes`` are
+    what reviewers wrote of ``patch``.
     """
 
     crash_id: str
@@ -98,6 +109,8 @@ class RequestFacts:
     suggestions: tuple[str, ...]
     report: LogReport
     windows: Mapping[str, LogWindow]
+    wishes: tuple[str, ...] = ()
+    patch: bytes | None = None
 
 
 def build_request(facts: RequestFacts, *, identity: str, now: datetime) -> AnalysisRequest:
@@ -113,6 +126,7 @@ def build_request(facts: RequestFacts, *, identity: str, now: datetime) -> Analy
         crash=_crash(facts),
         context=_context(facts.report, logs.current(facts.windows)),
         priority=PRIORITIES[facts.severity],
+        review=_review(facts) if facts.wishes else None,
     )
 
 
@@ -135,6 +149,14 @@ def _crash(facts: RequestFacts) -> RequestCrash:
         is_bot_related=facts.is_bot_related,
         root_cause_hypothesis=_prose(facts.hypothesis),
         fix_suggestions=tuple(_prose(suggestion) for suggestion in facts.suggestions[:SUGGESTIONS]),
+    )
+
+
+def _review(facts: RequestFacts) -> RequestReview:
+    patch = facts.patch.decode("utf-8", errors="replace") if facts.patch else None
+    return RequestReview(
+        wishes=tuple(_prose(wish) for wish in facts.wishes[-SUGGESTIONS:]),
+        patch=None if patch is None else _capped(redact(patch), PATCH_LIMIT),
     )
 
 

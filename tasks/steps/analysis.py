@@ -6,7 +6,7 @@ from pathlib import Path
 from prefect import task
 from sqlmodel import Session, col, select
 
-from db import crashes, dumps, fixes, models, servers
+from db import crashes, dumps, fixes, models, reviews, servers
 from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.core import analysis, logs, reports
 from tasks.core.analysis import AnalysisRequest, RequestFacts
@@ -16,12 +16,18 @@ from tasks.steps.workspace import workspace
 
 @task(name="request analyses", retries=2, retry_delay_seconds=1)
 def request_analyses() -> list[str]:
-    """Write the request of each fix that waits for an analysis and has none; return the paths of their files."""
+    """Write the request of each fix that waits for an analysis and has none yet; return the paths of their files."""
     room = workspace()
     queue = AnalysisQueue(room.settings.queue_folder)
     with room.database.transaction() as session:
         waiting = session.exec(select(models.Fix).where(col(models.Fix.state) == "ANALYSIS_PENDING")).all()
-        return [str(_ask(session, queue, fix)) for fix in waiting if fixes.analysis_of(session, fix.id) is None]
+        return [str(_ask(session, queue, fix)) for fix in waiting if not _is_asked(session, fix)]
+
+
+def _is_asked(session: Session, fix: models.Fix) -> bool:
+    """Say whether a fix has a question that is not older than what a reviewer wished of it last."""
+    question, wish = fixes.analysis_of(session, fix.id), reviews.last_wish(session, fix.id)
+    return question is not None and (wish is None or wish.at <= question.created_at)
 
 
 def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
@@ -49,6 +55,8 @@ def _request(session: Session, fix: models.Fix, crash: models.Crash) -> Analysis
     windows = reading.windows(saved, crash.occurred_at, server_logs.zone_of(server))
     value = crashes.value(crash)
     place = f"{crash.location_file}:{crash.location_line}" if crash.location_file else None
+    wishes = [row for row in reviews.of_fix(session, fix.id) if row.decision == "changes"]
+    attempt = fixes.last_attempt(session, fix.id)
     facts = RequestFacts(
         crash_id=str(crash.id),
         occurred_at=crash.occurred_at,
@@ -64,6 +72,10 @@ def _request(session: Session, fix: models.Fix, crash: models.Crash) -> Analysis
         suggestions=tuple(crash.suggestions),
         report=logs.correlate(windows),
         windows=windows,
+        wishes=tuple(row.comment for row in wishes),
+        patch=attempt.patch if wishes and attempt else None,
     )
     identity = f"fix {fix.id} {fix.created_at.isoformat()} {crash.fingerprint}"
+    if wishes:
+        identity += f" review {wishes[-1].id}"
     return analysis.build_request(facts, identity=identity, now=datetime.now(tz=UTC))

@@ -12,9 +12,9 @@ from db.fixes import GateFacts
 from tasks.clients import analyzers, build_commands
 from tasks.clients.analyzers import Analyzer
 from tasks.clients.build_commands import Ran
-from tasks.core import compile_commands, findings, gates, hierarchy, protected_paths, shapes, source_paths
+from tasks.core import compile_commands, edits, findings, gates, hierarchy, protected_paths, shapes, source_paths
 from tasks.core.configuration import BuildSettings
-from tasks.core.errors import FixError
+from tasks.core.errors import EditError, FixError
 from tasks.core.gates import Judgement
 from tasks.core.hierarchy import CoreChanges, Permission
 from tasks.steps import facts, gate_runs, leases
@@ -31,7 +31,7 @@ def check_rules(fix_id: int, plan: PlannedFix) -> None:
     Check what a patch touches, and what it brings in, before anything is written.
 
     Raises:
-        GateError: a path is protected, or the core may not be changed.
+        GateError: a path leaves the tree or is protected, or the core may not be changed.
         EditError: an edit does not match its file exactly once.
     """
     room = workspace()
@@ -62,7 +62,12 @@ def permission_of(
 
 
 def judge_paths(room: Workspace, server: str, paths: Sequence[str], permission: Permission) -> Judgement:
-    """Judge the paths of a patch by the rules of a server's project."""
+    """Judge the paths of a patch: they stay in the tree, and keep the rules of a server's project."""
+    try:
+        for path in paths:
+            edits.check_path(path)
+    except EditError as error:
+        return Judgement(outcome="failed", detail=str(error))
     source = room.source(server)
     protected = {
         path: rule for path in paths if (rule := protected_paths.rule_for(path, source.protected_paths)) is not None

@@ -246,5 +246,5 @@ def edited(repository: Repository, plan: PlannedFix, path: str) -> bytes:
     """
     content = repository.read_file(plan.base_commit, path)
     if content is None:
-        raise EditError(f"{path} is not in commit {plan.base_commit[:12]}.")
+        raise EditError(f"{path} is no regular file of commit {plan.base_commit[:12]}, so no edit of it is taken.")
     return edits.apply(content, [edit for edit in plan.edits if edit.path == path])

@@ -11,8 +11,7 @@ from urllib.parse import urlsplit
 from prefect.blocks.system import Secret
 from pydantic import SecretStr
 
-from tasks.clients.forge import Forge
-from tasks.clients.github_refusals import TOKEN_VARIABLES
+from tasks.clients.forge import TOKEN_VARIABLES, Forge
 from tasks.clients.local_forge import LocalForge
 from tasks.core.configuration import ForgeSettings
 from tasks.core.errors import FixError

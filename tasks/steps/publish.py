@@ -4,7 +4,7 @@ from prefect import task
 from sqlmodel import Session
 
 from db import fixes, models, servers
-from tasks.clients.forge import PullRequestDraft
+from tasks.clients.forge import Forge, PullRequestDraft
 from tasks.core import conventions, pull_requests, states
 from tasks.core.conventions import BRANCH_PREFIX
 from tasks.core.errors import FixError, GitError, NotFoundError
@@ -52,9 +52,9 @@ def open_draft(fix_id: int) -> str:
     room = workspace()
     with room.database.transaction() as session:
         fix = _undecided(leases.hold(session, fix_id))
-        draft = _draft(session, room, fix)
-        reference = forges.forge_of(room).open_draft(draft)
-        for note in reference.notes:
+        draft, forge = _draft(session, room, fix), forges.forge_of(room)
+        reference = forge.open_draft(draft)
+        for note in (*reference.notes, *_close_superseded(session, forge, fix, reference.url)):
             print(note)  # noqa: T201  Prefect logs it
         fixes.record_pull_request(
             session,
@@ -83,6 +83,20 @@ def remove_worktree(fix_id: int) -> None:
         fix = _get(session, fix_id)
         repository = room.repository(servers.name_of(session, fix.server_id))
     repository.remove_worktree(room.settings.worktree_folder / f"fix-{fix_id}")
+
+
+def _close_superseded(session: Session, forge: Forge, fix: models.Fix, url: str) -> list[str]:
+    """Close the drafts that earlier fixes of the defect left open: it has one. Returns what could not be done."""
+    notes = []
+    for old in fixes.superseded_pull_requests(session, fix):
+        try:
+            forge.close(old.branch, f"A newer fix of the same defect takes its place: {url}")
+        except FixError as error:
+            notes.append(f"The older draft {old.url} could not be closed: {error}")
+            continue
+        old.state = "closed"
+        session.add(old)
+    return notes
 
 
 def _undecided(fix: models.Fix) -> models.Fix:

@@ -38,3 +38,12 @@ FOUND_BY_ANALYSIS = Edit(
     new="    int* none = nullptr;\n    if (diff == 4711)\n        *none = 1;\n    return !m_forceExit;\n",
 )
 CORE = Edit(path="src/server/game/Maps/Map.cpp", old='#include "Map.h"\n', new='#include "Map.h"\n// steered\n')
+
+LINK = "src/server/game/Server/Linked.cpp"
+OUT_OF_TREE = Edit(path="../../outside.cpp", old="a", new="b")
+ABSOLUTE = Edit(path="/etc/passwd", old="root", new="toor")
+HOOK = Edit(path=".git/hooks/post-checkout", old="a", new="b")
+DASH = Edit(path="src/-rf.cpp", old="a", new="b")
+CI = Edit(path=".github/workflows/build.yml", old="a", new="b")
+BUILD_SCRIPT = Edit(path="CMakeLists.txt", old="enable_testing()", new="")
+THROUGH_LINK = Edit(path=LINK, old="root", new="toor")

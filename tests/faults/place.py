@@ -31,6 +31,9 @@ OTHER = "ghost-aura"
 Value = int | str | tuple[str, ...]
 """What a key of crashflow.toml can hold here."""
 
+CANARY = "canary-of-the-faults-4711"
+"""A secret in the environment of the processes that fix, which no build may see."""
+
 _COMMAND_S = 280
 
 
@@ -119,7 +122,7 @@ class Place:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CRASHFLOW_"))}
-        return {**kept, "CRASHFLOW_HOME": str(self.home), "PREFECT_API_URL": self.api}
+        return {**kept, "CRASHFLOW_HOME": str(self.home), "PREFECT_API_URL": self.api, "CRASHFLOW_GITHUB_TOKEN": CANARY}
 
 
 @contextmanager

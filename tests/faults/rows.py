@@ -1,6 +1,7 @@
 """The faults: how each is made, what must come of it, and that the next run goes on."""
 
 import shutil
+import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -11,23 +12,27 @@ from pathlib import Path
 from typing import Any
 
 from deployments import walkthrough
-from tasks.clients import tools
+from tasks.clients import sandbox, tools
 from tasks.core.gates import Gate
+from tests import sample_server
 from tests.faults import edits
 from tests.faults.edits import Edit
-from tests.faults.place import OTHER, Place, Value, shell
+from tests.faults.place import CANARY, OTHER, Place, Value, shell
 
 FAILED, DRAFT = "FAILED", "AWAITING_APPROVAL"
 _QUICK: Mapping[str, Value] = {"configure": (), "compile": ("true",), "test": (), "replay": ()}
 """A build that proves nothing and takes no time, for faults that have nothing to do with it."""
 
-_BUILT: Mapping[str, Value] = {
+BUILT: Mapping[str, Value] = {
     "configure": tuple(word.replace("RelWithDebInfo", "Debug") for word in walkthrough.CONFIGURE),
     "compile": walkthrough.COMPILE,
 }
 """The demo's own build, unoptimised as ``sample_server`` has it."""
 
 _LAST_S = 20.0
+LISTENER_PORT = 47_113
+OUTSIDE = Path("/var/tmp/crashflow-faults-outside")
+REACHED, MISSED = "it got there", "it got nowhere"
 _SMALL_DISK_KB = 3000
 
 
@@ -174,6 +179,46 @@ def _full_disk(place: Place) -> Iterator[str]:
         yield skipped
 
 
+def _with_symbolic_link(place: Place) -> Iterator[str]:
+    """The project holds a link that leads out of it, as somebody committed it."""
+    link = place.demo.clone / edits.LINK
+    link.symlink_to("/etc/passwd")
+    sample_server.commit_all(place.demo, "Add a link")
+    try:
+        yield ""
+    finally:
+        link.unlink()
+        sample_server.commit_all(place.demo, "Remove the link")
+
+
+def _with_listener(place: Place) -> Iterator[str]:
+    """A server of this machine that whoever may use the network can call."""
+    with socket.create_server(("127.0.0.1", LISTENER_PORT)):
+        yield ""
+
+
+def _with_sandbox(place: Place) -> Iterator[str]:
+    yield "" if sandbox.name() != "none" else tools.find("bubblewrap").how_to_get
+
+
+def _with_sandbox_and_listener(place: Place) -> Iterator[str]:
+    with contextmanager(_with_sandbox)(place) as skipped, contextmanager(_with_listener)(place):
+        yield skipped
+
+
+def _without_outside(place: Place) -> Iterator[str]:
+    OUTSIDE.unlink(missing_ok=True)
+    try:
+        yield ""
+    finally:
+        OUTSIDE.unlink(missing_ok=True)
+
+
+def _with_sandbox_without_outside(place: Place) -> Iterator[str]:
+    with contextmanager(_with_sandbox)(place) as skipped, contextmanager(_without_outside)(place):
+        yield skipped
+
+
 def _with_cppcheck(place: Place) -> Iterator[str]:
     yield "" if shutil.which("cppcheck") else tools.find("cppcheck").how_to_get
 
@@ -252,7 +297,7 @@ RED_GATES = (
     Fault(
         name="a patch that does not compile",
         told="m_forceExitt",
-        build=_BUILT,
+        build=BUILT,
         edits=(edits.GUARD, edits.UNCOMPILED),
         red="compile",
     ),
@@ -260,14 +305,14 @@ RED_GATES = (
         name="a patch that breaks a test",
         told="`tests` | failed (does not block)",
         wanted=DRAFT,
-        build={**_BUILT, "test": walkthrough.TEST},
+        build={**BUILT, "test": walkthrough.TEST},
         edits=(edits.GUARD, edits.BREAKS_A_TEST),
         red="tests",
     ),
     Fault(
         name="a patch after which it crashes as before",
         told="the server ended with signal SIGSEGV",
-        build={**_BUILT, "replay": (walkthrough.EXECUTABLE, "{arguments}")},
+        build={**BUILT, "replay": (walkthrough.EXECUTABLE, "{arguments}")},
         edits=(edits.NO_REPAIR,),
         red="replay",
     ),
@@ -296,7 +341,7 @@ RED_GATES = (
         name="a patch that carries catch (...)",
         told="catches every exception",
         wanted=DRAFT,
-        build=_BUILT,
+        build=BUILT,
         edits=(edits.CATCHES_ALL,),
         red="shapes",
     ),
@@ -309,4 +354,58 @@ RED_GATES = (
         red="static analysis",
         around=_with_cppcheck,
     ),
+)
+
+
+def _attempt(words: str) -> tuple[str, ...]:
+    """A test that tries something, and fails with what came of it, so that people are shown that."""
+    return (
+        "bash",
+        "-c",
+        f"if {words} 2>/dev/null; then echo 'FAILED: {REACHED}'; else echo 'FAILED: {MISSED}'; fi; exit 7",
+    )
+
+
+def _attacks() -> Iterator[Fault]:
+    around = {
+        True: (_with_sandbox, _with_sandbox_and_listener, _with_sandbox_without_outside),
+        False: (None, _with_listener, _without_outside),
+    }
+    commands = (
+        ("reads the secrets of other processes", f"cat /proc/[0-9]*/environ | tr '\\0' '\\n' | grep -q {CANARY}"),
+        ("opens a socket", f"exec 3<>/dev/tcp/127.0.0.1/{LISTENER_PORT}"),
+        ("writes outside of its worktree", f"echo x > {OUTSIDE}"),
+    )
+    for is_walled, arounds in around.items():
+        for (name, command), prepared in zip(commands, arounds, strict=True):
+            yield Fault(
+                name=f"a test that {name}, {'in the sandbox' if is_walled else 'where the sandbox is off: it leaks'}",
+                told=MISSED if is_walled else REACHED,
+                wanted=DRAFT,
+                build={"test": _attempt(command), "sandbox": "auto" if is_walled else "off"},
+                around=prepared,
+                red="tests",
+            )
+
+
+HOSTILE = (
+    *(
+        Fault(name=f"a hostile patch: {name}", told=told, edits=(edit,), red=red, around=around)
+        for name, told, edit, red, around in (
+            ("a path out of the tree", "'..' component", edits.OUT_OF_TREE, "rules", None),
+            ("an absolute path", "is not relative", edits.ABSOLUTE, "rules", None),
+            ("git's hooks", "points into git", edits.HOOK, "rules", None),
+            ("a name with a leading dash", "no leading '-'", edits.DASH, "rules", None),
+            ("a CI file", "is protected by the configuration (`.github/`)", edits.CI, "rules", None),
+            (
+                "a build script",
+                "is protected by the configuration (`CMakeLists.txt`)",
+                edits.BUILD_SCRIPT,
+                "rules",
+                None,
+            ),
+            ("a symbolic link", "is no regular file of commit", edits.THROUGH_LINK, None, _with_symbolic_link),
+        )
+    ),
+    *_attacks(),
 )

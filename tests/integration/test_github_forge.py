@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 from pydantic import SecretStr
 
+from deployments import doctor
 from tasks.clients.forge import PullRequestDraft
 from tasks.clients.github_calls import Patience
 from tasks.clients.github_forge import GitHubForge, api_address
@@ -229,3 +230,17 @@ def test_git_gets_the_token_for_the_forge_by_https_and_for_nobody_else(monkeypat
     for remote in ("git@github.com:guild/server.git", "https://example.org/x.git", "/srv/x.git", "http://github.com/x"):
         assert {} == forges.push_credentials(settings, remote)
     assert {} == forges.push_credentials(ForgeSettings(), "https://github.com/guild/server.git")
+
+
+def test_the_doctor_asks_what_the_token_may_do(github: GitHub, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = ForgeSettings(kind="github", repository=REPOSITORY, url=github.url)
+    for name in ("CRASHFLOW_GITHUB_TOKEN", "GITHUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    assert ("forge", "missing") == doctor._forge_row(settings)[:2]
+    monkeypatch.setenv("CRASHFLOW_GITHUB_TOKEN", TOKEN)
+    assert ("forge", "ok") == doctor._forge_row(settings)[:2]
+    monkeypatch.setenv("CRASHFLOW_GITHUB_TOKEN", "wrong")
+    state, words = doctor._forge_row(settings)[1:]
+    assert ("missing", True) == (state, "does not accept the token" in words)
+    assert "secret/gh" in doctor._forge_row(settings.model_copy(update={"token_block": "gh"}))[2]
+    assert "local" in doctor._forge_row(ForgeSettings())[2]

@@ -1,5 +1,6 @@
 """What a person decides of a fix is bound to the commit that was read, and both database and forge know it."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from tasks.clients.knowledge import stack_lists
 from tasks.clients.local_forge import LocalForge
 from tasks.core.configuration import Configuration, ServerSettings, SourceSettings
 from tasks.core.errors import DecisionError, NotFoundError
-from tasks.steps import review
+from tasks.steps import analysis, publish, review
 from tasks.steps.workspace import Workspace
 from tests.integration.shelf import SHOP, Shelf
 
@@ -182,3 +183,48 @@ def test_after_wished_changes_the_next_attempt_builds_upon_the_commit_that_was_r
         assert (git(clone, "rev-parse", BRANCH), None) == (fix.base_commit, fix.head_commit)
         assert "look at Shop::Sell too" in (attempt.error or "")
         assert 2 == fixes.begin_attempt(session, fix, "claude").number
+
+
+def test_a_wish_for_changes_is_a_new_question_with_the_wish_and_the_patch(
+    shelf: Shelf, fix_id: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(analysis, "workspace", lambda: shelf.room)
+    with shelf.room.database.transaction() as session:
+        fix = fixes.get(session, fix_id)
+        assert fix is not None
+        attempt = fixes.begin_attempt(session, fix, "template null-check")
+        attempt.patch = b"+if (shop)\n"
+        session.add(attempt)
+    assert [] == analysis.request_analyses.fn()
+    review.decide(shelf.room, fix_id, "changes", "guard Shop::Sell, token=ghp_0123456789abcdefghij", "ann")
+    (path,) = analysis.request_analyses.fn()
+    asked = json.loads(Path(path).read_text())["review"]
+    assert ["guard Shop::Sell, token=[secret]"] == asked["wishes"]
+    assert "+if (shop)" in asked["patch"]
+    assert [] == analysis.request_analyses.fn()
+
+    shelf.change("UPDATE fix SET state = 'AWAITING_APPROVAL', head_commit = base_commit")
+    review.decide(shelf.room, fix_id, "changes", "and say why", "ben")
+    (second,) = analysis.request_analyses.fn()
+    assert second != path
+    assert ["guard Shop::Sell, token=[secret]", "and say why"] == json.loads(Path(second).read_text())["review"][
+        "wishes"
+    ]
+
+
+def test_the_draft_of_an_earlier_fix_is_closed_when_a_newer_one_takes_its_place(shelf: Shelf, fix_id: int) -> None:
+    shelf.change("UPDATE fix SET state = 'FAILED'")
+    with shelf.room.database.transaction() as session:
+        old = fixes.get(session, fix_id)
+        assert old is not None
+        same = {"defect_id": old.defect_id, "server_id": old.server_id, "crash_id": old.crash_id}
+        new = fixes.open_fix(
+            session, NewFix(**same, pattern_id=None, route="template", template="null-check", reason="again"), None
+        )
+        assert new is not None
+        forge = LocalForge(shelf.room.settings.forge_folder)
+        assert [] == publish._close_superseded(session, forge, new, "file:///2.md")
+    assert "closed" == forge_state(shelf)
+    assert "closed" == told(shelf, fix_id)[1]
+    said = next(shelf.room.settings.forge_folder.glob("*.md")).read_text()
+    assert "A newer fix of the same defect takes its place" in said
