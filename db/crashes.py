@@ -332,3 +332,9 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
     values["other_threads"] = crash_json.pack_threads(facts.crash) if facts.placement.how == "new" else None
     values["log_window"] = facts.log_window
     return values
+
+
+def in_function(session: Session, function: str, limit: int) -> list[models.Crash]:
+    """Return the newest crashes with a function among their frames of ours."""
+    known = col(models.Crash.in_app).contains([function])
+    return list(session.exec(select(models.Crash).where(known).order_by(col(models.Crash.id).desc()).limit(limit)))

@@ -92,7 +92,8 @@ def standings(session: Session) -> list[tuple[Fix, bool]]:
     """Return the open fixes on their way to a person, or under a lease; and of each whether a living run holds it."""
     is_held = func.coalesce(col(Fix.lease_until) > func.now(), text("false"))
     query = select(Fix, is_held).where(
-        col(Fix.state).in_(states.FIX_WAY[:-1]) | (col(Fix.lease_until).is_not(None) & (col(Fix.state).not_in(_ENDS)))
+        col(Fix.state).in_((*states.FIX_WAY[:-1], "ANALYSIS_PENDING", "ANALYZING"))
+        | (col(Fix.lease_until).is_not(None) & (col(Fix.state).not_in(_ENDS)))
     )
     return [(fix, held) for fix, held in session.exec(query.order_by(col(Fix.id)))]
 
@@ -170,6 +171,11 @@ def last_attempt(session: Session, fix_id: int) -> FixAttempt | None:
     return session.exec(query).first()
 
 
+def attempts_of(session: Session, fix_id: int) -> list[FixAttempt]:
+    """Return the attempts of a fix, oldest first."""
+    return list(session.exec(select(FixAttempt).where(FixAttempt.fix_id == fix_id).order_by(col(FixAttempt.number))))
+
+
 def record_gate(session: Session, attempt_id: int, gate: GateFacts) -> None:
     """Store what a gate said of an attempt; a repeated run replaces it."""
     values = {
@@ -202,8 +208,15 @@ def add_analysis(session: Session, analysis: Analysis) -> None:
 
 
 def analysis_of(session: Session, fix_id: int) -> Analysis | None:
-    """Return the newest question of a fix."""
-    return session.exec(select(Analysis).where(Analysis.fix_id == fix_id).order_by(col(Analysis.id).desc())).first()
+    """Return the newest question of a fix that is to repair it."""
+    query = select(Analysis).where(Analysis.fix_id == fix_id, Analysis.purpose == "repair")
+    return session.exec(query.order_by(col(Analysis.id).desc())).first()
+
+
+def second_opinion_of(session: Session, fix_id: int) -> Analysis | None:
+    """Return the newest question that asked to doubt the patch of a fix."""
+    query = select(Analysis).where(Analysis.fix_id == fix_id, Analysis.purpose == "second opinion")
+    return session.exec(query.order_by(col(Analysis.id).desc())).first()
 
 
 def record_pull_request(session: Session, pull_request: PullRequest) -> None:

@@ -6,6 +6,7 @@ hold of a text (NUL, halves of surrogate pairs) is mended by the columns themsel
 """
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import (
@@ -15,6 +16,7 @@ from sqlalchemy import (
     Float,
     ForeignKey,
     Index,
+    Numeric,
     UniqueConstraint,
     text,
     true,
@@ -256,6 +258,9 @@ class WorkingRun(SQLModel, table=True):
     lease_until: datetime = columns.time()
 
 
+ANALYSIS_STATES = ("waiting", "asking", "answered", "abstained", "failed", "expired")
+
+
 class Fix(SQLModel, table=True):
     """
     One repair of one defect. At most one fix of a defect is open.
@@ -337,18 +342,52 @@ class GateResult(SQLModel, table=True):
 
 
 class Analysis(SQLModel, table=True):
-    """A question about a novel defect that waits for its answer."""
+    """A question about a novel defect: by which back-end it was put, and what came of it."""
 
-    __table_args__ = (columns.one_of("state", ("waiting", "answered", "expired")),)
+    __table_args__ = (
+        columns.one_of("state", ANALYSIS_STATES),
+        columns.one_of("purpose", ("repair", "second opinion")),
+    )
 
     id: int = columns.identifier()
     fix_id: int = columns.reference("fix")
+    purpose: str = Field(default="repair", sa_column=Column(StorableText, nullable=False, server_default="repair"))
     request_id: str = Field(sa_column=Column(StorableText, nullable=False, unique=True))
     back_end: str = columns.words()
+    model: str | None = columns.words(is_optional=True)
     state: str = columns.words()
     request: dict[str, Any] = columns.json(is_optional=False)
     request_path: str | None = columns.words(is_optional=True)
+    answer: dict[str, Any] | None = columns.json()
+    error: str | None = columns.words(is_optional=True)
     created_at: datetime = columns.time(is_now=True)
+    finished_at: datetime | None = columns.time(is_optional=True)
+
+
+class AnalysisStep(SQLModel, table=True):
+    """One message of a conversation with an analyst, as it was sent or came; a reply has what it cost."""
+
+    __tablename__ = "analysis_step"
+    __table_args__ = (
+        UniqueConstraint("analysis_id", "number", name="analysis_step_is_numbered"),
+        columns.one_of("kind", ("question", "reply", "results")),
+        Index("ix_analysis_step_at", "at"),
+    )
+
+    id: int = columns.identifier()
+    analysis_id: int = columns.reference("analysis", is_indexed=False)
+    number: int = columns.count()
+    kind: str = columns.words()
+    message: dict[str, Any] = columns.json(is_optional=False)
+    model: str | None = columns.words(is_optional=True)
+    stop_reason: str | None = columns.words(is_optional=True)
+    input_tokens: int = columns.count()
+    output_tokens: int = columns.count()
+    cache_read_tokens: int = columns.count()
+    cache_write_tokens: int = columns.count()
+    cost_usd: Decimal | None = Field(default=None, sa_column=Column(Numeric(12, 6), nullable=True))
+    seconds: float = Field(default=0, sa_column=Column(Float, nullable=False, server_default="0"))
+    at: datetime = columns.time(is_now=True)
 
 
 class PullRequest(SQLModel, table=True):

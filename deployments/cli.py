@@ -49,7 +49,11 @@ def choose_configuration(
 @app.command()
 def demo(
     scenario: Annotated[
-        list[str] | None, typer.Option(help="A crash of the sample server to follow instead; may be given again.")
+        list[str] | None,
+        typer.Option(help="A crash of the sample server to follow instead (`novel`, or its name); may be given again."),
+    ] = None,
+    model: Annotated[
+        str | None, typer.Option(help="Who answers for novel crashes: `scripted`, a script in the place of Claude.")
     ] = None,
     is_of_patterns: Annotated[
         bool, typer.Option("--all-patterns", help="The crashes of all seven planned patterns, in one table.")
@@ -60,7 +64,7 @@ def demo(
     from deployments import walkthrough
 
     scenarios = (*(walkthrough.PATTERNS if is_of_patterns else ()), *(scenario or ()))
-    result = walkthrough.run(settings.load(), scenarios)
+    result = walkthrough.run(settings.load(), scenarios, model)
     if is_json:
         console.raw(json.dumps(result))
     else:

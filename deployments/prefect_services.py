@@ -40,6 +40,9 @@ _SERVER_SETTINGS = {
     "PREFECT_SERVER_LOGS_STREAM_OUT_ENABLED": "true",
     "PREFECT_SERVER_LOGS_STREAM_PUBLISHING_ENABLED": "true",
 }
+_SECRETS = ("ANTHROPIC_API_KEY", "GITHUB_TOKEN")
+"""Keys under the names that others use; our processes know them by our names."""
+
 _RUNNER_SETTINGS = {
     "PREFECT_WORKER_QUERY_SECONDS": "1",
     # A run that is taken before its time sits in a slot that another could use.
@@ -82,6 +85,7 @@ def runner_program(settings: Settings, api: PrefectApi) -> Program:
 def environment(settings: Settings, api: PrefectApi) -> dict[str, str]:
     """Return what our own processes see: Prefect's and crashflow's variables, our code, and our mark."""
     kept = {name: value for name, value in os.environ.items() if name.startswith(("PREFECT_", "CRASHFLOW_"))}
+    kept |= {f"CRASHFLOW_{name}": os.environ[name] for name in _SECRETS if name in os.environ} | kept
     kept[API_VARIABLE] = api.url
     kept.setdefault("PREFECT_HOME", str(settings.state_folder / "prefect"))
     kept["DO_NOT_TRACK"] = "1"

@@ -10,7 +10,7 @@ from sqlmodel import Session
 from db import crashes, defects, dumps, fixes, models, patterns, servers
 from deployments import console
 from tasks.core import states
-from tasks.steps import facts
+from tasks.steps import analysts, facts
 from tasks.steps.stories import pattern_evidence
 from tasks.steps.workspace import Workspace
 
@@ -148,7 +148,7 @@ def _add_defect(session: Session, room: Workspace, summary: Summary, defect_id: 
             "reason": defect.route_reason or "it was not triaged yet",
         }
     )
-    if fix is not None and fix.state == "ANALYSIS_PENDING":
+    if fix is not None and fix.state == "ANALYSIS_PENDING" and not _is_going_on(session, room, fix):
         question = fixes.analysis_of(session, fix.id)
         summary.pending.append(
             {
@@ -165,6 +165,12 @@ def _add_defect(session: Session, room: Workspace, summary: Summary, defect_id: 
         summary.fixes.append(_fix(session, room, fix, pattern))
 
 
+def _is_going_on(session: Session, room: Workspace, fix: models.Fix) -> bool:
+    """Say whether a run has the fix, or will have it without anybody's doing."""
+    is_asking = fix.state in ("ANALYSIS_PENDING", "ANALYZING")
+    return fix.lease_until is not None or (is_asking and analysts.can_be_asked(session, room, fix))
+
+
 def _fix(session: Session, room: Workspace, fix: models.Fix, pattern: str | None) -> dict[str, Any]:
     results = {result.gate: result for result in fixes.gates(session, fix.id)}
     pull_request = fixes.pull_request_of(session, fix.id)
@@ -177,7 +183,7 @@ def _fix(session: Session, room: Workspace, fix: models.Fix, pattern: str | None
         "pattern": pattern,
         "template": fix.template,
         "state": fix.state,
-        "is_held": fix.lease_until is not None,
+        "is_held": _is_going_on(session, room, fix),
         "reason": (attempt.error if attempt and attempt.error else None) or fix.reason,
         "explanation": fix.explanation,
         "branch": fix.branch,

@@ -21,16 +21,18 @@ import filelock
 
 from db import servers, settings
 from db.settings import CONFIGURATION_VARIABLE, Settings
-from deployments import console, doctor, pipeline, prefect_services, scenario_table
+from deployments import console, demo_model, doctor, pipeline, prefect_services, scenario_table
 from deployments.pipeline import Served
 from deployments.summary import Summary
-from tasks.clients import build_commands, core_dumps, process, tools
+from tasks.clients import build_commands, core_dumps, process, scripted_model, tools
+from tasks.clients.scripted_model import ScriptedModel
 from tasks.core.errors import CrashflowError, NotFoundError
 from tasks.steps.detection import detect
 from tasks.steps.workspace import Workspace, open_workspace
 
 SERVER = "demo"
 KNOWN, NOVEL = "null-socket", "loot-roll"
+SCRIPTED = "scripted"
 PATTERNS = (
     "bih-collision",
     "spell-cpp-603",
@@ -122,25 +124,30 @@ class Demo:
         self.seconds[name] = round(time.monotonic() - started, 1)
 
 
-def run(loaded: Settings, scenarios: Sequence[str] = ()) -> dict[str, Any]:
+def run(loaded: Settings, scenarios: Sequence[str] = (), model: str | None = None) -> dict[str, Any]:
     """
     Go the whole way, and return what ``crashflow demo --json`` prints.
 
-    ``scenarios`` are crashes to be followed instead of the known and the novel one; their replay lasts longer.
+    ``scenarios`` are crashes to be followed instead of the known and the novel one; their replay lasts longer. With the
+    ``model`` ``scripted`` novel ones are answered by a script behind the API of Claude.
 
     Raises:
         NotFoundError: there is no such scenario.
         ToolMissingError: a program of the system is missing; nothing was begun.
         CrashflowError: a stage failed; the text says which and why.
     """
+    if model not in (None, SCRIPTED):
+        raise NotFoundError(f"There is no model {model!r} for the demo; there is: {SCRIPTED}.")
+    scenarios = [NOVEL if name == "novel" else name for name in scenarios]
     if unknown := [name for name in scenarios if name not in (*PATTERNS, NOVEL)]:
         raise NotFoundError(f"There is no scenario {unknown[0]!r}; there are: {', '.join((*PATTERNS, NOVEL))}.")
     doctor.require_all(TOOLS)
     started = time.monotonic()
     demo = Demo(folder=loaded.state_folder / "demo")
     loaded.state_folder.mkdir(parents=True, exist_ok=True)
-    with _alone(loaded):
-        _lay_out(demo, loaded, soak_ticks=SOAK_TICKS if scenarios else None)
+    with _alone(loaded), contextlib.ExitStack() as stack:
+        analyst = _scripted(stack.enter_context(scripted_model.serve(demo_model.script))) if model else ""
+        _lay_out(demo, loaded, soak_ticks=SOAK_TICKS if scenarios else None, analyst=analyst)
         own = settings.load(demo.folder / "crashflow.toml")
         os.environ[CONFIGURATION_VARIABLE] = str(demo.folder / "crashflow.toml")
         with concurrent.futures.ThreadPoolExecutor(1) as pool, contextlib.ExitStack() as services:
@@ -195,7 +202,13 @@ def _alone(loaded: Settings) -> Iterator[None]:
         raise CrashflowError(f"Another `crashflow demo` runs in {loaded.state_folder}; wait until it ends.") from error
 
 
-def _lay_out(demo: Demo, loaded: Settings, *, soak_ticks: int | None = None) -> None:
+def _scripted(model: ScriptedModel) -> str:
+    """Return the lines of a configuration that asks a scripted model; it takes any key."""
+    os.environ["CRASHFLOW_ANTHROPIC_API_KEY"] = SCRIPTED
+    return f'\n[analyst]\nback_end = "api"\nmodel = "{SCRIPTED}"\nbase_url = "{model.url}"\n'
+
+
+def _lay_out(demo: Demo, loaded: Settings, *, soak_ticks: int | None = None, analyst: str = "") -> None:
     """Make the remote, the clone and the configuration anew."""
     if demo.folder.exists():
         shutil.rmtree(demo.folder)
@@ -220,7 +233,7 @@ def _lay_out(demo: Demo, loaded: Settings, *, soak_ticks: int | None = None) -> 
         sandbox=_toml(_sandbox()),
         replay=_toml((EXECUTABLE, "{arguments}", *(("--ticks", str(soak_ticks)) if soak_ticks else ()))),
     )
-    (demo.folder / "crashflow.toml").write_text(text, encoding="utf-8")
+    (demo.folder / "crashflow.toml").write_text(text + analyst, encoding="utf-8")
 
 
 def _sandbox() -> str:

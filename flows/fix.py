@@ -6,8 +6,9 @@ from prefect import flow
 
 from flows.build import build_fix
 from flows.failing import fail_fix
-from tasks.core.errors import CrashflowError, LeaseLostError
-from tasks.steps import analysis, checks, fix, leases, report, runs, triage
+from flows.limits import occupied
+from tasks.core.errors import AnalystAwayError, CrashflowError, EditError, GateError, LeaseLostError
+from tasks.steps import analysis, checks, fix, leases, report, runs, solve, triage
 
 
 @flow(name="fix-pattern", log_prints=True, flow_run_name=triage.fix_run_name, on_failure=[fail_fix])
@@ -20,15 +21,17 @@ def fix_pattern(fix_id: int) -> Any:
     try:
         with leases.working(fix_id):
             if not repair(fix_id):
-                return "the template refused, so an analysis is asked for"
+                return "it waits for an analysis"
         fix.request_pull_request(fix_id)
-    except (LeaseLostError, *leases.OUTAGE) as error:
+    except (LeaseLostError, AnalystAwayError, *leases.OUTAGE) as error:
         return runs.give_up(str(error))
     return "committed; its pull request is a run of its own"
 
 
 def repair(fix_id: int) -> bool:
     """Bring a fix to a proven commit; return False where its template refuses and an analysis is asked for."""
+    if fix.is_for_analyst(fix_id):
+        return solve_novel(fix_id)
     try:
         plan = fix.propose(fix_id)
         if plan is None:
@@ -39,7 +42,39 @@ def repair(fix_id: int) -> bool:
         fix.apply(fix_id, plan)
         build_fix(fix_id)
         fix.commit(fix_id)
-    except LeaseLostError:
+    except (LeaseLostError, AnalystAwayError):
+        raise
+    except CrashflowError as error:
+        fix.record_failure(fix_id, str(error))
+        report.report_fix(fix_id)
+        raise
+    report.report_fix(fix_id)
+    return True
+
+
+def solve_novel(fix_id: int) -> bool:
+    """Bring a fix to a proven commit by its analyst: what a gate stops goes back to it. False where it must wait."""
+    try:
+        while True:
+            with occupied("claude"):
+                plan = solve.ask(fix_id)
+            if plan is None:
+                analysis.request_analyses()
+                report.report_fix(fix_id)
+                return False
+            try:
+                checks.check_rules(fix_id, plan)
+                fix.apply(fix_id, plan)
+                build_fix(fix_id)
+            except (GateError, EditError) as error:
+                solve.note_failure(fix_id, error)
+                analysis.request_analyses()
+                continue
+            break
+        with occupied("claude"):
+            solve.doubt(fix_id)
+        fix.commit(fix_id)
+    except (LeaseLostError, AnalystAwayError):
         raise
     except CrashflowError as error:
         fix.record_failure(fix_id, str(error))

@@ -23,6 +23,7 @@ from tasks.core.errors import CrashflowError, NotFoundError
 QueueStatus = Literal["pending", "in_progress", "answered", "completed"]
 
 FOLDERS = ("requests", "in_progress", "responses", "completed", "triggers")
+RESPONSE_LIMIT = 2**20
 LOCK_TIMEOUT_S = 60
 """Putting takes milliseconds; the lock keeps a second process from putting what the analyst moves meanwhile."""
 
@@ -63,6 +64,41 @@ class AnalysisQueue:
         with self._explained():
             found = self._find(request_id)
         return found[0] if found else None
+
+    def response(self, request_id: str) -> str | None:
+        """
+        Return the text of the answer to a request, None where nobody has answered.
+
+        Raises:
+            NotFoundError: the id is not 8 hexadecimal digits.
+            CrashflowError: the folder can't be read.
+        """
+        _check(request_id)
+        with self._explained():
+            try:
+                content = (self.root / "responses" / f"response_{request_id}.json").read_bytes()
+            except FileNotFoundError:
+                return None
+        return content[:RESPONSE_LIMIT].decode("utf-8", errors="replace")
+
+    def complete(self, request_id: str) -> None:
+        """
+        Move an answered request and its answer to where finished ones lie; what lies there already stays.
+
+        Raises:
+            NotFoundError: the id is not 8 hexadecimal digits.
+            CrashflowError: the folders can't be written.
+        """
+        _check(request_id)
+        with self._explained(), filelock.FileLock(self.root / ".lock", timeout=LOCK_TIMEOUT_S, mode=0o600):
+            for folder, name in (
+                ("requests", f"request_{request_id}.json"),
+                ("in_progress", f"request_{request_id}.json"),
+                ("responses", f"response_{request_id}.json"),
+            ):
+                with contextlib.suppress(FileNotFoundError):
+                    (self.root / folder / name).replace(self.root / "completed" / name)
+            (self.root / "triggers" / f"trigger_{request_id}.json").unlink(missing_ok=True)
 
     def pending(self) -> list[str]:
         """

@@ -147,6 +147,20 @@ class Repository:
                 self._clone.run("worktree", "add", "--quiet", "--no-track", "-b", branch, place, commit)
         return Worktree(path=place, branch=branch, base_commit=commit)
 
+    def export(self, commit: str, folder: Path) -> None:
+        """
+        Write the files of a commit into a new folder, without anything of git's own.
+
+        Raises:
+            GitError: there is no such commit, or no space.
+        """
+        resolved, place = self._resolve(commit), folder.resolve()
+        place.mkdir(parents=True)
+        with tempfile.TemporaryDirectory(prefix="crashflow-") as index, git_disk.checkout_explained(place.parent):
+            environment = {"GIT_INDEX_FILE": str(Path(index, "index")), "GIT_WORK_TREE": str(place)}
+            self._clone.run("read-tree", resolved, environment=environment)
+            self._clone.run("checkout-index", "--all", "--quiet", environment=environment)
+
     def remove_worktree(self, folder: Path) -> None:
         """
         Remove a worktree with everything in it; its branch stays. Does nothing where there is none.

@@ -19,6 +19,7 @@ from tasks.core import toml_lines
 from tasks.core.errors import ConfigurationError
 from tasks.core.hierarchy import CoreChanges, Places
 from tasks.core.protected_paths import DEFAULT as DEFAULT_PROTECTED
+from tasks.core.spending import Limits, Prices
 
 _WEB_ADDRESS = r"^(https://[^\s/@?#]+|http://(127\.0\.0\.1|localhost)(:\d+)?)(/[^\s@?#]*)?$"
 """A token goes there, so nothing but https leaves the machine."""
@@ -143,6 +144,54 @@ class NotifySettings(_Table):
     events: tuple[Literal["ready", "failed"], ...] = Field(default=("ready", "failed"), min_length=1)
 
 
+class McpSettings(_Table):
+    """
+    One MCP server that an analysis may ask: started as ``command``, or reached at ``url``.
+
+    Of its ``tools`` only those are shown to the model. ``environment`` names variables of ours that it gets.
+    """
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9_-]{0,30}$")
+    command: tuple[str, ...] = ()
+    url: str | None = Field(default=None, pattern=_WEB_ADDRESS)
+    tools: tuple[str, ...] = Field(min_length=1)
+    environment: tuple[str, ...] = ()
+    timeout_s: int = Field(default=60, ge=1)
+
+    @model_validator(mode="after")
+    def _is_one_of_both(self) -> Self:
+        if bool(self.command) == (self.url is not None):
+            raise ValueError("an MCP server needs either a command or a url")
+        return self
+
+
+class AnalystSettings(_Table):
+    """
+    Who answers for novel defects: Claude by its API, Claude Code on this machine, or the queue's files.
+
+    ``auto`` takes the first that is there: a key for the API, ``claude`` on PATH, else the queue. ``prices`` are those
+    of models by their names; ``attempts`` is how many patches one fix may try.
+    """
+
+    back_end: Literal["auto", "api", "cli", "queue"] = "auto"
+    model: str = Field(default="claude-opus-5-5", min_length=1)
+    base_url: str | None = Field(default=None, pattern=_WEB_ADDRESS)
+    key_block: str | None = Field(default=None, pattern=r"^[a-z0-9-]+$")
+    program: str = "claude"
+    attempts: int = Field(default=3, ge=1, le=10)
+    timeout_s: int = Field(default=600, ge=1)
+    answer_tokens: int = Field(default=16_000, ge=256)
+    limits: Limits = Limits()
+    prices: dict[str, Prices] = Field(default_factory=dict)
+    mcp: tuple[McpSettings, ...] = ()
+
+    @model_validator(mode="after")
+    def _money_has_a_price(self) -> Self:
+        if self.limits.needs_prices and self.model not in self.prices:
+            raise ValueError(f"a limit of dollars needs the prices of {self.model}, as in prices.{self.model!r}")
+        return self
+
+
 class Configuration(_Table):
     """
     Everything that a crashflow.toml says.
@@ -159,6 +208,7 @@ class Configuration(_Table):
     pattern_folders: tuple[Path, ...] = ()
     forge: ForgeSettings = ForgeSettings()
     notify: NotifySettings = NotifySettings()
+    analyst: AnalystSettings = AnalystSettings()
     server: tuple[ServerSettings, ...] = ()
 
     @field_validator("server")
@@ -180,6 +230,8 @@ _PATTERN_WORDS = {
     "url": "expected an address that begins with https://, as in https://github.com",
     "head_owner": "expected the name of an account",
     "block": "expected the kind and the name of a Prefect block, as in slack-webhook/ops",
+    "key_block": "expected the name of a Prefect block: small letters, digits and dashes",
+    "base_url": "expected an address that begins with https://, as in https://api.anthropic.com",
     "token_block": "expected the name of a Prefect block: small letters, digits and dashes",
 }
 

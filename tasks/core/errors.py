@@ -15,6 +15,10 @@ Every error that crashflow raises on purpose, and who is expected to catch it.
     |-- TransitionError            an illegal change of state
     |-- EditError                  a source edit does not fit its file
     |-- RefusalError               a template declines a place in the source; carries the reason
+    |-- AnswerError                an analyst's answer is not what was asked for; it may be told so
+    |-- BudgetError                money, tokens, steps or minutes for analyses are spent; names which
+    |-- AnalystError               an analyst can't be asked, or refuses
+    |   `-- AnalystAwayError       it may answer later: the run gives up, and another asks again
     `-- FixError                   a fix can't go on: the fix becomes FAILED
         |-- GateError              a gate is red; carries an excerpt of its log
         `-- GitError               git refused
@@ -67,6 +71,22 @@ class EditError(CrashflowError):
 
 class RefusalError(CrashflowError):
     """A template declines: the place in the source does not have its shape."""
+
+
+class AnswerError(CrashflowError):
+    """An answer of an analyst is not what was asked for; the text tells the analyst what to change."""
+
+
+class BudgetError(CrashflowError):
+    """What may be spent on analyses is spent; the text names the limit."""
+
+
+class AnalystError(CrashflowError):
+    """An analyst can't be asked, or refuses."""
+
+
+class AnalystAwayError(AnalystError):
+    """An analyst can't be asked now: the same question may be answered later."""
 
 
 class FixError(CrashflowError):

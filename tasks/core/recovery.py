@@ -17,13 +17,17 @@ Recovery = Literal["nothing", "start the fix", "start its publication", "fail", 
 _BUILDING = frozenset({"FIX_GENERATED", "APPLYING_FIX", "COMPILING", "TESTING"})
 
 
+_ASKING = frozenset({"ANALYSIS_PENDING", "ANALYZING"})
+
+
 @dataclass(frozen=True, kw_only=True)
 class FixStanding:
     """
     Where an open fix stands.
 
     ``is_held`` says that a living run has it, ``has_lease`` that some run took it and did not give it back; ``stalls``
-    counts the runs that took it up since it last came further.
+    counts the runs that took it up since it last came further. ``can_be_asked`` says that an analyst could go on with
+    it now: there is one to be asked, or an answer that nobody has read.
     """
 
     state: str
@@ -31,6 +35,7 @@ class FixStanding:
     has_lease: bool
     has_commit: bool
     stalls: int
+    can_be_asked: bool = False
 
 
 def recovery_of(fix: FixStanding) -> Recovery:
@@ -40,7 +45,8 @@ def recovery_of(fix: FixStanding) -> Recovery:
     A proven commit is not built again: its publication is what is missing. A draft whose run ended before it told
     people is published once more, which changes nothing of it.
     """
-    is_on_its_way = fix.state in _BUILDING or fix.state == "PR_CREATED"
+    is_asked = fix.state in _ASKING and fix.can_be_asked
+    is_on_its_way = fix.state in _BUILDING or fix.state == "PR_CREATED" or is_asked
     if fix.is_held or not (is_on_its_way or fix.has_lease):
         return "nothing"
     if not is_on_its_way:

@@ -10,30 +10,40 @@ from db import crashes, dumps, fixes, models, reviews, servers
 from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.core import analysis, logs, reports
 from tasks.core.analysis import AnalysisRequest, RequestFacts
-from tasks.steps import reading, server_logs
+from tasks.steps import analysts, reading, server_logs
 from tasks.steps.workspace import workspace
 
 
 @task(name="request analyses", retries=2, retry_delay_seconds=1)
 def request_analyses() -> list[str]:
-    """Write the request of each fix that waits for an analysis and has none yet; return the paths of their files."""
+    """
+    Write the request of each fix that waits for an analysis and has none yet; return the paths of their files.
+
+    Where another analyst than the queue is configured there is nothing to write: the runs of the fixes ask it.
+    """
     room = workspace()
+    if analysts.back_end_of(room.settings.configuration.analyst) != "queue":
+        return []
     queue = AnalysisQueue(room.settings.queue_folder)
     with room.database.transaction() as session:
         waiting = session.exec(select(models.Fix).where(col(models.Fix.state) == "ANALYSIS_PENDING")).all()
         return [str(_ask(session, queue, fix)) for fix in waiting if not _is_asked(session, fix)]
 
 
+def identify(identity: str) -> str:
+    """Return the id of the request that is named by an identity."""
+    return analysis.request_id(identity)
+
+
 def _is_asked(session: Session, fix: models.Fix) -> bool:
-    """Say whether a fix has a question that is not older than what a reviewer wished of it last."""
-    question, wish = fixes.analysis_of(session, fix.id), reviews.last_wish(session, fix.id)
-    return question is not None and (wish is None or wish.at <= question.created_at)
+    question = fixes.analysis_of(session, fix.id)
+    return question is not None and not analysts.is_outdated(session, fix, question)
 
 
 def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
     crash = crashes.get(session, fix.crash_id)
     assert crash is not None
-    request = _request(session, fix, crash)
+    request = request_of(session, fix, crash)
     path = queue.put(request)
     fixes.add_analysis(
         session,
@@ -49,13 +59,16 @@ def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
     return path
 
 
-def _request(session: Session, fix: models.Fix, crash: models.Crash) -> AnalysisRequest:
+def request_of(session: Session, fix: models.Fix, crash: models.Crash) -> AnalysisRequest:
+    """Return the request about a fix's crash, with what reviewers wished of the patch that was there."""
     server = workspace().server(servers.name_of(session, crash.server_id))
     saved = server_logs.saved(dumps.tails(session, crash.dump_id), server)
     windows = reading.windows(saved, crash.occurred_at, server_logs.zone_of(server))
     value = crashes.value(crash)
     place = f"{crash.location_file}:{crash.location_line}" if crash.location_file else None
-    wishes = [row for row in reviews.of_fix(session, fix.id) if row.decision == "changes"]
+    wished = [row.comment for row in reviews.of_fix(session, fix.id) if row.decision == "changes"]
+    failed = [each for each in fixes.attempts_of(session, fix.id) if each.origin.startswith("queue") and each.error]
+    wishes = [*wished, *(f"The patch failed: {each.error}" for each in failed)]
     attempt = fixes.last_attempt(session, fix.id)
     facts = RequestFacts(
         crash_id=str(crash.id),
@@ -72,10 +85,10 @@ def _request(session: Session, fix: models.Fix, crash: models.Crash) -> Analysis
         suggestions=tuple(crash.suggestions),
         report=logs.correlate(windows),
         windows=windows,
-        wishes=tuple(row.comment for row in wishes),
+        wishes=tuple(wishes),
         patch=attempt.patch if wishes and attempt else None,
     )
     identity = f"fix {fix.id} {fix.created_at.isoformat()} {crash.fingerprint}"
     if wishes:
-        identity += f" review {wishes[-1].id}"
+        identity += f" wishes {len(wishes)}"
     return analysis.build_request(facts, identity=identity, now=datetime.now(tz=UTC))

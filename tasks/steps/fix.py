@@ -34,6 +34,13 @@ class PlannedFix:
     is_repair: bool = True
 
 
+def is_for_analyst(fix_id: int) -> bool:
+    """Say whether a fix's patch comes from an analyst, not from a template."""
+    with workspace().database.transaction() as session:
+        fix = leases.hold(session, fix_id)
+        return fix.route == "claude"
+
+
 @task(name="propose", retries=1, retry_delay_seconds=2, retry_condition_fn=runs.is_worth_another_try)
 def propose(fix_id: int) -> PlannedFix | None:
     """
@@ -85,7 +92,7 @@ def apply(fix_id: int, plan: PlannedFix) -> None:
         fix.explanation, fix.is_repair = plan.explanation, plan.is_repair
         fix.hierarchy_level = hierarchy.level_of(paths, room.source(server).places)
         session.add(fix)
-        attempt = fixes.begin_attempt(session, fix, f"template {fix.template}")
+        attempt = fixes.begin_attempt(session, fix, f"template {fix.template}" if fix.template else fix.route)
         attempt.patch = repository.pending_patch(tree, paths=paths)
         session.add(attempt)
 

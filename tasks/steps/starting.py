@@ -4,7 +4,7 @@ The Prefect runs that open fixes need: asked for under a key that gives one run 
 Whoever asks asks for all: triage for what it just opened, and the net of every minute for what a dead run left.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import cast
 
 from prefect import task
@@ -16,7 +16,7 @@ from sqlmodel import Session
 from db import crashes, defects, fixes, leases, models
 from tasks.core import recovery, triage
 from tasks.core.recovery import FixStanding
-from tasks.steps import runs
+from tasks.steps import analysts, runs
 from tasks.steps.workspace import Workspace, workspace
 
 FIX_DEPLOYMENT = "fix-pattern/default"
@@ -105,7 +105,8 @@ def _requests(room: Workspace) -> list[RunRequest]:
     requests = []
     with room.database.transaction() as session:
         for fix, is_held in fixes.standings(session):
-            stands = standing(fix, is_held=is_held)
+            can_be_asked = fix.state in ("ANALYSIS_PENDING", "ANALYZING") and analysts.can_be_asked(session, room, fix)
+            stands = replace(standing(fix, is_held=is_held), can_be_asked=can_be_asked)
             what = recovery.recovery_of(stands)
             if what == "start the fix":
                 requests.append(_repair_of(session, fix))

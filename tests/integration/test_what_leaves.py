@@ -166,5 +166,5 @@ def test_no_question_to_an_analyst_tells_them(room: Workspace, fix_id: int) -> N
         assert fix is not None
         row = crashes.get(session, fix.crash_id)
         assert row is not None
-        request = analysis._request(session, fix, row)
+        request = analysis.request_of(session, fix, row)
     check("request", request.model_dump_json())

@@ -1,9 +1,11 @@
 """The crashflow.toml that `crashflow init` writes."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from pydantic import BaseModel
 
 from deployments import initialise
 from deployments.initialise import Findings
@@ -23,17 +25,21 @@ def test_what_it_writes_is_a_configuration_of_one_server() -> None:
     assert parsed.server[0].source is None
 
 
+def _set_keys(table: BaseModel, prefix: str = "") -> Iterator[str]:
+    """Every key that was written in a table and in the tables below it."""
+    for name in table.model_fields_set:
+        yield prefix + name
+        value = getattr(table, name)
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+        for each in inner:
+            if isinstance(each, BaseModel):
+                yield from _set_keys(each, f"{prefix}{name}.")
+
+
 def test_every_key_stands_in_it_with_a_value_that_is_right() -> None:
     text = uncommented(initialise.render(Findings()))
     parsed = configuration.parse(text, name="crashflow.toml", folder=FOLDER)
-    set_keys = {
-        *parsed.model_fields_set,
-        *(f"forge.{key}" for key in parsed.forge.model_fields_set),
-        *(f"notify.{key}" for key in parsed.notify.model_fields_set),
-        *(f"server.{key}" for key in parsed.server[0].model_fields_set),
-        *(f"server.build.{key}" for key in parsed.server[0].build.model_fields_set),
-        *(f"server.source.{key}" for key in parsed.server[0].source.model_fields_set if parsed.server[0].source),
-    }
+    set_keys = set(_set_keys(parsed))
     assert set() == set(configuration.keys()) - set_keys
 
 

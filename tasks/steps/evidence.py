@@ -1,0 +1,108 @@
+"""What an analyst gets beside the request: source around the frames, the other threads, what earlier fixes came to."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlmodel import Session, select
+
+from db import crashes, defects, fixes, models, reviews
+from tasks.clients.claude_api import Tool
+from tasks.clients.git import Repository
+from tasks.core import answers, crash_report, reports, source_paths
+from tasks.core.configuration import SourceSettings
+from tasks.core.crash import Crash
+from tasks.core.questions import Outcome, Snippet
+from tasks.steps.workspace import Workspace
+
+SNIPPETS = 12
+LINES_AROUND = 30
+THREADS = 24
+THREAD_FRAMES = 6
+OUTCOMES = 10
+LISTED = 10
+
+
+def snippets(crash: Crash, in_app: list[str], repository: Repository, commit: str) -> tuple[Snippet, ...]:
+    """Return the source of a commit around the crashing thread's frames of ours, innermost first, each place once."""
+    tracked = repository.list_files(commit)
+    found: dict[tuple[str, int], Snippet] = {}
+    for frame in crash.frames:
+        if not frame.file or not frame.line or crash_report.frame_name(frame) not in in_app:
+            continue
+        path = source_paths.resolve(frame.file, tracked)
+        content = repository.read_file(commit, path) if path else None
+        if path is None or content is None:
+            continue
+        lines = answers.as_text(content)[0].splitlines()
+        first = max(0, frame.line - 1 - LINES_AROUND)
+        text = "\n".join(lines[first : frame.line + LINES_AROUND])
+        found.setdefault((path, first), Snippet(path=path, first_line=first + 1, text=text))
+        if len(found) == SNIPPETS:
+            break
+    return tuple(found.values())
+
+
+def threads(crash: Crash) -> tuple[str, ...]:
+    """Return the other threads in short: the innermost frames of each on one line."""
+    others = [thread for thread in crash.threads if thread.frames is not crash.frames]
+    return tuple(
+        f"{thread.id} {thread.name or ''}: "
+        + " <- ".join(reports.describe_frame(frame) for frame in thread.frames[:THREAD_FRAMES])
+        for thread in others[:THREADS]
+    )
+
+
+def outcomes(session: Session, fix: models.Fix) -> tuple[Outcome, ...]:
+    """Return what earlier fixes of the defect came to, and those of others at the same function."""
+    defect = defects.get(session, fix.defect_id)
+    if defect is None:
+        return ()
+    near = [defect, *defects.at_location(session, defect, OUTCOMES)]
+    found = []
+    for each in near:
+        query = select(models.Fix).where(models.Fix.defect_id == each.id, models.Fix.id != fix.id)
+        found += [_outcome(session, each, row) for row in session.exec(query)]
+    return tuple(found[:OUTCOMES])
+
+
+def rules(source: SourceSettings) -> tuple[str, ...]:
+    """Return the project's rules that a patch is judged by, as sentences."""
+    told = [f"Files that no fix may change: {', '.join(source.protected_paths)}."]
+    if source.module_paths:
+        hooks, points = (", ".join(paths) or "no place" for paths in (source.hook_paths, source.extension_paths))
+        module = ", ".join(source.module_paths)
+        told.append(f"The module lies in {module}; hooks in {hooks}; extension points in {points}. The rest is core.")
+        if source.core_changes != "allowed":
+            told.append("The core may not be changed for a defect that no pattern knows.")
+    return (*told, "A patch changes files that are there; it is small, and keeps each file's style and line ends.")
+
+
+def tools(room: Workspace) -> tuple[Tool, ...]:
+    """Return the tools by which an analyst asks the crash database: they read, and no text reaches SQL as such."""
+
+    async def crashes_in(arguments: Mapping[str, Any]) -> str:
+        with room.database.transaction() as session:
+            rows = crashes.in_function(session, str(arguments.get("function", ""))[:300], LISTED)
+            lines = [
+                f"crash {row.id}, defect {row.defect_id}, {row.occurred_at:%Y-%m-%d %H:%M}: {row.signature}"
+                f" ({row.kind}{f', {row.message[:200]}' if row.message else ''})"
+                for row in rows
+            ]
+        return "\n".join(lines) or "No crash is known whose stack has this function."
+
+    schema = {
+        "type": "object",
+        "properties": {"function": {"type": "string", "description": "as a stack names it: Class::function"}},
+        "required": ["function"],
+        "additionalProperties": False,
+    }
+    description = "Lists the newest crashes whose stacks hold a function, with their defects."
+    return (Tool(name="crashes_in_function", description=description, schema=schema, call=crashes_in),)
+
+
+def _outcome(session: Session, defect: models.Defect, fix: models.Fix) -> Outcome:
+    decided = reviews.of_fix(session, fix.id)
+    attempt = fixes.last_attempt(session, fix.id)
+    reason = decided[-1].comment if decided else (attempt.error if attempt and attempt.error else fix.reason)
+    way = f"template {fix.template}" if fix.route == "template" else "an analyst's patch"
+    return Outcome(signature=defect.signature, route=way, state=fix.state, reason=reason[:300])
