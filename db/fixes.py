@@ -150,6 +150,12 @@ def fail(session: Session, fix: Fix, reason: str, flow_run_id: str | None) -> No
         attempt.error = reason
         attempt.finished_at = session.execute(select(func.now())).scalar_one()
         session.add(attempt)
+    fix.reason = reason
+    question = analysis_of(session, fix.id)
+    if question is not None and question.state == "asking":
+        question.state, question.error = "failed", reason
+        question.finished_at = session.execute(select(func.now())).scalar_one()
+        session.add(question)
     fix.lease_until = fix.lease_process = None
     fix.updated_at = session.execute(select(func.now())).scalar_one()
     transitions.move(session, fix, "FAILED", reason=reason, flow_run_id=flow_run_id)

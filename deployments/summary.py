@@ -184,7 +184,7 @@ def _fix(session: Session, room: Workspace, fix: models.Fix, pattern: str | None
         "template": fix.template,
         "state": fix.state,
         "is_held": _is_going_on(session, room, fix),
-        "reason": (attempt.error if attempt and attempt.error else None) or fix.reason,
+        "reason": fix.reason,
         "explanation": fix.explanation,
         "branch": fix.branch,
         "commit": fix.head_commit,

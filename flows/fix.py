@@ -42,7 +42,11 @@ def repair(fix_id: int) -> bool:
         fix.apply(fix_id, plan)
         build_fix(fix_id)
         fix.commit(fix_id)
-    except (LeaseLostError, AnalystAwayError):
+    except LeaseLostError:
+        raise
+    except AnalystAwayError as error:
+        solve.note_absence(fix_id, error)
+        report.report_fix(fix_id)
         raise
     except CrashflowError as error:
         fix.record_failure(fix_id, str(error))
@@ -63,18 +67,22 @@ def solve_novel(fix_id: int) -> bool:
                 report.report_fix(fix_id)
                 return False
             try:
-                checks.check_rules(fix_id, plan)
+                if solve.object_to(fix_id, checks.check_rules(fix_id, plan)):
+                    continue
                 fix.apply(fix_id, plan)
                 build_fix(fix_id)
+                break
             except (GateError, EditError) as error:
                 solve.note_failure(fix_id, error)
                 analysis.request_analyses()
-                continue
-            break
         with occupied("claude"):
             solve.doubt(fix_id)
         fix.commit(fix_id)
-    except (LeaseLostError, AnalystAwayError):
+    except LeaseLostError:
+        raise
+    except AnalystAwayError as error:
+        solve.note_absence(fix_id, error)
+        report.report_fix(fix_id)
         raise
     except CrashflowError as error:
         fix.record_failure(fix_id, str(error))

@@ -11,6 +11,13 @@ depends_on = None
 
 _STATES = "state IN ('waiting', 'asking', 'answered', 'abstained', 'failed', 'expired')"
 
+_REASONS = """
+UPDATE fix SET reason = attempt.error
+FROM fix_attempt attempt
+WHERE fix.state = 'FAILED' AND attempt.fix_id = fix.id AND attempt.error IS NOT NULL
+    AND attempt.number = (SELECT max(number) FROM fix_attempt WHERE fix_id = fix.id)
+"""
+
 
 def upgrade() -> None:
     op.add_column("analysis", sa.Column("purpose", sa.Text(), server_default="repair", nullable=False))
@@ -43,6 +50,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
     )
     op.create_index("ix_analysis_step_at", "analysis_step", ["at"])
+    # The reason of a fix says why it failed, too: so far only its last attempt did.
+    op.execute(_REASONS)
 
 
 def downgrade() -> None:

@@ -144,6 +144,7 @@ async def _run(
         thread=False,
     )
     started = time.monotonic()
+    last: Any = None
     async for stream in runner:
         reply = await stream.get_final_message()
         if reply.stop_reason is None:
@@ -168,10 +169,14 @@ async def _run(
                 results = await runner.generate_tool_call_response()
             if results is not None:
                 _keep_results(messages, keeper, results["content"])
-            _check(keeper)
+            if (reason := keeper.refusal()) is not None:
+                await runner.close()
+                raise _refused(reason)
             started = time.monotonic()
-            continue
-        return _answer(reply)
+        else:
+            last = reply
+    if last is not None:
+        return _answer(last)
     raise AnalystAwayError("Claude's API ended the conversation without an answer; try again later.")
 
 
@@ -197,9 +202,12 @@ def _keep_results(messages: list[Message], keeper: Keeper, content: Any) -> None
 
 
 def _check(keeper: Keeper) -> None:
-    reason = keeper.refusal()
-    if reason is not None:
-        raise BudgetError(f"No other call is made: {reason}.")
+    if (reason := keeper.refusal()) is not None:
+        raise _refused(reason)
+
+
+def _refused(reason: str) -> BudgetError:
+    return BudgetError(f"No other call is made: {reason}.")
 
 
 def _answer(reply: Any) -> str:

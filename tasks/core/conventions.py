@@ -55,6 +55,19 @@ class GateFact:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AnalystFacts:
+    """What an analyst said of its patch, what another one thinks of it, and what both took, in words."""
+
+    who: str
+    evidence: tuple[str, ...] = ()
+    execution_path: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    tests_to_add: tuple[str, ...] = ()
+    second_opinion: str = ""
+    cost: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class FixFacts:
     """
     Everything that a commit and a pull request tell of a fix.
@@ -96,6 +109,7 @@ class FixFacts:
     frames: tuple[tuple[str, bool], ...] = ()
     builds: tuple[str, ...] = ()
     confidence: str = ""
+    analyst: AnalystFacts | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ that a dump, a log, a model or a tool wrote goes through ``tasks.core.markdown``
 from collections.abc import Sequence
 
 from tasks.core import markdown
-from tasks.core.conventions import NO_REPAIR, Conventions, FixFacts, GateFact, moment, times
+from tasks.core.conventions import NO_REPAIR, AnalystFacts, Conventions, FixFacts, GateFact, moment, times
 from tasks.core.redaction import redact
 from tasks.core.reports import gate_words
 
@@ -18,6 +18,7 @@ DIFF_LIMIT = 30_000
 LOG_LINES = 10
 LOG_LINE_LIMIT = 200
 FRAME_LIMIT = 240
+OPINION_LIMIT = 2000
 LIST_LINES = 12
 COMMANDS_LIMIT = 3000
 
@@ -122,7 +123,26 @@ def _change(facts: FixFacts, diff: str) -> str:
     parts = [markdown.prose(facts.explanation), _list([f"- {markdown.code(path)}" for path in facts.files])]
     if facts.flags:
         parts.append("Look twice, because it:\n\n" + _list([f"- {markdown.sentence(flag)}" for flag in facts.flags]))
-    return "\n\n".join(part for part in [*parts, diff] if part)
+    return "\n\n".join(part for part in [*parts, diff, *_analyst(facts.analyst)] if part)
+
+
+def _analyst(analyst: AnalystFacts | None) -> list[str]:
+    """What a model says of its own patch is told as such; nothing else in the body rests on it."""
+    if analyst is None:
+        return []
+    parts = [f"This patch is the answer of {markdown.code(analyst.who)} ({analyst.cost})."]
+    for title, texts in (
+        ("It says that this shows the cause", analyst.evidence),
+        ("It says that the crash came by", analyst.execution_path),
+        ("It read", analyst.sources),
+        ("It would test", analyst.tests_to_add),
+    ):
+        if texts:
+            parts.append(f"{title}:\n\n" + _list([f"- {markdown.sentence(text)}" for text in texts]))
+    if analyst.second_opinion:
+        opinion = markdown.fence(markdown.cut(redact(analyst.second_opinion), limit=OPINION_LIMIT))
+        parts.append(f"Asked whether that repairs the cause or hides the crash, a second analysis said:\n\n{opinion}")
+    return parts
 
 
 def _diff(facts: FixFacts) -> str:

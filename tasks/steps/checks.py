@@ -26,9 +26,9 @@ SYNTAX_FILES = 12
 
 
 @task(name="rules")
-def check_rules(fix_id: int, plan: PlannedFix) -> None:
+def check_rules(fix_id: int, plan: PlannedFix) -> tuple[str, ...]:
     """
-    Check what a patch touches, and what it brings in, before anything is written.
+    Check what a patch touches, and what it brings in, before anything is written; return the suspicious shapes.
 
     Raises:
         GateError: a path leaves the tree or is protected, or the core may not be changed.
@@ -44,6 +44,7 @@ def check_rules(fix_id: int, plan: PlannedFix) -> None:
     gate_runs.conclude(fix_id, _as_facts("rules", judge_paths(room, server, paths, permission)))
     found, seconds = gate_runs.timed(lambda: shapes_of(room, server, plan))
     gate_runs.record(fix_id, _as_facts("shapes", gates.judge_shapes(found), excerpt="\n".join(found), seconds=seconds))
+    return found
 
 
 def permission_of(

@@ -6,16 +6,18 @@ from typing import cast
 
 from sqlmodel import Session
 
-from db import crashes, defects, fixes, models, patterns, servers
+from db import conversations, crashes, defects, fixes, models, patterns, servers
 from tasks.clients.git_values import Worktree
-from tasks.core import crash_report, gates, reports
-from tasks.core.conventions import Conventions, FixFacts, GateFact, PatternEvidence, branch_name, preset
+from tasks.core import crash_report, gates, reports, trajectory
+from tasks.core.conventions import AnalystFacts, Conventions, FixFacts, GateFact, PatternEvidence, branch_name, preset
 from tasks.core.crash import Kind
 from tasks.core.errors import FixError
 from tasks.core.gates import Outcome
+from tasks.core.trajectory import Message
 from tasks.steps.workspace import Workspace
 
 SHOWN = 10
+FRAMES_BEFORE = 2
 
 
 def collect(session: Session, room: Workspace, fix: models.Fix) -> FixFacts:
@@ -61,6 +63,7 @@ def collect(session: Session, room: Workspace, fix: models.Fix) -> FixFacts:
         sandbox=next((result.sandbox for result in results if result.sandbox), None),
         frames=_frames(crash),
         builds=tuple(build for build in (defect.first_build, defect.last_build) if build),
+        analyst=_analyst(session, fix.id),
         confidence=gates.confidence({result.gate: cast("Outcome", result.outcome) for result in results}),
     )
 
@@ -151,10 +154,44 @@ def gate_facts(results: Sequence[models.GateResult]) -> tuple[GateFact, ...]:
 
 
 def _frames(crash: models.Crash) -> tuple[tuple[str, bool], ...]:
+    """Return the frames from shortly before the first of ours on: what raises and aborts is the same everywhere."""
     ours = set(crash.in_app)
-    return tuple(
-        (reports.describe_frame(frame), crash_report.frame_name(frame) in ours)
-        for frame in crashes.value(crash).frames[:SHOWN]
+    told = [
+        (reports.describe_frame(frame), crash_report.frame_name(frame) in ours) for frame in crashes.value(crash).frames
+    ]
+    first = next((place for place, (_, is_ours) in enumerate(told) if is_ours), 0)
+    start = max(0, first - FRAMES_BEFORE)
+    return tuple(told[start : start + SHOWN])
+
+
+def conversation(session: Session, analysis_id: int) -> list[Message]:
+    """Return the messages of an analysis as they are shown."""
+    return [
+        Message(
+            kind=step.kind,
+            content=step.message.get("content", ""),
+            tokens=step.input_tokens + step.output_tokens + step.cache_read_tokens + step.cache_write_tokens,
+            cost_usd=step.cost_usd,
+            seconds=step.seconds,
+        )
+        for step in conversations.steps_of(session, analysis_id)
+    ]
+
+
+def _analyst(session: Session, fix_id: int) -> AnalystFacts | None:
+    question, opinion = fixes.analysis_of(session, fix_id), fixes.second_opinion_of(session, fix_id)
+    if question is None or not question.answer:
+        return None
+    answer = question.answer
+    messages = conversation(session, question.id) + (conversation(session, opinion.id) if opinion else [])
+    return AnalystFacts(
+        who=question.model or f"whoever reads the {question.back_end}",
+        evidence=tuple(answer.get("evidence", ())),
+        execution_path=tuple(answer.get("execution_path", ())),
+        sources=tuple(answer.get("research", {}).get("sources", ())),
+        tests_to_add=tuple(answer.get("tests_to_add", ())),
+        second_opinion=(opinion.answer or {}).get("text", "") if opinion else "",
+        cost=str(trajectory.cost_of(messages)) if messages else "nothing is known of its cost",
     )
 
 

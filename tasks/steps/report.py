@@ -4,10 +4,10 @@ from pathlib import Path
 
 from prefect import task
 
-from db import crashes, dumps
+from db import crashes, dumps, fixes
 from tasks.clients.files import write_atomically
-from tasks.core import crash_markdown, crash_report, markdown, notices, reports
-from tasks.steps import runs, stories
+from tasks.core import crash_markdown, crash_report, markdown, notices, reports, trajectory
+from tasks.steps import facts, runs, stories
 from tasks.steps.workspace import Workspace, workspace
 
 ARTIFACT_LIMIT = 200_000
@@ -72,6 +72,7 @@ def report_fix(fix_id: int) -> None:
     if report.patch:
         write_atomically(room.settings.report_folder / f"fix-{fix_id}.patch", report.patch, mode=0o600)
     runs.publish_report(f"fix-{fix_id}", text, f"{report.state}: {markdown.sentence(report.signature, limit=180)}")
+    report_conversation(room, fix_id)
     event = notices.EVENTS.get(report.state)
     if event:
         notice = notices.of_fix(report)
@@ -89,6 +90,19 @@ def report_fix(fix_id: int) -> None:
                 "report": f"fix-{fix_id}",
             },
         )
+
+
+def report_conversation(room: Workspace, fix_id: int) -> None:
+    """Publish the conversation with the analyst of a fix, where there is one."""
+    with room.database.transaction() as session:
+        question = fixes.analysis_of(session, fix_id)
+        messages = facts.conversation(session, question.id) if question else []
+    if not messages:
+        return
+    name, title = f"fix-{fix_id}-analysis", f"Fix {fix_id}: the conversation with its analyst"
+    text = trajectory.render(title, messages)
+    write_report(room, f"{name}.md", text)
+    runs.publish_report(name, text[:ARTIFACT_LIMIT], f"{title}, {trajectory.cost_of(messages)}")
 
 
 def write_report(room: Workspace, name: str, text: str) -> Path:

@@ -8,7 +8,7 @@ was answered is not asked, and not paid, again.
 import json
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -103,11 +103,41 @@ def note_failure(fix_id: int, error: CrashflowError) -> None:
     raise FixError(f"{number} patches of the analyst failed; the last one at the gate {gate}: {error}")
 
 
+def note_absence(fix_id: int, error: CrashflowError) -> None:
+    """Keep why the analyst could not be asked; the fix waits, and another run asks again."""
+    with workspace().database.transaction() as session:
+        fix = leases.hold(session, fix_id)
+        fix.reason = f"waits: {error}"
+        session.add(fix)
+
+
+def object_to(fix_id: int, found: Sequence[str]) -> bool:
+    """
+    Put shapes that usually hide a crash to the analyst, once for a fix; False where they were put, or none was found.
+
+    Such a patch is no failure: a reviewer may find it right, and sees what was found.
+    """
+    if not found:
+        return False
+    room = workspace()
+    with room.database.transaction() as session:
+        history = transitions.history(session, "fix", fix_id)
+        is_told = any(step.reason == "the gate shapes stopped it" for step in history)
+        attempt = fixes.last_attempt(session, fix_id)
+    if is_told or attempt is None or attempt.number >= room.settings.configuration.analyst.attempts:
+        return False
+    note_failure.fn(fix_id, GateError("shapes", f"Reviewers distrust such a patch: it {', and '.join(found)}."))
+    return True
+
+
 @task(name="second opinion")
 def doubt(fix_id: int) -> None:
     """Ask somebody who knows nothing of the reasons whether the patch repairs the cause; it is shown, not trusted."""
     room = workspace()
     settings = room.settings.configuration.analyst
+    with room.database.transaction() as session:
+        leases.hold(session, fix_id)
+        conversations.finish(session, _analysis(session, fix_id), "answered")
     if analysts.back_end_of(settings) != "api":
         return
     with room.database.transaction() as session:
@@ -299,7 +329,9 @@ def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
         fix = leases.hold(session, fix_id)
         question = _analysis(session, fix_id)
         server, base = servers.name_of(session, fix.server_id), fix.base_commit or ""
-        earlier = [attempt.patch for attempt in fixes.attempts_of(session, fix_id) if attempt.finished_at is not None]
+        tried = [
+            _changes(each.patch or b"") for each in fixes.attempts_of(session, fix_id) if each.finished_at is not None
+        ]
     repository = room.repository(server)
     answer = answers.parse(text, request_id=question.request_id)
     if answer.outcome == "abstain":
@@ -313,7 +345,7 @@ def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
         edits=answers.to_source_edits(answer, lambda path: repository.read_file(base, path)),
         explanation=f"{answer.root_cause}\n\n{answer.explanation}".strip(),
     )
-    if _patch_of(planned.edits, lambda path: repository.read_file(base, path) or b"") in earlier:
+    if _changes(_patch_of(planned.edits, lambda path: repository.read_file(base, path) or b"")) in tried:
         raise AnswerError("This is a patch that was tried already and failed: change it, or abstain.")
     with room.database.transaction() as session:
         fix, row = leases.hold(session, fix_id), _analysis(session, fix_id)
@@ -341,6 +373,11 @@ def _patch_of(planned: tuple[SourceEdit, ...], read: Any) -> bytes:
         content = read(path)
         parts.append(edits.unified_diff(path, content, edits.apply(content, [e for e in planned if e.path == path])))
     return b"".join(parts)
+
+
+def _changes(patch: bytes) -> list[bytes]:
+    """Return the lines by which two patches are the same, whichever program wrote them."""
+    return [line for line in patch.split(b"\n") if line[:1] in (b"+", b"-")]
 
 
 def _failures_alike(session: Session, fix_id: int, gate: str) -> int:

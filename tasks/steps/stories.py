@@ -168,7 +168,7 @@ def fix_report(session: Session, fix_id: int) -> FixReport:
         signature=defect.signature if defect else "unknown defect",
         state=fix.state,
         route=fix.route,
-        reason=(attempt.error if attempt and fix.state == "FAILED" else None) or fix.reason,
+        reason=fix.reason,
         explanation=fix.explanation,
         is_repair=fix.is_repair,
         confidence=gates.confidence({result.gate: result.outcome for result in results}),  # type: ignore[misc]
