@@ -11,6 +11,7 @@ import time
 import warnings
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -47,7 +48,7 @@ class Tool:
 
 @dataclass(frozen=True, kw_only=True)
 class Step:
-    """One message of the conversation; of a reply also its end, its tokens and its seconds."""
+    """One message of the conversation; of a reply also its end, tokens and seconds, and its cost where it says that."""
 
     kind: Literal["reply", "results"]
     message: Message
@@ -55,6 +56,7 @@ class Step:
     stop_reason: str | None = None
     usage: Usage = Usage()  # noqa: RUF009  a frozen value
     seconds: float = 0.0
+    cost_usd: Decimal | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

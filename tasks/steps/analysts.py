@@ -88,5 +88,10 @@ def response(room: Workspace, question: models.Analysis) -> str | None:
     return AnalysisQueue(room.settings.queue_folder).response(question.request_id)
 
 
+def own_key() -> str | None:
+    """Return the key that the environment holds for us, to be given on to Claude Code; None lets it use its login."""
+    return _from_environment() or None
+
+
 def _from_environment() -> str:
     return next((value for name in KEY_VARIABLES if (value := os.environ.get(name, "").strip())), "")

@@ -9,6 +9,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -18,14 +19,15 @@ from sqlmodel import Session, func, select
 from db import conversations, crashes, fixes, models, servers, transitions
 from db.conversations import StepFacts
 from db.leases import release_fix
-from tasks.clients import claude_api
+from tasks.clients import claude_api, claude_code
 from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.clients.claude_api import Keeper, Room, Step
 from tasks.core import answers, edits, questions, spending
 from tasks.core.answers import Answer
 from tasks.core.configuration import AnalystSettings
 from tasks.core.edits import SourceEdit
-from tasks.core.errors import AnswerError, CrashflowError, EditError, FixError, GateError
+from tasks.core.errors import AnswerError, BudgetError, CrashflowError, EditError, FixError, GateError
+from tasks.core.spending import Prices
 from tasks.steps import analysis, analysts, evidence, leases, runs
 from tasks.steps.fix import PlannedFix, newest_commit
 from tasks.steps.workspace import Workspace, workspace
@@ -138,7 +140,7 @@ def doubt(fix_id: int) -> None:
     with room.database.transaction() as session:
         leases.hold(session, fix_id)
         conversations.finish(session, _analysis(session, fix_id), "answered")
-    if analysts.back_end_of(settings) != "api":
+    if analysts.back_end_of(settings) == "queue":
         return
     with room.database.transaction() as session:
         fix = leases.hold(session, fix_id)
@@ -155,7 +157,7 @@ def doubt(fix_id: int) -> None:
                 fix_id=fix_id,
                 purpose="second opinion",
                 request_id=request_id,
-                back_end="api",
+                back_end=analysts.back_end_of(settings),
                 model=settings.model,
                 state="asking",
                 request={"question": told},
@@ -308,7 +310,7 @@ def _converse(
                     model=step.model,
                     stop_reason=step.stop_reason,
                     usage=step.usage,
-                    cost_usd=spending.cost(step.usage, prices) if step.kind == "reply" else None,
+                    cost_usd=_cost(step, prices),
                     seconds=step.seconds,
                 ),
             )
@@ -318,9 +320,40 @@ def _converse(
         with room.database.transaction() as session:
             return spending.refusal_to_go_on(conversations.spent(session, fix_id), settings.limits)
 
+    if analysts.back_end_of(settings) == "cli":
+        if reason := refusal():
+            raise BudgetError(f"No other call is made: {reason}.")
+        step = _ask_claude_code(settings, tree, messages)
+        keep(step)
+        return str(step.message["content"][0]["text"])
     keeper = Keeper(keep=keep, refusal=refusal)
     place = Room(tree=tree, tools=evidence.tools(room), schema=schema)
     return claude_api.converse(settings, analysts.key(settings), questions.RULES, messages, place, keeper)
+
+
+def _ask_claude_code(settings: AnalystSettings, tree: Path, messages: Sequence[Mapping[str, Any]]) -> Step:
+    """Put the last question to Claude Code, which goes on by its own session; a lost one gets the whole again."""
+    session = next((each["session"] for each in reversed(messages) if each.get("session")), None)
+    asked = messages if session is None else messages[-1:]
+    question = "\n\n".join(block["text"] for each in asked for block in each["content"])
+    form = json.dumps(claude_api.answer_schema(Answer))
+    text = f"{question}\n\nThe form of an answer, where one is asked for, as JSON schema:\n{form}"
+    reply = claude_code.ask(settings, tree, questions.RULES, text, session, analysts.own_key())
+    return Step(
+        kind="reply",
+        message={"role": "assistant", "content": [{"type": "text", "text": reply.text}], "session": reply.session},
+        model=settings.model,
+        stop_reason="end_turn",
+        usage=reply.usage,
+        seconds=reply.seconds,
+        cost_usd=reply.cost_usd,
+    )
+
+
+def _cost(step: Step, prices: Prices | None) -> Decimal | None:
+    if step.kind != "reply":
+        return None
+    return step.cost_usd if step.cost_usd is not None else spending.cost(step.usage, prices)
 
 
 def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:

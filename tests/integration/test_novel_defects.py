@@ -207,3 +207,33 @@ def test_without_an_analyst_the_question_waits_in_the_queue_and_its_answer_is_re
     assert "whoever reads the queue" in home.drafts()
     assert 4 == len(list((queue / "completed").iterdir()))
     assert [] == list((queue / "responses").iterdir())
+
+
+CLAUDE_CODE = """\
+#!{python}
+import json, pathlib, sys
+sys.path.insert(0, {project!r})
+from deployments import demo_model
+question = pathlib.Path("crashflow-question.md").read_text()
+calls = pathlib.Path(__file__).parent / "calls"
+number = len(calls.read_text()) if calls.exists() else 0
+calls.write_text("x" * (number + 1))
+first = pathlib.Path(__file__).parent / "first"
+if not first.exists():
+    first.write_text(question)
+told = question if "Another analyst" in question else first.read_text()
+body = {{"messages": [{{"role": "user", "content": told}}, *[{{"role": "assistant"}}] * (2 if number == 0 else 4)]}}
+print(json.dumps({{"result": demo_model.script(body).text, "session_id": "s-1", "total_cost_usd": 0.5, "is_error": False}}))
+"""  # noqa: E501
+
+
+@NIGHTLY
+def test_claude_code_of_this_machine_goes_the_same_way(home: Home) -> None:
+    program = home.folder / "claude"
+    program.write_text(CLAUDE_CODE.format(python=sys.executable, project=str(PROJECT)))
+    program.chmod(0o755)
+    home.configure(f'back_end = "cli"\nprogram = "{program}"\nmodel = "stand-in"\n')
+    fix = home.follow()
+    assert "AWAITING_APPROVAL" == fix["state"], fix["reason"]
+    assert [(3, 1.5)] == home.sql("select count(*), sum(cost_usd)::float from analysis_step where kind = 'reply'")
+    assert "ROOT-CAUSE" in home.drafts()
