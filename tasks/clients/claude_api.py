@@ -7,10 +7,11 @@ the allowed MCP servers.
 """
 
 import asyncio
+import contextlib
 import time
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,7 @@ from anthropic import AsyncAnthropic
 from anthropic.lib.tools import ToolError, agent_toolset, beta_async_tool
 from pydantic import SecretStr
 
+from tasks.clients.analyst_tools import Tool
 from tasks.core.configuration import AnalystSettings
 from tasks.core.errors import AnalystAwayError, AnalystError, AnswerError, BudgetError
 from tasks.core.redaction import redact
@@ -33,17 +35,6 @@ RESULT_LIMIT = 60_000
 """Characters of one tool's result that the model gets."""
 
 Message = dict[str, Any]
-Call = Callable[[Mapping[str, Any]], Awaitable[str]]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Tool:
-    """One of our own tools: what the model is told of it, and what answers its calls."""
-
-    name: str
-    description: str
-    schema: Mapping[str, Any]
-    call: Call
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,10 +100,10 @@ async def _converse(
         timeout=float(settings.timeout_s),
         max_retries=RETRIES,
     )
-    async with client:
+    async with client, _with_servers(settings, room) as equipped:
         for restart in range(RESTARTS + 1):
             try:
-                return await _run(client, settings, rules, messages, room, keeper)
+                return await _run(client, settings, rules, messages, equipped, keeper)
             except (anthropic.APIConnectionError, anthropic.APIResponseValidationError, _CutError) as error:
                 if restart == RESTARTS:
                     raise AnalystAwayError(
@@ -123,6 +114,21 @@ async def _converse(
                 kind = AnalystAwayError if is_passing else AnalystError
                 raise kind(_explain(error, settings)) from error
     raise AssertionError  # the last restart returns or raises
+
+
+@contextlib.asynccontextmanager
+async def _with_servers(settings: AnalystSettings, room: Room) -> AsyncIterator[Room]:
+    """Add the tools of the configured MCP servers for the block."""
+    if not settings.mcp:
+        yield room
+        return
+    from tasks.clients import mcp_servers  # noqa: PLC0415  it takes a second, and few have any
+
+    notes: list[str] = []
+    async with mcp_servers.opened(settings.mcp, room.tree, notes) as tools:
+        for note in notes:
+            print(note)  # noqa: T201  Prefect logs it
+        yield replace(room, tools=(*room.tools, *tools))
 
 
 async def _run(

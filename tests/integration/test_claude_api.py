@@ -9,7 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.clients import claude_api, scripted_model
-from tasks.clients.claude_api import Keeper, Room, Step, Tool
+from tasks.clients.analyst_tools import Tool
+from tasks.clients.claude_api import Keeper, Room, Step
 from tasks.clients.scripted_model import Body, Turn, turns_behind
 from tasks.core.answers import Answer
 from tasks.core.configuration import AnalystSettings
@@ -47,10 +48,10 @@ def tree(tmp_path: Path) -> Path:
 
 
 def ask(
-    script: Callable[[Body], Turn], tree: Path, notebook: Notebook, tools: tuple[Tool, ...] = ()
+    script: Callable[[Body], Turn], tree: Path, notebook: Notebook, tools: tuple[Tool, ...] = (), **analyst: Any
 ) -> tuple[str, list[Any]]:
     with scripted_model.serve(script) as model:
-        settings = AnalystSettings(base_url=model.url, model="scripted", timeout_s=10)
+        settings = AnalystSettings(base_url=model.url, model="scripted", timeout_s=10, **analyst)
         room = Room(tree=tree, tools=tools, schema=claude_api.answer_schema(Answer))
         keeper = Keeper(keep=notebook.keep, refusal=notebook.refusal)
         try:
