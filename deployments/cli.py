@@ -219,10 +219,19 @@ def group(paths: list[Path], is_json: Json = False) -> None:
 @app.command("init")
 def initialise(
     is_forced: Annotated[bool, typer.Option("--force", help="Write the file anew where it exists.")] = False,
+    is_command: Annotated[
+        bool,
+        typer.Option("--claude-command", help="Write Claude Code's command /analyze-crash into this checkout instead."),
+    ] = False,
 ) -> None:
     """Write a commented crashflow.toml into this folder."""
     from deployments import initialise as initialisation
 
+    if is_command:
+        queue = settings.load().queue_folder
+        path = initialisation.write_command(Path.cwd(), queue, is_forced=is_forced)
+        console.line(f"{path} is written: /analyze-crash in Claude Code answers what waits in {queue}.")
+        return
     path = initialisation.write(Path.cwd(), is_forced=is_forced)
     settings.load(path)
     console.line(f"{path} is written; read it, then start `crashflow up`.")

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 from pathlib import Path
 
 from pydantic import SecretStr
@@ -13,6 +14,7 @@ from tasks.clients import sandbox, tools
 from tasks.clients.forge import TOKEN_VARIABLES
 from tasks.core.configuration import ForgeSettings, NotifySettings
 from tasks.core.errors import CrashflowError
+from tasks.steps import analysts
 
 CORE_PATTERN = Path("/proc/sys/kernel/core_pattern")
 
@@ -30,6 +32,7 @@ def examine(settings: Settings) -> bool:
     database_row, is_database_fine = _database_row(settings)
     rows += [database_row, _prefect_row(settings), _core_row(), _configuration_row(settings)]
     rows += [_forge_row(settings.configuration.forge), _notify_row(settings.configuration.notify)]
+    rows.append(_analyst_row(settings))
     console.table(("what", "state", "detail"), rows)
     missing = [tool for tool in tools.TOOLS if tool.is_required and tool.find() is None]
     for tool in missing:
@@ -132,3 +135,20 @@ def _notify_row(notify: NotifySettings) -> tuple[str, str, str]:
     if notify.block is None:
         return ("notify", "optional", "nobody is told of fixes: name a Prefect block under [notify]")
     return ("notify", "ok", f"the Prefect block {notify.block} is told of fixes that are {' or '.join(notify.events)}")
+
+
+def _analyst_row(settings: Settings) -> tuple[str, str, str]:
+    analyst = settings.configuration.analyst
+    back_end = analysts.back_end_of(analyst)
+    if back_end == "queue":
+        return ("analyst", "ok", f"novel crashes wait in {settings.queue_folder} until somebody answers them")
+    if back_end == "cli":
+        is_there = shutil.which(analyst.program) is not None
+        words = f"{analyst.program} answers for novel crashes" if is_there else f"{analyst.program} is not installed"
+        return ("analyst", "ok" if is_there else "missing", words)
+    try:
+        if analyst.key_block is None:
+            analysts.key(analyst)
+    except CrashflowError as error:
+        return ("analyst", "missing", str(error))
+    return ("analyst", "ok", f"{analyst.model} answers for novel crashes, by Claude's API")

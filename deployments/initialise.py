@@ -47,6 +47,25 @@ def write(folder: Path, *, is_forced: bool) -> Path:
     return path
 
 
+def write_command(folder: Path, queue: Path, *, is_forced: bool) -> Path:
+    """
+    Write Claude Code's command ``/analyze-crash`` into a checkout, for an analyst who answers the queue, and return it.
+
+    Raises:
+        ConfigurationError: it exists and ``is_forced`` is not set, or the folder can't be written.
+    """
+    path = folder / ".claude" / "commands" / "analyze-crash.md"
+    if path.exists() and not is_forced:
+        raise ConfigurationError(f"{path} exists already; change it, or write it anew with --force.")
+    text = (resources.files("deployments") / "analyze-crash.md").read_text(encoding="utf-8")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text.format(queue=queue), encoding="utf-8")
+    except OSError as error:
+        raise ConfigurationError(f"{path} can't be written: {error.strerror}.") from error
+    return path
+
+
 def find(folder: Path) -> Findings:
     """Look for a server, its crashes and its logs, a few folders deep and no longer than a moment."""
     crash_folders, logs, executables = [], [], []

@@ -178,9 +178,11 @@ def show(result: dict[str, Any]) -> None:
         console.line(f"\nDefect {question['defect']} is novel and waits for an analysis ({question['state']}):")
         console.line(f"  request   {question['request']}")
         console.line(
-            "  Hand it to an analyst: a person, or Claude Code in a checkout of the server. It holds the crash,"
+            "  Hand it to an analyst, a person or Claude Code in a checkout of the server. It holds the crash, its stack"
         )
-        console.line("  its stack and the log lines before it. Answers are not read back by this version.")
+        console.line(
+            "  and the log lines before it; an answer in responses/ is read back, built and tested by `crashflow up`."
+        )
     console.line(f"\nThe remote is {result['remote']}; the stages took (s): {result['seconds']}")
     console.line('Look at the crashes with: crashflow db psql -c "select * from crash_history"')
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from deployments import initialise
 from deployments.initialise import Findings
-from tasks.core import configuration
+from tasks.core import answers, configuration
 from tasks.core.errors import ConfigurationError
 
 FOLDER = Path("/srv/game")
@@ -66,3 +66,15 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
     assert "mine" == (tmp_path / "crashflow.toml").read_text()
     initialise.write(tmp_path, is_forced=True)
     assert "mine" != (tmp_path / "crashflow.toml").read_text()
+
+
+def test_the_command_of_claude_code_names_the_queue_and_the_form_of_an_answer(tmp_path: Path) -> None:
+    path = initialise.write_command(tmp_path, Path("/srv/queue"), is_forced=False)
+    text = path.read_text()
+    assert "The queue lies in `/srv/queue`" in text
+    form = re.search(r"```json\n(.*?)```", text, re.DOTALL)
+    assert form is not None
+    value = form[1].replace('"ID"', '"0123abcd"')
+    assert "fix" == answers.parse(value, request_id="0123abcd").outcome
+    with pytest.raises(ConfigurationError, match="--force"):
+        initialise.write_command(tmp_path, Path("/srv/queue"), is_forced=False)
