@@ -336,5 +336,7 @@ def _values(facts: CrashFacts) -> dict[str, Any]:
 
 def in_function(session: Session, function: str, limit: int) -> list[models.Crash]:
     """Return the newest crashes with a function among their frames of ours."""
-    known = col(models.Crash.in_app).contains([function])
-    return list(session.exec(select(models.Crash).where(known).order_by(col(models.Crash.id).desc()).limit(limit)))
+    query = text("SELECT id FROM crash WHERE in_app @> CAST(:names AS text[]) ORDER BY id DESC LIMIT :limit")
+    found = session.execute(query, {"names": [function], "limit": limit}).scalars().all()
+    rows = session.exec(select(models.Crash).where(col(models.Crash.id).in_(found)))
+    return sorted(rows, key=lambda row: -row.id)

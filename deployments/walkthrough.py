@@ -178,7 +178,7 @@ def show(result: dict[str, Any]) -> None:
         console.line(f"\nDefect {question['defect']} is novel and waits for an analysis ({question['state']}):")
         console.line(f"  request   {question['request']}")
         console.line(
-            "  Hand it to an analyst, a person or Claude Code in a checkout of the server. It holds the crash, its stack"
+            "  Hand it to an analyst, a person or Claude Code in a checkout of the server. It has the crash, its stack"
         )
         console.line(
             "  and the log lines before it; an answer in responses/ is read back, built and tested by `crashflow up`."

@@ -182,6 +182,7 @@ def test_an_api_that_is_away_leaves_the_fix_waiting_with_the_reason(home: Home) 
     assert "AWAITING_APPROVAL" == later["state"], later["reason"]
 
 
+@NIGHTLY
 def test_without_an_analyst_the_question_waits_in_the_queue_and_its_answer_is_read_back(home: Home) -> None:
     home.configure('back_end = "queue"\n')
     question = home.follow()

@@ -1,5 +1,6 @@
 """An analyst's answers become plans of edits, or end a fix with their reason; limits hold; nothing is asked twice."""
 
+import asyncio
 import contextlib
 import json
 import subprocess
@@ -19,7 +20,7 @@ from tasks.clients.scripted_model import Body, Script, ScriptedModel, Turn, turn
 from tasks.core.configuration import AnalystSettings, Configuration, ServerSettings, SourceSettings
 from tasks.core.errors import AnalystAwayError, BudgetError, CrashflowError, FixError, GateError
 from tasks.core.spending import Limits
-from tasks.steps import analysis, leases, solve
+from tasks.steps import analysis, evidence, leases, solve
 from tasks.steps.fix import PlannedFix
 from tasks.steps.workspace import Workspace
 from tests.integration.shelf import SHOP, Shelf
@@ -257,3 +258,12 @@ def test_an_api_that_is_away_leaves_the_conversation_as_it_is(desk: Open) -> Non
             assert question is not None
             kinds = [step.kind for step in conversations.steps_of(session, question.id)]
         assert ["question", "reply"] == kinds
+
+
+def test_an_analyst_can_ask_for_earlier_crashes_of_a_function(desk: Open) -> None:
+    with desk(answering({})) as at:
+        (tool,) = evidence.tools(at.room)
+        known = asyncio.run(tool.call({"function": SHOP[0]}))
+        assert "crash 1, defect 1" in known
+        assert SHOP[0] in known
+        assert "No crash is known" in asyncio.run(tool.call({"function": "Shop::None"}))
