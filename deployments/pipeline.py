@@ -178,7 +178,8 @@ def _patience(room: Workspace) -> float:
     """The longest time that a fix may take by the configured time-outs, and ten minutes for the rest."""
     builds = [server.build for server in room.settings.configuration.server]
     longest = max((2 * b.compile_timeout_s + b.test_timeout_s + b.replay_timeout_s for b in builds), default=0)
-    return longest + 600.0
+    analyst = room.settings.configuration.analyst
+    return longest * analyst.attempts + analyst.limits.minutes * 60 + 600.0
 
 
 def _collect(room: Workspace, dump_ids: Sequence[int]) -> Summary:

@@ -88,7 +88,7 @@ def show(summary: Summary) -> None:
     for fix in summary.fixes:
         text = f"Fix {fix['fix']} of defect {fix['defect']}: {fix['state']}"
         console.line(text + (f", {fix['pull_request']}" if fix["pull_request"] else f" ({fix['reason']})"))
-        if fix["state"] in {"FIX_GENERATED", "APPLYING_FIX", "COMPILING", "TESTING"}:
+        if fix["is_held"] or fix["state"] in {"FIX_GENERATED", "APPLYING_FIX", "COMPILING", "TESTING"}:
             console.line("  It goes on while `crashflow run DUMP` waits for it.")
     for question in summary.pending:
         console.line(

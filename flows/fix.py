@@ -8,7 +8,7 @@ from flows.build import build_fix
 from flows.failing import fail_fix
 from flows.limits import occupied
 from tasks.core.errors import AnalystAwayError, CrashflowError, EditError, GateError, LeaseLostError
-from tasks.steps import analysis, checks, fix, leases, report, runs, solve, triage
+from tasks.steps import analysis, checks, doubting, fix, leases, report, runs, solve, triage
 
 
 @flow(name="fix-pattern", log_prints=True, flow_run_name=triage.fix_run_name, on_failure=[fail_fix])
@@ -76,7 +76,7 @@ def solve_novel(fix_id: int) -> bool:
                 solve.note_failure(fix_id, error)
                 analysis.request_analyses()
         with occupied("claude"):
-            solve.doubt(fix_id)
+            doubting.doubt(fix_id)
         fix.commit(fix_id)
     except LeaseLostError:
         raise

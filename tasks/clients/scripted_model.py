@@ -48,11 +48,16 @@ class ScriptedModel:
     requests: list[dict[str, Any]] = field(default_factory=list)
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, *_: Any) -> None:
+        """Say nothing of a caller that was killed or lost its patience."""
+
+
 @contextlib.contextmanager
 def serve(script: Script) -> Iterator[ScriptedModel]:
     """Answer by a script for the block."""
     model = ScriptedModel(url="")
-    with ThreadingHTTPServer(("127.0.0.1", 0), _handler(script, model)) as server:
+    with _Server(("127.0.0.1", 0), _handler(script, model)) as server:
         model.url = f"http://127.0.0.1:{server.server_port}"
         thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
         thread.start()

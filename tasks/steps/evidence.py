@@ -6,9 +6,9 @@ from typing import Any
 from sqlmodel import Session, select
 
 from db import crashes, defects, fixes, models, reviews
-from tasks.clients.analyst_tools import Tool
+from tasks.clients.analyst_tools import Call, Tool
 from tasks.clients.git import Repository
-from tasks.core import answers, crash_report, reports, source_paths
+from tasks.core import answers, crash_report, reports, source_paths, symbols
 from tasks.core.configuration import SourceSettings
 from tasks.core.crash import Crash
 from tasks.core.questions import Outcome, Snippet
@@ -20,6 +20,8 @@ THREADS = 24
 THREAD_FRAMES = 6
 OUTCOMES = 10
 LISTED = 10
+SYMBOLS = 60
+NAME_LIMIT = 300
 
 
 def snippets(crash: Crash, in_app: list[str], repository: Repository, commit: str) -> tuple[Snippet, ...]:
@@ -77,12 +79,12 @@ def rules(source: SourceSettings) -> tuple[str, ...]:
     return (*told, "A patch changes files that are there; it is small, and keeps each file's style and line ends.")
 
 
-def tools(room: Workspace) -> tuple[Tool, ...]:
-    """Return the tools by which an analyst asks the crash database: they read, and no text reaches SQL as such."""
+def tools(room: Workspace, repository: Repository, commit: str) -> tuple[Tool, ...]:
+    """Return the tools by which an analyst asks the crash database and for symbols of a commit: they only read."""
 
     async def crashes_in(arguments: Mapping[str, Any]) -> str:
         with room.database.transaction() as session:
-            rows = crashes.in_function(session, str(arguments.get("function", ""))[:300], LISTED)
+            rows = crashes.in_function(session, str(arguments.get("function", ""))[:NAME_LIMIT], LISTED)
             lines = [
                 f"crash {row.id}, defect {row.defect_id}, {row.occurred_at:%Y-%m-%d %H:%M}: {row.signature}"
                 f" ({row.kind}{f', {row.message[:200]}' if row.message else ''})"
@@ -90,14 +92,30 @@ def tools(room: Workspace) -> tuple[Tool, ...]:
             ]
         return "\n".join(lines) or "No crash is known whose stack has this function."
 
-    schema = {
-        "type": "object",
-        "properties": {"function": {"type": "string", "description": "as a stack names it: Class::function"}},
-        "required": ["function"],
-        "additionalProperties": False,
-    }
-    description = "Lists the newest crashes whose stacks hold a function, with their defects."
-    return (Tool(name="crashes_in_function", description=description, schema=schema, call=crashes_in),)
+    async def symbol(arguments: Mapping[str, Any]) -> str:
+        name = str(arguments.get("name", "")).strip()[:NAME_LIMIT]
+        last = name.rpartition("::")[2].encode("utf-8", errors="replace")
+        lines: list[str] = []
+        for path in repository.search(commit, [last], ()) if last else ():
+            content = repository.read_file(commit, path) if source_paths.is_cpp(path) else None
+            found = symbols.definitions(content, name) if content else ()
+            lines += [f"{path}:{each.line}: {each.kind}: {each.text}" for each in found]
+            if len(lines) >= SYMBOLS:
+                return "\n".join([*lines[:SYMBOLS], "and perhaps more"])
+        return "\n".join(lines) or "The source defines nothing of this name."
+
+    return (
+        _tool("crashes_in_function", "Lists the newest crashes whose stacks hold a function.", "function", crashes_in),
+        _tool(
+            "find_symbol", "Lists where functions, classes, members and macros of a name are defined.", "name", symbol
+        ),
+    )
+
+
+def _tool(name: str, description: str, argument: str, call: Call) -> Tool:
+    told = {"type": "string", "description": "as a stack names it: Class::function, or the last part alone"}
+    schema = {"type": "object", "properties": {argument: told}, "required": [argument], "additionalProperties": False}
+    return Tool(name=name, description=description, schema=schema, call=call)
 
 
 def _outcome(session: Session, defect: models.Defect, fix: models.Fix) -> Outcome:

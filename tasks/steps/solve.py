@@ -8,8 +8,7 @@ was answered is not asked, and not paid, again.
 import json
 import secrets
 import shutil
-from collections.abc import Mapping, Sequence
-from decimal import Decimal
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +16,15 @@ from prefect import task
 from sqlmodel import Session, func, select
 
 from db import conversations, crashes, fixes, models, servers, transitions
-from db.conversations import StepFacts
 from db.leases import release_fix
-from tasks.clients import claude_api, claude_code
+from tasks.clients import claude_api
 from tasks.clients.analysis_queue import AnalysisQueue
-from tasks.clients.claude_api import Keeper, Room, Step
 from tasks.core import answers, edits, questions, spending
 from tasks.core.answers import Answer
 from tasks.core.configuration import AnalystSettings
 from tasks.core.edits import SourceEdit
-from tasks.core.errors import AnswerError, BudgetError, CrashflowError, EditError, FixError, GateError
-from tasks.core.spending import Prices
-from tasks.steps import analysis, analysts, evidence, leases, runs
+from tasks.core.errors import AnswerError, CrashflowError, EditError, FixError, GateError
+from tasks.steps import analysis, analysts, conversing, evidence, leases, runs
 from tasks.steps.fix import PlannedFix, newest_commit
 from tasks.steps.workspace import Workspace, workspace
 
@@ -57,7 +53,7 @@ def ask(fix_id: int) -> PlannedFix | None:
     tree = room.settings.temporary_folder / f"analysis-{fix_id}"
     try:
         for _ in range(MISFITS):
-            text = _last_answer(room, fix_id) or _next_answer(room, fix_id, settings, tree)
+            text = _next_answer(room, fix_id, settings, tree)
             try:
                 return _plan(room, fix_id, text)
             except (AnswerError, EditError) as error:
@@ -97,7 +93,7 @@ def note_failure(fix_id: int, error: CrashflowError) -> None:
             if _failures_alike(session, fix_id, gate) >= ALIKE:
                 told = f"{told}\n\n{questions.stubborn(gate)}"
             if question.back_end != "queue":
-                _add_question(session, question, told)
+                conversing.add_question(session, question, told)
             transitions.move(
                 session, fix, "ANALYSIS_PENDING", reason=f"the gate {gate} stopped it", flow_run_id=runs.flow_run_id()
             )
@@ -130,54 +126,6 @@ def object_to(fix_id: int, found: Sequence[str]) -> bool:
         return False
     note_failure.fn(fix_id, GateError("shapes", f"Reviewers distrust such a patch: it {', and '.join(found)}."))
     return True
-
-
-@task(name="second opinion")
-def doubt(fix_id: int) -> None:
-    """Ask somebody who knows nothing of the reasons whether the patch repairs the cause; it is shown, not trusted."""
-    room = workspace()
-    settings = room.settings.configuration.analyst
-    with room.database.transaction() as session:
-        leases.hold(session, fix_id)
-        conversations.finish(session, _analysis(session, fix_id), "answered")
-    if analysts.back_end_of(settings) == "queue":
-        return
-    with room.database.transaction() as session:
-        fix = leases.hold(session, fix_id)
-        attempt = fixes.last_attempt(session, fix_id)
-        assert attempt is not None
-        request_id = analysis.identify(f"second opinion {fix_id} {fix.created_at.isoformat()} {attempt.number}")
-        known = fixes.second_opinion_of(session, fix_id)
-        if known is not None and known.request_id == request_id and known.finished_at is not None:
-            return
-        if known is None or known.request_id != request_id:
-            patch = (attempt.patch or b"").decode("utf-8", errors="replace")
-            told = questions.second_opinion(patch, fix.explanation or "", mark=secrets.token_hex(8))
-            known = models.Analysis(
-                fix_id=fix_id,
-                purpose="second opinion",
-                request_id=request_id,
-                back_end=analysts.back_end_of(settings),
-                model=settings.model,
-                state="asking",
-                request={"question": told},
-            )
-            session.add(known)
-            session.flush()
-            _add_question(session, known, told)
-        analysis_id = known.id
-    tree = room.settings.temporary_folder / f"opinion-{fix_id}"
-    try:
-        text = _converse(room, settings, analysis_id, fix_id, tree, schema=None)
-        state, answer, error = "answered", {"text": text}, None
-    except CrashflowError as trouble:
-        state, answer, error = "failed", None, str(trouble)
-    finally:
-        shutil.rmtree(tree, ignore_errors=True)
-    with room.database.transaction() as session:
-        row = session.get(models.Analysis, analysis_id)
-        assert row is not None
-        conversations.finish(session, row, state, answer=answer, error=error)
 
 
 def _take_from_queue(room: Workspace, fix_id: int) -> PlannedFix | None:
@@ -262,98 +210,16 @@ def _open(session: Session, room: Workspace, fix: models.Fix, back_end: str, set
     )
     session.add(row)
     session.flush()
-    _add_question(session, row, told)
-
-
-def _last_answer(room: Workspace, fix_id: int) -> str | None:
-    """Return the answer that is there and was not replied to, as after a kill while it was built."""
-    with room.database.transaction() as session:
-        steps = conversations.steps_of(session, _analysis(session, fix_id).id)
-    if not steps or steps[-1].kind != "reply" or steps[-1].stop_reason == "tool_use":
-        return None
-    return "\n".join(block["text"] for block in steps[-1].message["content"] if block["type"] == "text")
+    conversing.add_question(session, row, told)
 
 
 def _next_answer(room: Workspace, fix_id: int, settings: AnalystSettings, tree: Path) -> str:
+    """Return the answer that nobody has replied to, as after a kill while it was built, or ask for one."""
     with room.database.transaction() as session:
         analysis_id = _analysis(session, fix_id).id
-    return _converse(room, settings, analysis_id, fix_id, tree, schema=claude_api.answer_schema(Answer))
-
-
-def _converse(
-    room: Workspace,
-    settings: AnalystSettings,
-    analysis_id: int,
-    fix_id: int,
-    tree: Path,
-    *,
-    schema: Mapping[str, Any] | None,
-) -> str:
-    with room.database.transaction() as session:
-        fix = leases.hold(session, fix_id)
-        server, base = servers.name_of(session, fix.server_id), fix.base_commit
-        messages = [step.message for step in conversations.steps_of(session, analysis_id)]
-    assert base is not None
-    if not tree.exists():
-        room.repository(server).export(base, tree)
-    prices = settings.prices.get(settings.model)
-
-    def keep(step: Step) -> None:
-        with room.database.transaction() as session:
-            leases.hold(session, fix_id)
-            conversations.add_step(
-                session,
-                analysis_id,
-                StepFacts(
-                    kind=step.kind,
-                    message=step.message,
-                    model=step.model,
-                    stop_reason=step.stop_reason,
-                    usage=step.usage,
-                    cost_usd=_cost(step, prices),
-                    seconds=step.seconds,
-                ),
-            )
-        _tell(step)
-
-    def refusal() -> str | None:
-        with room.database.transaction() as session:
-            return spending.refusal_to_go_on(conversations.spent(session, fix_id), settings.limits)
-
-    if analysts.back_end_of(settings) == "cli":
-        if reason := refusal():
-            raise BudgetError(f"No other call is made: {reason}.")
-        step = _ask_claude_code(settings, tree, messages)
-        keep(step)
-        return str(step.message["content"][0]["text"])
-    keeper = Keeper(keep=keep, refusal=refusal)
-    place = Room(tree=tree, tools=evidence.tools(room), schema=schema)
-    return claude_api.converse(settings, analysts.key(settings), questions.RULES, messages, place, keeper)
-
-
-def _ask_claude_code(settings: AnalystSettings, tree: Path, messages: Sequence[Mapping[str, Any]]) -> Step:
-    """Put the last question to Claude Code, which goes on by its own session; a lost one gets the whole again."""
-    session = next((each["session"] for each in reversed(messages) if each.get("session")), None)
-    asked = messages if session is None else messages[-1:]
-    question = "\n\n".join(block["text"] for each in asked for block in each["content"])
-    form = json.dumps(claude_api.answer_schema(Answer))
-    text = f"{question}\n\nThe form of an answer, where one is asked for, as JSON schema:\n{form}"
-    reply = claude_code.ask(settings, tree, questions.RULES, text, session, analysts.own_key())
-    return Step(
-        kind="reply",
-        message={"role": "assistant", "content": [{"type": "text", "text": reply.text}], "session": reply.session},
-        model=settings.model,
-        stop_reason="end_turn",
-        usage=reply.usage,
-        seconds=reply.seconds,
-        cost_usd=reply.cost_usd,
+    return conversing.last_answer(room, analysis_id) or conversing.converse(
+        room, settings, analysis_id, fix_id, tree, schema=claude_api.answer_schema(Answer)
     )
-
-
-def _cost(step: Step, prices: Prices | None) -> Decimal | None:
-    if step.kind != "reply":
-        return None
-    return step.cost_usd if step.cost_usd is not None else spending.cost(step.usage, prices)
 
 
 def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
@@ -421,12 +287,7 @@ def _failures_alike(session: Session, fix_id: int, gate: str) -> int:
 def _say(room: Workspace, fix_id: int, text: str) -> None:
     with room.database.transaction() as session:
         leases.hold(session, fix_id)
-        _add_question(session, _analysis(session, fix_id), text)
-
-
-def _add_question(session: Session, row: models.Analysis, text: str) -> None:
-    message = {"role": "user", "content": [{"type": "text", "text": text}]}
-    conversations.add_step(session, row.id, StepFacts(kind="question", message=message))
+        conversing.add_question(session, _analysis(session, fix_id), text)
 
 
 def _analysis(session: Session, fix_id: int) -> models.Analysis:
@@ -439,13 +300,3 @@ def _analysis(session: Session, fix_id: int) -> models.Analysis:
 def _mark(room: Workspace, fix_id: int) -> str:
     with room.database.transaction() as session:
         return str(_analysis(session, fix_id).request.get("mark", ""))
-
-
-def _tell(step: Step) -> None:
-    """Print what goes on, for who looks at the run: which tools are called, and what a reply took."""
-    if step.kind == "reply":
-        calls = [
-            f"{block['name']} {block['input']}" for block in step.message["content"] if block["type"] == "tool_use"
-        ]
-        tokens = f"{step.usage.input_tokens:,} tokens in, {step.usage.output_tokens:,} out"
-        print(f"{step.model}: {'; '.join(calls) or 'answers'} ({tokens}, {step.seconds:.1f} s)"[:500])  # noqa: T201

@@ -8,11 +8,11 @@ from dataclasses import asdict
 
 from deployments import console
 from tests.faults import place
-from tests.faults.rows import FAULTS, HOSTILE, RED_GATES, Row, play
+from tests.faults.rows import ANALYSTS, FAULTS, HOSTILE, RED_GATES, Row, play
 
 _COLUMNS = ("fault", "end", "reason", "left over", "next run", "s", "right")
 _REASON = 90
-EVERYTHING = (*FAULTS, *RED_GATES, *HOSTILE)
+EVERYTHING = (*FAULTS, *RED_GATES, *HOSTILE, *ANALYSTS)
 
 
 def main() -> int:

@@ -18,7 +18,7 @@ import psutil
 from db import embedded, migrate, servers, session
 from db.settings import Settings
 from deployments import prefect_services, walkthrough
-from deployments.walkthrough import KNOWN, SERVER, Demo
+from deployments.walkthrough import KNOWN, NOVEL, SERVER, Demo
 from tasks.core.configuration import Configuration
 from tasks.core.conventions import BRANCH_PREFIX
 from tests import sample_server
@@ -55,8 +55,10 @@ class Place:
     def core(self, scenario: str = KNOWN) -> Path:
         return self.demo.folder / "kept" / f"core.{scenario}"
 
-    def configure(self, build: Mapping[str, Value] | None = None, source: Mapping[str, Value] | None = None) -> Path:
-        """Write a configuration with other values for the build or the source; return its path."""
+    def configure(
+        self, build: Mapping[str, Value] | None = None, source: Mapping[str, Value] | None = None, analyst: str = ""
+    ) -> Path:
+        """Write a configuration with other values for the build, the source or the analyst; return its path."""
         text = (self.demo.folder / "crashflow.toml").read_text(encoding="utf-8")
         for table, values in (("source", source or {}), ("build", build or {})):
             for key, value in values.items():
@@ -64,15 +66,15 @@ class Place:
                 written = value if isinstance(value, int) else walkthrough._toml(value)
                 text = text.replace(f"[server.{table}]\n", f"[server.{table}]\n{key} = {written}\n")
         file = self.demo.folder / "fault.toml"
-        file.write_text(text, encoding="utf-8")
+        file.write_text(text + analyst, encoding="utf-8")
         return file
 
     def crashflow(self, configuration: Path, *words: str | Path) -> dict[str, Any]:
         """Run the command line as a user does; return what it printed as JSON, empty where it printed none."""
         return self._json("deployments.cli", "--config", configuration, *words, "--json")
 
-    def steer(self, configuration: Path, core: Path, edits: Sequence[Edit]) -> dict[str, Any]:
-        """Follow a core whose proposer gives these edits; return what ``crashflow run --json`` prints."""
+    def steer(self, configuration: Path, core: Path | str, edits: Sequence[Edit] = ()) -> dict[str, Any]:
+        """Follow a core in one process, its proposer steered to edits; return what ``crashflow run --json`` prints."""
         written = json.dumps([asdict(edit) for edit in edits])
         return self._json("tests.faults.steered", core, written, CRASHFLOW_CONFIG=str(configuration))
 
@@ -122,7 +124,13 @@ class Place:
 
     def _environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith(("PREFECT_", "CRASHFLOW_"))}
-        return {**kept, "CRASHFLOW_HOME": str(self.home), "PREFECT_API_URL": self.api, "CRASHFLOW_GITHUB_TOKEN": CANARY}
+        return {
+            **kept,
+            "CRASHFLOW_HOME": str(self.home),
+            "PREFECT_API_URL": self.api,
+            "CRASHFLOW_GITHUB_TOKEN": CANARY,
+            "CRASHFLOW_ANTHROPIC_API_KEY": "key-of-the-faults",
+        }
 
 
 @contextmanager
@@ -133,7 +141,8 @@ def opened() -> Iterator[Place]:
     try:
         demo = sample_server.lay_out(home)
         sample_server.leave_core(demo)
-        walkthrough._crash(demo, OTHER).rename(demo.folder / "kept" / f"core.{OTHER}")
+        for scenario in (OTHER, NOVEL):
+            walkthrough._crash(demo, scenario).rename(demo.folder / "kept" / f"core.{scenario}")
         with prefect_services.prefect_server(Settings(configuration=Configuration(), state_folder=home)) as api:
             yield Place(home=home, api=api.url)
     finally:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from deployments import walkthrough
-from tasks.clients import sandbox, tools
+from deployments import demo_model, walkthrough
+from tasks.clients import sandbox, scripted_model, tools
+from tasks.clients.scripted_model import Script
 from tasks.core.gates import Gate
 from tests import sample_server
-from tests.faults import edits
+from tests.faults import analysts, edits
 from tests.faults.edits import Edit
 from tests.faults.place import CANARY, OTHER, Place, Value, shell
 
@@ -65,7 +66,8 @@ class Fault:
 
     ``told`` is a part of what people must be given: the reason of a failure, or the draft's text. ``around`` yields why
     the fault can't be made here, or an empty text. With ``edits`` the proposer is one who was steered to them; ``red``
-    is the gate that must be red in the fix's report, which is its artifact.
+    is the gate that must be red in the fix's report, which is its artifact. With a ``script`` the novel crash is
+    followed, whose analyst says that, with more lines of configuration in ``analyst``.
     """
 
     name: str
@@ -77,10 +79,14 @@ class Fault:
     scenarios: tuple[str, ...] = (walkthrough.KNOWN,)
     edits: tuple[Edit, ...] = ()
     red: Gate | None = None
+    script: Script | None = None
+    analyst: str = ""
 
 
 def play(place: Place, fault: Fault) -> Row:
     """Make one fault, look at what it left, take it away and run again."""
+    if fault.script is not None:
+        return _play_analyst(place, fault, fault.script)
     place.clear()
     started = time.monotonic()
     cores = [place.core(scenario) for scenario in fault.scenarios]
@@ -110,6 +116,49 @@ def play(place: Place, fault: Fault) -> Row:
         next_end=next((end for end in following if end != DRAFT), DRAFT if following else "no fix"),
         seconds=round(time.monotonic() - started, 1),
     )
+
+
+def _play_analyst(place: Place, fault: Fault, script: Script) -> Row:
+    """The same for an analyst: afterwards one who knows the answer is asked, and must come to a draft."""
+    place.clear()
+    started = time.monotonic()
+    with scripted_model.serve(script) as model, scripted_model.serve(demo_model.script) as good:
+        configuration = place.configure(_QUICK, fault.source, _analyst(model.url) + fault.analyst)
+        result = place.steer(configuration, place.core(walkthrough.NOVEL))
+        if "error" in result:
+            result = place.steer(configuration, "-")
+        found = [*result.get("fixes", ()), *result.get("pending", ())]
+        remains = _remains(place)
+        report = "\n".join(place.report(fix["fix"]) for fix in found)
+        drafts = [draft.read_text(encoding="utf-8") for draft in (place.home / "pull-requests").glob("*.md")]
+        ends = [str(fix["state"]) for fix in found]
+        following = [_after_analyst(place, fix, good.url) for fix in found]
+    reasons = " | ".join(str(fix["reason"]) for fix in found) or str(result)
+    return Row(
+        fault=fault.name,
+        wanted=fault.wanted,
+        end=", ".join(ends) or "no fix",
+        reason=reasons,
+        is_told=fault.told in "\n".join([reasons, report, *drafts]),
+        remains=tuple(dict.fromkeys((*remains, *_remains(place)))),
+        next_end=next((end for end in following if end != DRAFT), DRAFT if following else "no fix"),
+        seconds=round(time.monotonic() - started, 1),
+    )
+
+
+def _after_analyst(place: Place, fix: dict[str, object], url: str) -> str:
+    if fix["state"] == DRAFT:
+        return DRAFT
+    configuration = place.configure(_QUICK, analyst=_analyst(url))
+    if fix["state"] == FAILED:
+        found = place.crashflow(configuration, "fix", "--defect", str(fix["defect"]), "--again")
+    else:
+        found = place.steer(configuration, "-")
+    return str(found["fixes"][-1]["state"]) if found.get("fixes") else str(found)
+
+
+def _analyst(url: str) -> str:
+    return f'\n[analyst]\nback_end = "api"\nmodel = "scripted"\nbase_url = "{url}"\n'
 
 
 def _follow(place: Place, fault: Fault, configuration: Path, core: Path) -> dict[str, Any]:
@@ -408,4 +457,60 @@ HOSTILE = (
         )
     ),
     *_attacks(),
+)
+
+WAITS = "ANALYZING"
+
+ANALYSTS = tuple(
+    Fault(
+        name=f"an analyst: {name}",
+        told=told,
+        wanted=wanted,
+        script=script,
+        analyst=more,
+        source={"core_changes": "allowed"} if "assertion" in name else {},
+    )
+    for name, told, wanted, script, more in (
+        ("limited for long (429)", "limits how often", WAITS, analysts.refusing(429), ""),
+        ("overloaded (529)", "overloaded", WAITS, analysts.refusing(529), ""),
+        ("broken (500)", "an error of its own", WAITS, analysts.refusing(500), ""),
+        ("every stream is cut", "broke off", WAITS, analysts.cutting, ""),
+        ("no answer in time", "broke off", WAITS, analysts.sleeping, "timeout_s = 1\n"),
+        ("a refusal", "refuses to answer", FAILED, analysts.saying("No.", stop_reason="refusal"), ""),
+        ("no JSON", "is no JSON object", FAILED, analysts.saying("It is the weather."), ""),
+        (
+            "the answer to another request",
+            "is for request ffff0000",
+            FAILED,
+            analysts.answering(request_id="ffff0000"),
+            "",
+        ),
+        ("an edit that fits twice", "more than once", FAILED, analysts.editing("m_groupSize", "x"), ""),
+        ("an edit that fits nowhere", "does not occur", FAILED, analysts.editing("m_nowhere", "x"), ""),
+        ("a file out of the tree", "'..' component", FAILED, analysts.editing("a", "b", "../../etc/passwd"), ""),
+        ("a protected file", "is protected", FAILED, analysts.editing("enable_testing()", "", "CMakeLists.txt"), ""),
+        ("the core, which no pattern allows", "belongs to the core", FAILED, analysts.deleting_the_assertion(), ""),
+        (
+            "a patch that deletes an assertion",
+            "removes or changes an assertion",
+            DRAFT,
+            analysts.deleting_the_assertion(),
+            "",
+        ),
+        (
+            "killed amid the conversation",
+            "This patch is the answer of",
+            DRAFT,
+            analysts.killing(lambda: "faults.steered"),
+            "",
+        ),
+        ("its steps are spent", "has taken its 1 steps", FAILED, demo_model.script, "limits = {steps = 1}\n"),
+        (
+            "the day's are spent",
+            "0 analyses a day",
+            "ANALYSIS_PENDING",
+            demo_model.script,
+            "limits = {analyses_per_day = 0}\n",
+        ),
+    )
 )

@@ -260,10 +260,16 @@ def test_an_api_that_is_away_leaves_the_conversation_as_it_is(desk: Open) -> Non
         assert ["question", "reply"] == kinds
 
 
-def test_an_analyst_can_ask_for_earlier_crashes_of_a_function(desk: Open) -> None:
+def test_an_analyst_can_ask_for_earlier_crashes_and_for_symbols(desk: Open) -> None:
     with desk(answering({})) as at:
-        (tool,) = evidence.tools(at.room)
-        known = asyncio.run(tool.call({"function": SHOP[0]}))
-        assert "crash 1, defect 1" in known
-        assert SHOP[0] in known
-        assert "No crash is known" in asyncio.run(tool.call({"function": "Shop::None"}))
+        at.ask()
+        base = at.fix.base_commit
+        assert base is not None
+        known, symbol = evidence.tools(at.room, at.room.repository("game"), base)
+        told = asyncio.run(known.call({"function": SHOP[0]}))
+        assert "crash 1, defect 1" in told
+        assert SHOP[0] in told
+        assert "No crash is known" in asyncio.run(known.call({"function": "Shop::None"}))
+        assert "src/Shop.cpp:1: function: void Shop::Price" in asyncio.run(symbol.call({"name": "Shop::Price"}))
+        for nothing in ("", "--open-files-in-pager=sh", "Shop::None"):
+            assert "defines nothing" in asyncio.run(symbol.call({"name": nothing}))
