@@ -10,18 +10,16 @@ import asyncio
 import contextlib
 import time
 import warnings
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
-from decimal import Decimal
-from pathlib import Path
-from typing import Any, Literal
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
 
 import anthropic
 from anthropic import AsyncAnthropic
 from anthropic.lib.tools import ToolError, agent_toolset, beta_async_tool
 from pydantic import SecretStr
 
-from tasks.clients.analyst_tools import Tool
+from tasks.clients.conversation import Keeper, Message, Room, Step, Tool
 from tasks.core.configuration import AnalystSettings
 from tasks.core.errors import AnalystAwayError, AnalystError, AnswerError, BudgetError
 from tasks.core.redaction import redact
@@ -33,38 +31,6 @@ RESTARTS = 2
 """How often a conversation goes on after a stream that broke off within a reply."""
 RESULT_LIMIT = 60_000
 """Characters of one tool's result that the model gets."""
-
-Message = dict[str, Any]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Step:
-    """One message of the conversation; of a reply also its end, tokens and seconds, and its cost where it says that."""
-
-    kind: Literal["reply", "results"]
-    message: Message
-    model: str | None = None
-    stop_reason: str | None = None
-    usage: Usage = Usage()  # noqa: RUF009  a frozen value
-    seconds: float = 0.0
-    cost_usd: Decimal | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Keeper:
-    """Who keeps a conversation: ``keep`` stores a message, ``refusal`` says why no other call may be made, if so."""
-
-    keep: Callable[[Step], None]
-    refusal: Callable[[], str | None]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Room:
-    """What the model may use: the tree that it may read, our own tools, and the form of its answer."""
-
-    tree: Path
-    tools: Sequence[Tool]
-    schema: Mapping[str, Any] | None
 
 
 class _CutError(Exception):

@@ -19,7 +19,7 @@ from mcp.client.stdio import stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp.types import TextContent
 
-from tasks.clients.analyst_tools import Tool
+from tasks.clients.conversation import Tool
 from tasks.core.configuration import McpSettings
 from tasks.core.redaction import redact
 

@@ -14,8 +14,8 @@ from sqlmodel import Session
 
 from db import conversations, models, servers
 from db.conversations import StepFacts
-from tasks.clients import claude_api, claude_code
-from tasks.clients.claude_api import Keeper, Room, Step
+from tasks.clients import claude_code
+from tasks.clients.conversation import Keeper, Room, Step
 from tasks.core import questions, spending
 from tasks.core.answers import Answer
 from tasks.core.configuration import AnalystSettings
@@ -32,12 +32,12 @@ def converse(
     fix_id: int,
     tree: Path,
     *,
-    schema: Mapping[str, Any] | None,
+    form: type[Answer] | None,
 ) -> str:
     """
     Let the analyst go on with a conversation, in a copy of the fix's source in ``tree``; return the text of its answer.
 
-    ``schema`` is the form of the answer, None for free words.
+    ``form`` is that of the answer, None for free words.
 
     Raises:
         AnswerError: the answer was cut off.
@@ -82,6 +82,9 @@ def converse(
         keep(step)
         return str(step.message["content"][0]["text"])
     keeper = Keeper(keep=keep, refusal=refusal)
+    from tasks.clients import claude_api  # noqa: PLC0415  the SDK takes a second, and most runs ask nobody
+
+    schema = claude_api.answer_schema(form) if form else None
     place = Room(tree=tree, tools=evidence.tools(room, room.repository(server), base), schema=schema)
     return claude_api.converse(settings, analysts.key(settings), questions.RULES, messages, place, keeper)
 
@@ -106,7 +109,7 @@ def _ask_claude_code(settings: AnalystSettings, tree: Path, messages: Sequence[M
     session = next((each["session"] for each in reversed(messages) if each.get("session")), None)
     asked = messages if session is None else messages[-1:]
     question = "\n\n".join(block["text"] for each in asked for block in each["content"])
-    form = json.dumps(claude_api.answer_schema(Answer))
+    form = json.dumps(Answer.model_json_schema())
     text = f"{question}\n\nThe form of an answer, where one is asked for, as JSON schema:\n{form}"
     reply = claude_code.ask(settings, tree, questions.RULES, text, session, analysts.own_key())
     return Step(

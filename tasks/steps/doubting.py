@@ -50,7 +50,7 @@ def doubt(fix_id: int) -> None:
         analysis_id = known.id
     tree = room.settings.temporary_folder / f"opinion-{fix_id}"
     try:
-        text = conversing.converse(room, settings, analysis_id, fix_id, tree, schema=None)
+        text = conversing.converse(room, settings, analysis_id, fix_id, tree, form=None)
         state, answer, error = "answered", {"text": text}, None
     except CrashflowError as trouble:
         state, answer, error = "failed", None, str(trouble)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlmodel import Session, select
 
 from db import crashes, defects, fixes, models, reviews
-from tasks.clients.analyst_tools import Call, Tool
+from tasks.clients.conversation import Call, Tool
 from tasks.clients.git import Repository
 from tasks.core import answers, crash_report, reports, source_paths, symbols
 from tasks.core.configuration import SourceSettings

@@ -17,7 +17,6 @@ from sqlmodel import Session, func, select
 
 from db import conversations, crashes, fixes, models, servers, transitions
 from db.leases import release_fix
-from tasks.clients import claude_api
 from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.core import answers, edits, questions, spending
 from tasks.core.answers import Answer
@@ -218,7 +217,7 @@ def _next_answer(room: Workspace, fix_id: int, settings: AnalystSettings, tree: 
     with room.database.transaction() as session:
         analysis_id = _analysis(session, fix_id).id
     return conversing.last_answer(room, analysis_id) or conversing.converse(
-        room, settings, analysis_id, fix_id, tree, schema=claude_api.answer_schema(Answer)
+        room, settings, analysis_id, fix_id, tree, form=Answer
     )
 
 

@@ -9,8 +9,7 @@ import pytest
 from pydantic import SecretStr
 
 from tasks.clients import claude_api, scripted_model
-from tasks.clients.analyst_tools import Tool
-from tasks.clients.claude_api import Keeper, Room, Step
+from tasks.clients.conversation import Keeper, Room, Step, Tool
 from tasks.clients.scripted_model import Body, Turn, turns_behind
 from tasks.core.answers import Answer
 from tasks.core.configuration import AnalystSettings

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import text
 from sqlalchemy.exc import ProgrammingError
 from sqlmodel import SQLModel
@@ -54,6 +55,7 @@ def test_migrations_go_down_and_up_again(empty_database: Database) -> None:
     migrate.downgrade(empty_database, "base")
     migrate.upgrade(empty_database)
     assert migrate.head() == migrate.revision(empty_database)
+    assert migrate.head() == ScriptDirectory.from_config(migrate._config()).get_current_head()
 
 
 def test_every_view_can_be_read_and_says_what_it_is(database: Database) -> None:
