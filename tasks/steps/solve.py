@@ -31,6 +31,7 @@ MISFITS = 3
 """So many answers in a row that can't be used end a fix."""
 ALIKE = 2
 """After so many failures of the same gate the analyst is told to leave its way."""
+_DOUBTED = "Reviewers distrust such a patch"
 
 
 @task(name="ask the analyst")
@@ -123,7 +124,7 @@ def object_to(fix_id: int, found: Sequence[str]) -> bool:
         attempt = fixes.last_attempt(session, fix_id)
     if is_told or attempt is None or attempt.number >= room.settings.configuration.analyst.attempts:
         return False
-    note_failure.fn(fix_id, GateError("shapes", f"Reviewers distrust such a patch: it {', and '.join(found)}."))
+    note_failure.fn(fix_id, GateError("shapes", f"{_DOUBTED}: it {', and '.join(found)}."))
     return True
 
 
@@ -227,9 +228,9 @@ def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
         fix = leases.hold(session, fix_id)
         question = _analysis(session, fix_id)
         server, base = servers.name_of(session, fix.server_id), fix.base_commit or ""
-        tried = [
-            _changes(each.patch or b"") for each in fixes.attempts_of(session, fix_id) if each.finished_at is not None
-        ]
+        ended = [each for each in fixes.attempts_of(session, fix_id) if each.finished_at is not None]
+        # What was only doubted may be given again.
+        tried = [_changes(each.patch or b"") for each in ended if not (each.error or "").startswith(_DOUBTED)]
     repository = room.repository(server)
     answer = answers.parse(text, request_id=question.request_id)
     if answer.outcome == "abstain":
@@ -243,7 +244,8 @@ def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
         edits=answers.to_source_edits(answer, lambda path: repository.read_file(base, path)),
         explanation=f"{answer.root_cause}\n\n{answer.explanation}".strip(),
     )
-    if _changes(_patch_of(planned.edits, lambda path: repository.read_file(base, path) or b"")) in tried:
+    patch = _patch_of(planned.edits, lambda path: repository.read_file(base, path) or b"")
+    if _changes(patch) in tried:
         raise AnswerError("This is a patch that was tried already and failed: change it, or abstain.")
     with room.database.transaction() as session:
         fix, row = leases.hold(session, fix_id), _analysis(session, fix_id)
@@ -259,7 +261,9 @@ def _plan(room: Workspace, fix_id: int, text: str) -> PlannedFix:
                 flow_run_id=runs.flow_run_id(),
             )
         fixes.advance(session, fix, "APPLYING_FIX", reason="taken up", flow_run_id=runs.flow_run_id())
-        fixes.begin_attempt(session, fix, f"{row.back_end} {row.model or ''}".rstrip())
+        attempt = fixes.begin_attempt(session, fix, f"{row.back_end} {row.model or ''}".rstrip())
+        attempt.patch = attempt.patch or patch
+        session.add(attempt)
     return planned
 
 
