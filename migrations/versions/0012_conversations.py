@@ -18,6 +18,20 @@ WHERE fix.state = 'FAILED' AND attempt.fix_id = fix.id AND attempt.error IS NOT 
     AND attempt.number = (SELECT max(number) FROM fix_attempt WHERE fix_id = fix.id)
 """
 
+_COST = """
+CREATE VIEW analysis_cost AS
+SELECT analysis.id AS analysis_id, analysis.fix_id, fix.defect_id, fix.state AS fix_state, analysis.purpose,
+       analysis.back_end, analysis.model, analysis.state, analysis.error, analysis.created_at, analysis.finished_at,
+       count(step.id) FILTER (WHERE step.kind = 'reply') AS replies,
+       coalesce(sum(step.input_tokens + step.output_tokens + step.cache_read_tokens + step.cache_write_tokens), 0)
+           ::bigint AS tokens,
+       sum(step.cost_usd) AS cost_usd, coalesce(sum(step.seconds), 0) AS seconds
+FROM analysis
+JOIN fix ON fix.id = analysis.fix_id
+LEFT JOIN analysis_step step ON step.analysis_id = analysis.id
+GROUP BY analysis.id, fix.id
+"""
+
 
 def upgrade() -> None:
     op.add_column("analysis", sa.Column("purpose", sa.Text(), server_default="repair", nullable=False))
@@ -52,9 +66,14 @@ def upgrade() -> None:
     op.create_index("ix_analysis_step_at", "analysis_step", ["at"])
     # The reason of a fix says why it failed, too: so far only its last attempt did.
     op.execute(_REASONS)
+    op.execute(_COST)
+    op.execute(
+        "COMMENT ON VIEW analysis_cost IS 'Each question to an analyst: of which fix, what came of it, what it took'"
+    )
 
 
 def downgrade() -> None:
+    op.execute("DROP VIEW analysis_cost")
     op.drop_table("analysis_step")
     op.drop_constraint("state_is_known", "analysis", type_="check")
     op.create_check_constraint("state_is_known", "analysis", "state IN ('waiting', 'answered', 'expired')")

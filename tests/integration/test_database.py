@@ -20,6 +20,7 @@ from tasks.core.matching import DefectKey, Shape
 
 NOW = datetime(2026, 11, 21, 3, 41, tzinfo=UTC)
 VIEWS = {
+    "analysis_cost",
     "crash_history",
     "crash_frame",
     "defect_summary",
