@@ -30,6 +30,7 @@ GHOST = b"8326"
 _RELEASE = b"BuildPlayerRepop"
 _REQUEST = re2.compile(rb"HandleRepopRequest\w*")
 _CASTS = (b"CastSpell", b"AddAura")
+_TAKING = re2.compile(rb"Remove\w*Auras?\w*")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
 
 
@@ -59,7 +60,7 @@ class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
-    version = 1
+    version = 2
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
 
@@ -166,6 +167,10 @@ def _guard(application: _Application) -> SourceEdit:
         raise RefusalError(f"The parser does not understand {application}, perhaps for a macro.")
     if is_asked(source, call.node, site.scope, _without_end(application.question)):
         raise RefusalError(f"The aura is asked for already before {application}.")
+    if taking := _taken_off(application):
+        raise RefusalError(
+            f"`{show(taking)}` takes auras off just before {application}: asking for one changes nothing."
+        )
     if other := _other_question(application):
         raise RefusalError(f"`{show(other)}` before {application} may ask for the same aura by another name.")
     if not call.is_whole:
@@ -173,6 +178,16 @@ def _guard(application: _Application) -> SourceEdit:
     if not is_repeatable(source, application.target):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
     return Writer.at(site).only_if(call.statement, b"!" + application.question)
+
+
+def _taken_off(application: _Application) -> bytes | None:
+    """Return a call before the application that takes auras off the same unit."""
+    source, key = application.site.source, key_of(application.site.source, application.target)
+    for statement in earlier_statements(application.call.statement, application.site.scope):
+        for call in method_calls(source, statement):
+            if call.key == key and _TAKING.fullmatch(call.name):
+                return source.text(call.node)
+    return None
 
 
 def _other_question(application: _Application) -> bytes | None:

@@ -14,7 +14,7 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import method_calls, sites
+from tasks.core.fixes.calls import MethodCall, base_name, function_around, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
@@ -51,7 +51,7 @@ class BotGuard(FromFrames):
     """Leave an access to spell modifiers to players."""
 
     slug = "bot-guard"
-    version = 1
+    version = 2
     summary = "leaves an access to spell modifiers out for bots"
     level: Level = "module only"
 
@@ -112,7 +112,7 @@ def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
         else b"->GetSession()" + _own(source, call.node)
         for source in sources
         for call in method_calls(source, source.root)
-        if _BOT_TESTS.fullmatch(call.name) and not call.arguments
+        if _BOT_TESTS.fullmatch(call.name) and not call.arguments and not _is_of_another(source, call)
         for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
     }
     declared = {
@@ -125,6 +125,15 @@ def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
     if not forms and len(declared) == 1:
         return b"%b->%b()" % (touch.spelled, declared.pop())
     raise RefusalError("The files of the crash do not show how a bot is told from a player.")
+
+
+def _is_of_another(source: Source, call: MethodCall) -> bool:
+    """Say whether the function shows that a test is put to something that is neither player, bot nor session."""
+    function = function_around(call.node)
+    name = base_name(source, call.object)
+    kind = declared_type(source, name, call.node, function) if function is not None and name else None
+    is_direct = source.text(call.object) == name
+    return is_direct and kind is not None and not re2.search(rb"Player|Bot|Session|auto", kind)
 
 
 def _own(source: Source, call: Node) -> bytes:

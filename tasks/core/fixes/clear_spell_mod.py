@@ -69,7 +69,7 @@ class ClearSpellMod(FromFrames):
     """Clear the pointer to a dying spell in the destructor of its event."""
 
     slug = "clear-spell-mod"
-    version = 1
+    version = 2
     summary = "clears the pointer to a dying spell in the destructor of its event"
     level: Level = "core"
 
@@ -86,6 +86,10 @@ class ClearSpellMod(FromFrames):
         place = Site(frame=Frame(index=0, file=event.path), source=event.source, scope=event.function)
         if any(is_broken(each, event.function) for each in event.body.named_children):
             raise RefusalError(f"The parser does not understand {_shown(event)}, perhaps for a macro.")
+        if _may_be_null(event):
+            raise RefusalError(
+                f"`{_shown(event)}` asks whether `{show(event.member)}` is there at all, so it can't be gone through."
+            )
         _check_setter(parsed, asserted, event)
         test, call = _clearing(parsed, asserted, event)
         before = _place(event)
@@ -302,16 +306,21 @@ def _caster(parsed: Mapping[str, Source], asserted: _Assertion, event: _Event) -
     raise RefusalError(f"How `{_shown(event)}` reaches `{show(text)}` of the object is not in the files of the crash.")
 
 
+def _may_be_null(event: _Event) -> bool:
+    """Say whether the destructor tests the pointer itself: in a condition, or against null."""
+    name = re2.escape(event.member)
+    tests = rb"(?:\(|&&|\|\||!|=)\s*(?:this->)?%b\s*(?:\)|&&|\|\||\?|==|!=)|(?:nullptr|NULL)\s*[!=]=\s*%b\b"
+    return re2.search(tests % (name, name), event.source.text(event.body)) is not None
+
+
 def _is_smart(parsed: Mapping[str, Source], event: _Event) -> bool:
     if any(each.type == "delete_expression" for each in walk(event.body)):
         return False
     kind = member_type(parsed.values(), event.member)
     if kind is not None:
         return _SMART.search(kind.partition(b"<")[0].strip()) is not None
-    is_got = any(
-        each.name == b"get" and each.key == event.member for each in method_calls(event.source, event.source.root)
-    )
-    return is_got or member_form(parsed.values(), event.member) == "smart"
+    smart = rb"\b%b\s*\.\s*(?:get|reset|release|swap)\s*\(" % re2.escape(event.member)
+    return re2.search(smart, event.source.content) is not None or member_form(parsed.values(), event.member) == "smart"
 
 
 def _variable(parsed: Mapping[str, Source], chain: bytes) -> tuple[bytes, bytes]:

@@ -6,7 +6,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.fixes.calls import function_name, functions
-from tasks.core.fixes.declared import member_type
+from tasks.core.fixes.declared import is_array_member, member_type
 from tasks.core.fixes.expressions import called_name, declared_name
 from tasks.core.fixes.guards import mentions
 from tasks.core.fixes.syntax import Source, bare, body_of, walk
@@ -34,6 +34,8 @@ def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source
 
     Its declaration decides, else the type that the loop itself gives to an element.
     """
+    if _is_array(sources, member):
+        return "it is an array, whose name is no container"
     elements = _element_types(sources, member, loop, source)
     if elements is None:
         return "what it holds is not declared in the files at hand"
@@ -42,6 +44,14 @@ def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source
     if any(_is_raw(sources, each) for each in elements) and _is_deleted(sources, member):
         return "a function deletes what it points to, and only the lock keeps that alive"
     return _fault_of_reference(source, loop)
+
+
+def _is_array(sources: Collection[Source], member: bytes) -> bool:
+    kind = (member_type(sources, member) or b"").rstrip(b"*").rpartition(b"::")[2]
+    if is_array_member(sources, member) or _resolved(sources, kind).endswith(b"]"):
+        return True
+    alias = re2.compile(rb"\btypedef\s+[^;]*\b%b\s*\[" % re2.escape(kind)) if kind else None
+    return alias is not None and any(alias.search(source.content) for source in sources)
 
 
 def holds_pointers(sources: Collection[Source], member: bytes, loop: Node, source: Source) -> bool:

@@ -82,6 +82,41 @@ def is_initialised(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     return False
 
 
+def initial_value(source: Source, name: bytes, use: Node, scope: Node) -> Node | None:
+    """Return the expression that the function gives to ``name`` where it declares it, as seen from a use; or None."""
+    found: Node | None = None
+    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+        declaration = _declaration(place)
+        if declaration is None or not _reaches(declaration, use):
+            continue
+        around = (each for each in ancestors(place, declaration) if each.type == "init_declarator")
+        found = next(around, declaration).child_by_field_name("value")
+    return bare(found) if found is not None else None
+
+
+def is_static(source: Source, name: bytes, use: Node, scope: Node) -> bool:
+    """Say whether the function declares ``name`` as a variable that outlives its call, which no lambda can copy."""
+    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+        declaration = _declaration(place)
+        if declaration is not None and any(
+            each.type == "storage_class_specifier" and source.text(each) in (b"static", b"thread_local", b"extern")
+            for each in declaration.children
+        ):
+            return True
+    return False
+
+
+def is_array_member(sources: Iterable[Source], name: bytes) -> bool:
+    """Say whether a class in the sources declares the member ``name`` as an array of its own."""
+    return any(
+        declaration.type == "field_declaration"
+        and any(each.type == "array_declarator" for each in ancestors(place, declaration))
+        for source in sources
+        for place in _occurrences(source, name, 0, len(source.content))
+        if (declaration := _declaration(place)) is not None
+    )
+
+
 def is_declared_within(source: Source, name: bytes, use: Node, statement: Node) -> bool:
     """Say whether a statement declares ``name`` before it uses it: in the head of a loop, say."""
     places = _occurrences(source, name, statement.start_byte, use.start_byte)

@@ -18,12 +18,12 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, is_local, member_type
+from tasks.core.fixes.declared import declared_type, is_local, is_static, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, later_statements, mentions
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout
+from tasks.core.fixes.syntax import LOOPS, Layout, Source, ancestors, bare, is_broken, layout
 from tasks.core.hierarchy import Level
 
 DELAY_MS = b"100"
@@ -32,6 +32,7 @@ DELAY_MS = b"100"
 _DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
 """Calls of these servers that change an object's place or life, and so belong into its own update."""
 
+_GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
 _FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|true|false|nullptr|-?[\d.]+[fFuUlL]*")
 _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
@@ -81,7 +82,7 @@ class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
-    version = 1
+    version = 2
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
 
@@ -187,12 +188,19 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     indent, newline = source.indent(statement.start_byte), source.newline
     style = layout(source, site.scope)
     kept = _captures(deferral)
-    captures = b", ".join([b"guid = %b->GetGUID()" % deferral.spelled, *kept])
+    if deferral.name in kept:
+        raise RefusalError(
+            f"`{show(deferral.name)}` would be the player that is looked up, and the call needs another."
+        )
+    guid = next((each for each in _GUIDS if each not in (*kept, deferral.name)), None)
+    if guid is None:
+        raise RefusalError(f"All names for the player's GUID are taken at {deferral}.")
+    captures = b", ".join([b"%b = %b->GetGUID()" % (guid, deferral.spelled), *kept])
     mutable = b" mutable" if kept else b""
     lines = [
         b"%b->m_Events.AddEventAtOffset([%b]()%b" % (deferral.spelled, captures, mutable),
         b"{",
-        *(style.unit + line if line else b"" for line in _body(deferral, style.unit, braces=style.braces_single)),
+        *(style.unit + line if line else b"" for line in _body(deferral, guid, style)),
         b"}, %b);" % _delay(source),
     ]
     if not style.own_line_braces:
@@ -206,7 +214,7 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     return writer.replace(statement, written)
 
 
-def _body(deferral: _Deferral, unit: bytes, *, braces: bool) -> list[bytes]:
+def _body(deferral: _Deferral, guid: bytes, style: Layout) -> list[bytes]:
     """Return the lines of the event: look the player up, ask for its state, make the call."""
     source, name = deferral.source, deferral.name
     kind = (_type_of(deferral) or b"Player*").partition(b"*")[0].replace(b"const", b"").strip()
@@ -215,11 +223,11 @@ def _body(deferral: _Deferral, unit: bytes, *, braces: bool) -> list[bytes]:
     call = source.text(deferral.call.statement)
     offset = deferral.owner.start_byte - deferral.call.statement.start_byte
     call = call[:offset] + name + call[offset + len(deferral.spelled) :]
-    leave = [b"if (%b)" % b" || ".join(checks), unit + b"return;"]
-    if braces:
+    leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
+    if style.braces_single:
         leave = [leave[0], b"{", leave[1], b"}"]
     finder = _finder(deferral.sources)
-    return [b"%b* %b = ObjectAccessor::%b(guid);" % (kind, name, finder), *leave, b"", *call.splitlines()]
+    return [b"%b* %b = ObjectAccessor::%b(%b);" % (kind, name, finder, guid), *leave, b"", *call.splitlines()]
 
 
 def _states(deferral: _Deferral) -> list[bytes]:
@@ -267,6 +275,8 @@ def _captures(deferral: _Deferral) -> list[bytes]:
         kind = declared_type(source, name, deferral.call.node, site.scope)
         if kind is None or not is_local(source, name, deferral.call.node, site.scope):
             raise RefusalError(f"`{show(name)}` is no variable of the function, so it can't be kept for later.")
+        if is_static(source, name, deferral.call.node, site.scope):
+            raise RefusalError(f"`{show(name)}` is static: others may change it before the event runs.")
         if b"*" in kind or b"&" in kind:
             raise RefusalError(f"`{show(name)}` points to something that may be gone when the event runs.")
         if kind.startswith(b"auto"):

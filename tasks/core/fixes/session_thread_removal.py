@@ -18,8 +18,8 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
 from tasks.core.fixes.contract import Proposal, candidate_files
-from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.expressions import called_name, declared_name, key_of
+from tasks.core.fixes.declared import declared_type, initial_value, is_local, member_type
+from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
@@ -41,8 +41,9 @@ _OTHER_OBJECTS = re2.compile(
 )
 _AFTERWARDS = re2.compile(
     rb"ResetMap|SetMap|AddToWorld|AddPlayerToMap|AddToMap|CleanupsBeforeDelete|TeleportTo|Relocate"
+    rb"|IsInWorld|IsInGrid|FindMap|IsInMap"
 )
-"""Calls on a player that only make sense once it is out of the world."""
+"""Calls on a player that only make sense once it is out of the world, or answer otherwise then."""
 
 _LEAVING = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement"})
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
@@ -63,7 +64,7 @@ class SessionThreadRemoval:
     """Leave the removal of a player from the world to its logout."""
 
     slug = "session-thread-removal"
-    version = 1
+    version = 2
     summary = "leaves the removal of a player from the world to its logout, at every place of the module"
     level: Level = "module only"
 
@@ -147,10 +148,16 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
     if needing:
         shown = show(site.source.text(needing[0].node))
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
-    if not _is_logged_out(statement, site):
+    logout = _logout_after(statement, site)
+    if logout is None:
         raise RefusalError(
             f"{removal} takes a player out of the world and no logout follows on every way through the function: what"
             " shall do it instead is for a person to say."
+        )
+    if not _is_of_the_same(site, taken, logout):
+        raise RefusalError(
+            f"That the logout after {removal} is of the very player that is taken out there is not known: without the"
+            " removal another one would stay in the world."
         )
     writer = Writer.at(site)
     return [writer.remove(each) for each in (*_left_unused(statement, site), statement)]
@@ -179,8 +186,8 @@ def _is_within(node: Node, outer: Node) -> bool:
     return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
 
 
-def _is_logged_out(statement: Node, site: Site) -> bool:
-    """Say whether a logout follows on every way: alone, or asked for nothing but whether its session is there."""
+def _logout_after(statement: Node, site: Site) -> Node | None:
+    """Return the logout that follows on every way: alone, or asked for nothing but whether its session is there."""
     source = site.source
     for later in later_statements(statement, site.scope):
         inner: Node | None = later
@@ -192,10 +199,55 @@ def _is_logged_out(statement: Node, site: Site) -> bool:
         function = call.child_by_field_name("function") if call is not None else None
         if function is not None and called_name(source, function) in _LOGOUTS:
             target = function.child_by_field_name("argument")
-            return condition is None or (target is not None and _is_test_of(source, condition, target))
+            is_sure = condition is None or (target is not None and _is_test_of(source, condition, target))
+            return call if is_sure else None
         if any(each.type in _LEAVING for each in walk(later, lambda node: node.type != "lambda_expression")):
+            return None
+    return None
+
+
+def _is_of_the_same(site: Site, taken: Node, logout: Node) -> bool:
+    """
+    Say whether a logout is of the session whose player is taken out, as far as the function shows it.
+
+    It shows it by `X->GetSession()`, by `S->GetPlayer()`, or by two members that are named alike.
+    """
+    source, scope = site.source, site.scope
+    function = logout.child_by_field_name("function")
+    target = function.child_by_field_name("argument") if function is not None else None
+    own = target is None or target.type == "this"
+    for node in (taken, *([target] if target is not None and not own else [])):
+        value = initial_value(source, source.text(node), node, scope)
+        start = value.end_byte if value is not None else scope.start_byte
+        if is_assigned(source, key_of(source, node), [scope], range(start, logout.start_byte)):
             return False
-    return False
+    player = _object_of(source, initial_value(source, source.text(taken), taken, scope), b"GetPlayer")
+    if own or target is None:
+        is_member = not is_local(source, source.text(taken), logout, scope) and b"player" in source.text(taken).lower()
+        return player == b"this" or is_member
+    asked = _object_of(source, target, b"GetSession")
+    asked = asked or _object_of(source, initial_value(source, source.text(target), logout, scope), b"GetSession")
+    if key_of(source, taken) == asked or key_of(source, target) == player:
+        return True
+    names = [source.text(each) for each in (taken, target)]
+    if any(is_local(source, name, logout, scope) for name in names):
+        return False
+    return _named_alike(*names)
+
+
+def _object_of(source: Source, call: Node | None, name: bytes) -> bytes | None:
+    """Return the key of what a method is called on, `this` for a function's own; None where it is another call."""
+    function = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
+    if function is None or called_name(source, function) != name:
+        return None
+    target = function.child_by_field_name("argument")
+    return key_of(source, target) if target is not None else b"this"
+
+
+def _named_alike(player: bytes, session: bytes) -> bool:
+    """Say whether two members are the two sides of one connection: `m_player` and `m_session`."""
+    sides = [re2.sub(rb"(?i)player|bot|session", b"", name) for name in (player, session)]
+    return sides[0] == sides[1] and b"session" in session.lower()
 
 
 def _only_statement(conditional: Node) -> Node | None:

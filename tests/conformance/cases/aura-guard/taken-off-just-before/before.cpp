@@ -1,0 +1,5 @@
+void D::Release(Player* bot)
+{
+    bot->RemoveAurasDueToSpell(8326);
+    bot->BuildPlayerRepop();
+}

@@ -1,0 +1,5 @@
+void Ai::Go(Player* bot, float guid, bool player)
+{
+    bot->ResurrectPlayer(guid, player);
+    ++m_after;
+}

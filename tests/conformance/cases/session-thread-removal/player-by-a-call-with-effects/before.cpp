@@ -1,0 +1,6 @@
+void Ai::Leave(WorldSession* session)
+{
+    Player* player = session->DetachPlayer();
+    player->RemoveFromWorld();
+    session->LogoutPlayer(false);
+}

@@ -1,0 +1,7 @@
+void Ai::Leave(WorldSession* session, WorldSession* next)
+{
+    Player* player = session->GetPlayer();
+    player->RemoveFromWorld();
+    session = next;
+    session->LogoutPlayer(false);
+}

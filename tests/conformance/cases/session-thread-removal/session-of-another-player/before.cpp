@@ -1,0 +1,5 @@
+void Ai::Leave(Player* other, Player* bot)
+{
+    other->RemoveFromWorld();
+    bot->GetSession()->LogoutPlayer(false);
+}
