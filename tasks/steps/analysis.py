@@ -37,7 +37,8 @@ def identify(identity: str) -> str:
 
 def _is_asked(session: Session, fix: models.Fix) -> bool:
     question = fixes.analysis_of(session, fix.id)
-    return question is not None and not analysts.is_outdated(session, fix, question)
+    is_there = question is not None and question.back_end == "queue"
+    return is_there and question is not None and not analysts.is_outdated(session, fix, question)
 
 
 def _ask(session: Session, queue: AnalysisQueue, fix: models.Fix) -> Path:
@@ -91,4 +92,8 @@ def request_of(session: Session, fix: models.Fix, crash: models.Crash) -> Analys
     identity = f"fix {fix.id} {fix.created_at.isoformat()} {crash.fingerprint}"
     if wishes:
         identity += f" wishes {len(wishes)}"
+    question = fixes.analysis_of(session, fix.id)
+    if question is not None and question.back_end != analysts.back_end_of(workspace().settings.configuration.analyst):
+        # Another analyst is asked now: the question that the first one has stays its own.
+        identity += f" after {question.request_id}"
     return analysis.build_request(facts, identity=identity, now=datetime.now(tz=UTC))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import col, select
 
 from db import conversations, fixes, models
 from db.fixes import NewFix
@@ -258,6 +259,28 @@ def test_an_api_that_is_away_leaves_the_conversation_as_it_is(desk: Open) -> Non
             assert question is not None
             kinds = [step.kind for step in conversations.steps_of(session, question.id)]
         assert ["question", "reply"] == kinds
+
+
+def test_who_changes_the_analyst_asks_anew(desk: Open) -> None:
+    with desk(answering({})) as at:
+        at.ask()
+        Shelf(at.room, Path()).change("UPDATE fix SET state = 'ANALYSIS_PENDING'")
+        own = at.room.settings.configuration.analyst
+        queue = at.room.settings.configuration.model_copy(
+            update={"analyst": own.model_copy(update={"back_end": "queue"})}
+        )
+        api = at.room.settings.configuration
+        object.__setattr__(at.room.settings, "configuration", queue)
+        (path,) = analysis.request_analyses.fn()
+        assert [] == analysis.request_analyses.fn()
+        assert at.ask() is None
+        object.__setattr__(at.room.settings, "configuration", api)
+        assert at.ask() is not None
+        with at.room.database.transaction() as session:
+            asked = session.exec(select(models.Analysis).order_by(col(models.Analysis.id))).all()
+        assert ["api", "queue", "api"] == [each.back_end for each in asked]
+        assert asked[1].request_id in path
+        assert 2 == len(at.model.requests)
 
 
 def test_an_analyst_can_ask_for_earlier_crashes_and_for_symbols(desk: Open) -> None:
