@@ -11,6 +11,7 @@ import pytest
 from tasks.clients.scripted_model import Body, Turn, turns_behind
 from tasks.core.configuration import McpSettings
 from tests.integration.test_claude_api import ANSWER, Notebook, ask, results, turns
+from tests.nightly import NIGHTLY
 
 NO_DASHBOARD = ("--enable-web-dashboard", "false", "--open-web-dashboard", "false")
 SERVER = Path(__file__).parent / "programs" / "symbols_server.py"
@@ -43,6 +44,7 @@ def test_an_allowed_tool_answers_and_no_other_is_shown(tree: Path, monkeypatch: 
     assert '"deleted"' not in results(notebook)
 
 
+@NIGHTLY
 @pytest.mark.parametrize(
     ("tool", "words"),
     [("die", "did not answer"), ("hang", "did not answer"), ("flood", "xxxxx")],
@@ -56,6 +58,7 @@ def test_a_server_that_dies_hangs_or_floods_costs_no_analysis(tree: Path, tool: 
     assert len(json.dumps(requests[-1])) < 100_000
 
 
+@NIGHTLY
 @pytest.mark.parametrize(
     ("server", "words"),
     [

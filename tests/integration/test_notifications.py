@@ -16,6 +16,7 @@ import pytest
 from db.settings import Settings
 from deployments import prefect_services
 from tasks.core.configuration import Configuration
+from tests.nightly import NIGHTLY
 
 _MAKE_BLOCK = """
 import sys
@@ -70,6 +71,7 @@ def heard() -> Iterator[tuple[str, list[dict[str, Any]]]]:
         server.shutdown()
 
 
+@NIGHTLY
 def test_a_fix_that_is_ready_reaches_the_webhook(tmp_path: Path, heard: tuple[str, list[dict[str, Any]]]) -> None:
     address, messages = heard
     with prefect_services.prefect_server(Settings(configuration=Configuration(), state_folder=tmp_path)) as api:

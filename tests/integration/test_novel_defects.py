@@ -19,6 +19,7 @@ from deployments import demo_model, prefect_services
 from tasks.clients import scripted_model
 from tasks.clients.scripted_model import Body, Script, ScriptedModel, Turn, turns_behind
 from tasks.core.configuration import Configuration
+from tests.nightly import NIGHTLY
 
 PROJECT = Path(__file__).resolve().parents[2]
 DEMO = PROJECT / "deployments" / "demo"
@@ -54,9 +55,7 @@ analyzers = []
 """  # noqa: E501
 
 
-NIGHTLY = pytest.mark.skipif(
-    "CRASHFLOW_NIGHTLY" not in os.environ, reason="two more processes and their Postgres: CRASHFLOW_NIGHTLY=1 has it"
-)
+pytestmark = NIGHTLY
 
 
 @dataclass
@@ -153,7 +152,6 @@ def test_a_patch_that_does_not_compile_is_corrected_and_becomes_a_draft(home: Ho
     assert "key-for-tests" not in report + body + json.dumps(model.requests)
 
 
-@NIGHTLY
 def test_a_run_that_is_killed_pays_no_reply_twice(home: Home) -> None:
     killed: list[int] = []
 
@@ -173,7 +171,6 @@ def test_a_run_that_is_killed_pays_no_reply_twice(home: Home) -> None:
     assert [0, 1, 2, 2, 3, 4] == asked
 
 
-@NIGHTLY
 def test_an_api_that_is_away_leaves_the_fix_waiting_with_the_reason(home: Home) -> None:
     fix, _ = ask(home, lambda _: Turn(status=529, text="Overloaded", headers={"retry-after": "0"}))
     assert "ANALYZING" == fix["state"]
@@ -182,7 +179,6 @@ def test_an_api_that_is_away_leaves_the_fix_waiting_with_the_reason(home: Home) 
     assert "AWAITING_APPROVAL" == later["state"], later["reason"]
 
 
-@NIGHTLY
 def test_without_an_analyst_the_question_waits_in_the_queue_and_its_answer_is_read_back(home: Home) -> None:
     home.configure('back_end = "queue"\n')
     question = home.follow()
@@ -228,7 +224,6 @@ print(json.dumps({{"result": demo_model.script(body).text, "session_id": "s-1", 
 """  # noqa: E501
 
 
-@NIGHTLY
 def test_claude_code_of_this_machine_goes_the_same_way(home: Home) -> None:
     program = home.folder / "claude"
     program.write_text(CLAUDE_CODE.format(python=sys.executable, project=str(PROJECT)))

@@ -6,7 +6,6 @@ server. The attempted call is recorded with its refusal, and the canary stands i
 """
 
 import json
-import os
 import re
 import subprocess
 import sys
@@ -24,6 +23,7 @@ from tasks.core.configuration import McpSettings
 from tasks.steps import evidence, facts
 from tests.integration.shelf import NOW
 from tests.integration.test_solve import FILE, Desk, Open, answer, clone, desk  # noqa: F401  fixtures
+from tests.nightly import IS_NIGHT
 
 CANARY = "canary-of-the-obedient-4711"
 CHANNELS = ("log", "crash", "comment", "mcp")
@@ -145,8 +145,8 @@ def everything(at: Desk) -> tuple[str, list[dict[str, Any]]]:
 
 
 ALL = [(channel, name) for channel in CHANNELS for name in ORDERS]
-CASES = ALL if "CRASHFLOW_NIGHTLY" in os.environ else ALL[:: len(CHANNELS) + 1]
-"""Every order by every way at night, and by day some of each."""
+CASES = ALL if IS_NIGHT else ALL[:: len(ORDERS) + 1]
+"""Every order by every way at night, and by day one of each way."""
 
 
 @pytest.mark.parametrize(("channel", "name"), CASES)

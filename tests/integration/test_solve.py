@@ -25,6 +25,7 @@ from tasks.steps import analysis, evidence, leases, solve
 from tasks.steps.fix import PlannedFix
 from tasks.steps.workspace import Workspace
 from tests.integration.shelf import SHOP, Shelf
+from tests.nightly import NIGHTLY
 
 FILE = "src/Shop.cpp"
 SOURCE = b"void Shop::Price(Player* bot)\n{\n    bot->Visit(1);\n    bot->Leave();\n}\n"
@@ -140,6 +141,7 @@ def test_an_answer_is_a_plan_and_is_asked_for_once(desk: Open) -> None:
         assert "src/Shop.cpp from line 1" in at.told[0]
 
 
+@NIGHTLY
 @pytest.mark.parametrize(
     ("changes", "words", "requests"),
     [
