@@ -20,6 +20,8 @@ from tasks.steps.workspace import Workspace, open_workspace
 INGEST = "ingest-dumps/default"
 INGEST_TIMEOUT_S = 1800.0
 POLL_S = 0.5
+SETTLE_S = 120.0
+"""How long a dump that another run reads may take until its defects are triaged."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -82,6 +84,7 @@ def follow_fixes(room: Workspace, served: Served, dump_ids: Sequence[int], tell:
 
 def _wait_for_fixes(room: Workspace, served: Served, dump_ids: Sequence[int], tell: Callable[[str], None]) -> Summary:
     deadline = time.monotonic() + _patience(room)
+    settled_by = time.monotonic() + SETTLE_S
     told: dict[int, str] = {}
     while True:
         served.check()
@@ -90,7 +93,9 @@ def _wait_for_fixes(room: Workspace, served: Served, dump_ids: Sequence[int], te
             if told.get(fix["fix"]) != fix["state"]:
                 told[fix["fix"]] = fix["state"]
                 tell(f"fix {fix['fix']}: {fix['state']}")
-        if (
+        # Another run may have taken the dumps before ours did, and be at them still.
+        is_settled = result.is_settled or time.monotonic() > settled_by
+        if is_settled and (
             all(fix["state"] in AT_REST and not fix["is_held"] for fix in result.fixes)
             or room.settings.configuration.mode == "preview"
         ):

@@ -34,6 +34,12 @@ class Summary:
         return all(dump["state"] == "PARSED" for dump in self.dumps)
 
     @property
+    def is_settled(self) -> bool:
+        """True when every dump was read or refused, and every defect in them was triaged."""
+        is_over = all(dump["state"] in ("PARSED", "FAILED") for dump in self.dumps)
+        return is_over and all(defect["is_triaged"] for defect in self.defects)
+
+    @property
     def is_success(self) -> bool:
         """True when every dump was read and no fix failed."""
         return self.is_read and all(fix["state"] != "FAILED" for fix in self.fixes)
@@ -145,6 +151,7 @@ def _add_defect(session: Session, room: Workspace, summary: Summary, defect_id: 
             "pattern": pattern,
             "fix": fix.id if fix else None,
             "route": defect.route,
+            "is_triaged": defect.route is not None or fix is not None,
             "reason": defect.route_reason or "it was not triaged yet",
         }
     )
