@@ -13,7 +13,7 @@ from typing import Any, Literal
 from tasks.core import triage
 
 POOL = "crashflow"
-COMMAND = "python -m prefect.engine"
+COMMAND = "python -m deployments.run_engine"
 """How a worker starts a run. Without it Prefect prepares a workspace first, which takes seconds and brings nothing."""
 
 SHORT_QUEUE = "short"
@@ -59,7 +59,7 @@ class Deployment:
     @property
     def version(self) -> str:
         """Return what changes when the definition does; a registered one of the same version is left alone."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:12]
+        return hashlib.sha256(json.dumps([COMMAND, asdict(self)], sort_keys=True).encode()).hexdigest()[:12]
 
 
 CATALOGUE = (

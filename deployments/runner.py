@@ -1,8 +1,9 @@
 """
 The process that runs our flows: makes the work pool, registers the catalogue, and works off the pool's queues.
 
-It holds two of Prefect's process workers, so that a run which reads or publishes never waits behind builds. On another
-machine the same process, or ``prefect worker start --pool crashflow``, takes runs from the same pool.
+It forks a process for that, and one for each run (see ``run_forks``). The work is done by two of Prefect's process
+workers, so that a run which reads or publishes never waits behind builds. On another machine the same process, or
+``prefect worker start --pool crashflow``, takes runs from the same pool.
 """
 
 import contextlib
@@ -33,7 +34,7 @@ from prefect.flows import Flow, load_flow_from_entrypoint
 from prefect.settings import get_current_settings
 from prefect.workers.process import ProcessWorker
 
-from deployments import console, notifications
+from deployments import console, notifications, run_forks
 from deployments.catalogue import CATALOGUE, COMMAND, CREWS, POOL, QUEUES, Deployment
 from deployments.prefect_api import PrefectApi, ensure_limits
 from tasks.core.errors import ConfigurationError, CrashflowError
@@ -138,13 +139,13 @@ def recover() -> None:
         console.line(f"What dead runs left is taken up a little later: {error}")
 
 
-async def work() -> None:
-    """Take runs from the pool until the process is told to end, and look after dead ones meanwhile."""
+async def work(pid: int) -> None:
+    """Take runs from the pool until the process is told to end, and look after dead ones; ``pid`` names the workers."""
     async with anyio.create_task_group() as group:
         group.start_soon(_recover_regularly)
         for crew, (queues, limit) in CREWS.items():
             worker = ProcessWorker(
-                work_pool_name=POOL, work_queues=list(queues), name=worker_name(crew, os.getpid()), limit=limit
+                work_pool_name=POOL, work_queues=list(queues), name=worker_name(crew, pid), limit=limit
             )
             group.start_soon(partial(worker.start))
 
@@ -157,7 +158,15 @@ async def _recover_regularly() -> None:
 
 
 def main() -> None:
-    """Register, take up what dead runs left, then work until SIGTERM."""
+    """Register, take up what dead runs left, then work until SIGTERM; a fork of this process does a run instead."""
+    work_here = partial(_work_here, os.getpid())
+    if run_forks.is_possible():
+        run_forks.serve(work_here)()
+    else:
+        work_here()
+
+
+def _work_here(pid: int) -> None:
     # Prefect keeps files of its runs in one folder below the system's temporary one, which the first user owns.
     folder = get_current_settings().home / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
@@ -167,7 +176,7 @@ def main() -> None:
     # Prefect's worker gives its runs back when it is interrupted; SIGTERM alone would just end it.
     signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
     with contextlib.suppress(KeyboardInterrupt):
-        anyio.run(work)
+        anyio.run(work, pid)
 
 
 if __name__ == "__main__":
