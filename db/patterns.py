@@ -2,12 +2,16 @@
 
 from typing import Any
 
-from sqlalchemy import Update, or_, text, update
+import sqlalchemy
+from sqlalchemy import Update, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import Session, col, select
 
 from db import models
 from tasks.core.patterns import Pattern, PatternPack
+
+Remarks = tuple[str | None, list[dict[str, Any]]]
+"""Remedy and examples of a pattern."""
 
 
 def import_pack(session: Session, pack: PatternPack) -> int:
@@ -16,44 +20,60 @@ def import_pack(session: Session, pack: PatternPack) -> int:
 
     Remedy and examples may change without a new version: a known row gets those of the pack.
     """
+    stored = _remarks(session, pack)
     new = 0
     for pattern in pack.patterns:
-        told = {"remedy": pattern.remedy, "examples": [example.model_dump() for example in pattern.examples]}
-        statement = (
-            insert(models.Pattern)
-            .values(
-                slug=pattern.slug,
-                version=pattern.version,
-                pack=pack.name,
-                title=pattern.title,
-                location_regex=pattern.location,
-                stack_regexes=list(pattern.stack),
-                threshold=pattern.threshold,
-                kinds=list(pattern.kinds),
-                severity=pattern.severity,
-                category=pattern.category,
-                root_cause=pattern.root_cause,
-                template=pattern.template,
-                is_core_bug=pattern.is_core_bug,
-                allows_core=pattern.allows_core,
-                evidence=list(pattern.evidence),
-                **told,
-            )
-            .on_conflict_do_nothing(constraint="pattern_version_is_unique")
-            .returning(col(models.Pattern.id))
-        )
-        if session.execute(statement).scalar_one_or_none() is not None:
-            new += 1
-        else:
-            session.execute(_retold(pattern, told))
+        remarks = (pattern.remedy, [example.model_dump() for example in pattern.examples])
+        known = stored.get((pattern.slug, pattern.version))
+        if known is None:
+            new += _insert(session, pack.name, pattern, remarks)
+        elif known != remarks:
+            session.execute(_retold(pattern, remarks))
     return new
 
 
-def _retold(pattern: Pattern, told: dict[str, Any]) -> Update:
-    stored = (col(models.Pattern.remedy), col(models.Pattern.examples))
-    is_other = or_(*(column.is_distinct_from(value) for column, value in zip(stored, told.values(), strict=True)))
+def _remarks(session: Session, pack: PatternPack) -> dict[tuple[str, int], Remarks]:
+    """Return what may change of the pack's patterns, all versions, in one question: every process asks it first."""
+    slugs = [pattern.slug for pattern in pack.patterns]
+    columns = map(col, (models.Pattern.slug, models.Pattern.version, models.Pattern.remedy, models.Pattern.examples))
+    rows = session.execute(sqlalchemy.select(*columns).where(col(models.Pattern.slug).in_(slugs)))
+    return {(slug, version): (remedy, examples) for slug, version, remedy, examples in rows}
+
+
+def _insert(session: Session, pack: str, pattern: Pattern, remarks: Remarks) -> int:
+    remedy, examples = remarks
+    statement = (
+        insert(models.Pattern)
+        .values(
+            slug=pattern.slug,
+            version=pattern.version,
+            pack=pack,
+            title=pattern.title,
+            location_regex=pattern.location,
+            stack_regexes=list(pattern.stack),
+            threshold=pattern.threshold,
+            kinds=list(pattern.kinds),
+            severity=pattern.severity,
+            category=pattern.category,
+            root_cause=pattern.root_cause,
+            template=pattern.template,
+            is_core_bug=pattern.is_core_bug,
+            allows_core=pattern.allows_core,
+            evidence=list(pattern.evidence),
+            remedy=remedy,
+            examples=examples,
+        )
+        # Another process may have been quicker.
+        .on_conflict_do_nothing(constraint="pattern_version_is_unique")
+        .returning(col(models.Pattern.id))
+    )
+    return 0 if session.execute(statement).scalar_one_or_none() is None else 1
+
+
+def _retold(pattern: Pattern, remarks: Remarks) -> Update:
     is_same = (col(models.Pattern.slug) == pattern.slug, col(models.Pattern.version) == pattern.version)
-    return update(models.Pattern).where(*is_same, is_other).values(**told)
+    remedy, examples = remarks
+    return update(models.Pattern).where(*is_same).values(remedy=remedy, examples=examples)
 
 
 def imported(session: Session) -> dict[tuple[str, int], Pattern]:

@@ -44,7 +44,7 @@ _SECRETS = ("ANTHROPIC_API_KEY", "GITHUB_TOKEN")
 """Keys under the names that others use; our processes know them by our names."""
 
 _RUNNER_SETTINGS = {
-    "PREFECT_WORKER_QUERY_SECONDS": "1",
+    "PREFECT_WORKER_QUERY_SECONDS": "0.5",
     # A run that is taken before its time sits in a slot that another could use.
     "PREFECT_WORKER_PREFETCH_SECONDS": "1",
     "PREFECT_LOGGING_LEVEL": "INFO",

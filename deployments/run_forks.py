@@ -18,7 +18,7 @@ import struct
 import sys
 import tempfile
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from types import FrameType
@@ -46,24 +46,25 @@ def is_possible() -> bool:
     return sys.platform == "linux" and hasattr(os, "pidfd_open") and _threads() == 1
 
 
-def serve(work: Work) -> Work:
+def serve(work: Work, *, run: Work = run_engine.run_here, modules: Sequence[str] = FLOWS) -> Work:
     """
     Fork a process for the work, and one for each run that is asked for, until the work ends.
 
-    Returns only in the forks, with what each is there for; this process ends as the one of the work did.
+    ``run`` does one run with the variables of its process; ``modules`` are what it will import. Returns only in the
+    forks, with what each is there for; this process ends as the one of the work did.
     """
     folder = Path(tempfile.mkdtemp(prefix="forks-"))
-    nursery = _Nursery(folder / "socket")
+    nursery = _Nursery(folder / "socket", run)
     if nursery.fork_worker():
         return work
     # Requests wait meanwhile: that takes no longer than an import of their own, and less of the processor.
-    for module in FLOWS:
+    for module in modules:
         importlib.import_module(module)
     gc.collect()
     gc.freeze()
-    run = nursery.tend()
-    if run is not None:
-        return run
+    forked = nursery.tend()
+    if forked is not None:
+        return forked
     shutil.rmtree(folder, ignore_errors=True)
     sys.exit(nursery.code)
 
@@ -71,8 +72,9 @@ def serve(work: Work) -> Work:
 class _Nursery:
     """The forks of one runner: the worker, and the runs, each with the connection to the program that stands for it."""
 
-    def __init__(self, address: Path) -> None:
+    def __init__(self, address: Path, run: Work) -> None:
         self.code = 0
+        self._run = run
         self._worker = 0
         self._strangers: set[frozenset[str]] = set()
         # The worker sees by the end of this pipe that its parent is gone.
@@ -103,8 +105,8 @@ class _Nursery:
         while True:
             for key, _ in self._selector.select():
                 if key.fileobj is self._listener:
-                    if (run := self._answer()) is not None:
-                        return run
+                    if (forked := self._answer()) is not None:
+                        return forked
                 elif key.data is None:
                     self.code = _collect(self._worker)
                     return None
@@ -129,7 +131,7 @@ class _Nursery:
         pid = os.fork()
         if pid == 0:
             self._leave()
-            return partial(_run, connection, request)
+            return partial(_take_place, connection, request, self._run)
         self._selector.register(os.pidfd_open(pid), selectors.EVENT_READ, (pid, connection))
         with contextlib.suppress(OSError):
             run_engine.tell(connection, pid)
@@ -179,7 +181,8 @@ class _Nursery:
             os.kill(self._worker, signal.SIGTERM)
 
 
-def _run(connection: socket.socket, request: Request) -> None:
+def _take_place(connection: socket.socket, request: Request, run: Work) -> None:
+    """Become the process that asked for the fork, and do its run."""
     os.chdir(request.folder)
     for target, stream in enumerate(request.streams):
         os.dup2(stream, target)
@@ -188,7 +191,7 @@ def _run(connection: socket.socket, request: Request) -> None:
     os.environ.update(request.environment)
     sys.argv[1:] = []
     _follow(connection.fileno(), signal.SIGKILL)
-    run_engine.run_here()
+    run()
 
 
 def _follow(descriptor: int, number: signal.Signals) -> None:
@@ -207,11 +210,14 @@ def _collect(pid: int) -> int:
 
 def _strange_variables(environment: dict[str, str]) -> frozenset[str]:
     """Return the names of variables that differ from what this process was imported with."""
-    own = {**os.environ, **get_current_settings().to_environment_variables(exclude_unset=True)}
+    # Prefect's worker adds those of its settings, which say the same as what they came from.
+    settings = get_current_settings().to_environment_variables(exclude_unset=True)
+    names = os.environ.keys() | settings.keys() | environment.keys()
     return frozenset(
         name
-        for name in own.keys() | environment.keys()
-        if own.get(name) != environment.get(name) and not name.startswith(_OF_ONE_RUN)
+        for name in names
+        if not name.startswith(_OF_ONE_RUN)
+        and environment.get(name) not in {os.environ.get(name), settings.get(name, os.environ.get(name))}
     )
 
 

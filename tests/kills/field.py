@@ -1,5 +1,6 @@
 """A running `crashflow up` on a copy of the demo's project that builds fast, and what a person can see of it."""
 
+import contextlib
 import os
 import shutil
 import signal
@@ -118,6 +119,15 @@ class Field:
     def processes(self, word: str) -> list[psutil.Process]:
         """Return our processes with a word in their command line."""
         return [process for process, _ in self.marked() if word in _command(process)]
+
+    def runs(self) -> list[psutil.Process]:
+        """Return the forks of the runner in which runs take place: all but the first, which is its worker."""
+        family = self.processes("deployments.runner")
+        numbers = {process.pid for process in family}
+        with contextlib.suppress(psutil.Error):
+            forks = [process for process in family if process.ppid() in numbers]
+            return sorted(forks, key=lambda process: process.create_time())[1:]
+        return []
 
     def runs_going_on(self) -> int:
         """Return how many of Prefect's runs count as going on."""

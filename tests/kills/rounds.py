@@ -115,19 +115,20 @@ def _kill(field: Field, victim: str) -> str:
         return "postmaster"
     if victim == "build":
         return _kill_program(field)
-    words = {"watcher": ("deployments.watch",), "runner": ("deployments.runner", "prefect.engine")}[victim]
+    words = {"watcher": ("deployments.watch",), "runner": ("deployments.runner", "deployments.run_engine")}[victim]
+    runs = len(field.runs())
     found = [process for word in words for process in field.processes(word)]
     for process in found:
         with contextlib.suppress(psutil.Error):
             process.kill()
-    return f"{victim} and {len(found) - 1} of its runs" if victim == "runner" else victim if found else ""
+    return f"{victim} and {runs} of its runs" if victim == "runner" else victim if found else ""
 
 
 def _kill_program(field: Field) -> str:
     """Kill what a run has started and waits for, the innermost: a compiler, a test, gdb, git."""
     deadline = time.monotonic() + 5
     while time.monotonic() < deadline:
-        engines = {process.pid for process in field.processes("prefect.engine")}
+        engines = {process.pid for process in field.runs()}
         found = [
             process
             for process, environment in field.marked()
