@@ -11,6 +11,7 @@ import pytest
 
 from tests import crash_files, sample_server
 from tests.e2e.conftest import PROJECT, DemoRun, Installation, Prefect, left_over, run
+from tests.nightly import NIGHTLY
 
 
 def test_the_known_crash_is_read_and_matched_with_its_evidence(demo: DemoRun) -> None:
@@ -153,6 +154,7 @@ def renamed_project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
+@NIGHTLY
 def test_a_second_demo_with_other_names_in_the_source_is_right_again(demo: DemoRun, renamed_project: Path) -> None:
     """Runs last: it replaces the first demo in database and folders."""
     done = demo.installation.crashflow("demo", "--json", cwd=renamed_project)
