@@ -228,8 +228,9 @@ def initialise(
     from deployments import initialise as initialisation
 
     if is_command:
-        queue = settings.load().queue_folder
-        path = initialisation.write_command(Path.cwd(), queue, is_forced=is_forced)
+        loaded = settings.load()
+        queue, timeout_s = loaded.queue_folder, loaded.configuration.analyst.timeout_s
+        path = initialisation.write_command(Path.cwd(), queue, timeout_s=timeout_s, is_forced=is_forced)
         console.line(f"{path} is written: /analyze-crash in Claude Code answers what waits in {queue}.")
         return
     path = initialisation.write(Path.cwd(), is_forced=is_forced)

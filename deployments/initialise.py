@@ -47,9 +47,11 @@ def write(folder: Path, *, is_forced: bool) -> Path:
     return path
 
 
-def write_command(folder: Path, queue: Path, *, is_forced: bool) -> Path:
+def write_command(folder: Path, queue: Path, *, timeout_s: int, is_forced: bool) -> Path:
     """
     Write Claude Code's command ``/analyze-crash`` into a checkout, for an analyst who answers the queue, and return it.
+
+    ``timeout_s`` is how long one answer may take before others are given the question.
 
     Raises:
         ConfigurationError: it exists and ``is_forced`` is not set, or the folder can't be written.
@@ -60,7 +62,7 @@ def write_command(folder: Path, queue: Path, *, is_forced: bool) -> Path:
     text = (resources.files("deployments") / "analyze-crash.md").read_text(encoding="utf-8")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.format(queue=queue), encoding="utf-8")
+        path.write_text(text.format(queue=queue, timeout_s=timeout_s), encoding="utf-8")
     except OSError as error:
         raise ConfigurationError(f"{path} can't be written: {error.strerror}.") from error
     return path

@@ -26,6 +26,7 @@ from deployments.ingest_requests import IngestRequests
 from deployments.watch_book import FileBook
 from deployments.watch_store import Store
 from tasks.clients import folders
+from tasks.clients.analysis_queue import AnalysisQueue
 from tasks.clients.folders import FolderEvent, FolderWatch
 from tasks.core.configuration import ServerSettings
 from tasks.core.errors import ConfigurationError, CrashflowError
@@ -55,9 +56,22 @@ class Surroundings:
 
 
 class Watcher:
-    """Watches the folders of all servers and records what appears in them, until it is told to stop."""
+    """
+    Watches the folders of all servers and records what appears in them, until it is told to stop.
 
-    def __init__(self, servers: Sequence[ServerSettings], around: Surroundings, *, settle_s: float) -> None:
+    ``answers`` is the folder of the analysis queue's answers: for what appears there an ingest run is asked for.
+    """
+
+    def __init__(
+        self,
+        servers: Sequence[ServerSettings],
+        around: Surroundings,
+        *,
+        settle_s: float,
+        answers: Path | None = None,
+    ) -> None:
+        self._answers = answers.absolute() if answers else None
+        self._wish = around.wish
         self._store = Store(connect=around.connect, wish=around.wish, tell=around.tell)
         logs = frozenset(os.path.realpath(log) for server in servers for log in server_logs.of(server).paths)
         self._books: dict[Path, FileBook] = {}
@@ -68,7 +82,8 @@ class Watcher:
             for folder in server.crash_folders:
                 self._books.setdefault(folder.absolute(), book)
         self._events: queue.SimpleQueue[FolderEvent | None] = queue.SimpleQueue()
-        self._folders = FolderWatch(tuple(self._books), self._events.put, around.tell)
+        watched = (*self._books, self._answers) if self._answers else tuple(self._books)
+        self._folders = FolderWatch(watched, self._events.put, around.tell)
         self._scan: Iterator[None] | None = None
         self._next_scan = 0.0
         self._next_follow = 0.0
@@ -114,6 +129,10 @@ class Watcher:
             self._scan = None
 
     def _take(self, event: FolderEvent | None) -> None:
+        if event is not None and Path(event.path).parent == self._answers:
+            # Who answers may write the file bit by bit: each event may be the one after which it is whole.
+            self._wish()
+            return
         book = self._books.get(Path(event.path).parent) if event else None
         if event is None or book is None:
             return
@@ -177,7 +196,8 @@ def watch(loaded: Settings) -> None:
             around = Surroundings(
                 connect=lambda: open_workspace(loaded).database, wish=requests.wish, tell=console.step
             )
-            watcher = Watcher(servers, around, settle_s=loaded.configuration.settle_s)
+            answers = AnalysisQueue(loaded.queue_folder).prepare()
+            watcher = Watcher(servers, around, settle_s=loaded.configuration.settle_s, answers=answers)
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: watcher.stop())
             requests.start()

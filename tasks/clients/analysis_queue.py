@@ -11,6 +11,7 @@ import json
 import os
 import re
 import tempfile
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -24,6 +25,8 @@ QueueStatus = Literal["pending", "in_progress", "answered", "completed"]
 
 FOLDERS = ("requests", "in_progress", "responses", "completed", "triggers")
 RESPONSE_LIMIT = 2**20
+SETTLE_S = 2.0
+"""An answer that is no JSON and is younger than this is being written still."""
 LOCK_TIMEOUT_S = 60
 """Putting takes milliseconds; the lock keeps a second process from putting what the analyst moves meanwhile."""
 
@@ -67,7 +70,7 @@ class AnalysisQueue:
 
     def response(self, request_id: str) -> str | None:
         """
-        Return the text of the answer to a request, None where nobody has answered.
+        Return the text of the answer to a request, None where nobody has answered, or is still writing.
 
         Raises:
             NotFoundError: the id is not 8 hexadecimal digits.
@@ -75,11 +78,62 @@ class AnalysisQueue:
         """
         _check(request_id)
         with self._explained():
+            path = self.root / "responses" / f"response_{request_id}.json"
             try:
-                content = (self.root / "responses" / f"response_{request_id}.json").read_bytes()
+                content = path.read_bytes()[:RESPONSE_LIMIT]
+                is_fresh = time.time() - path.stat().st_mtime < SETTLE_S
             except FileNotFoundError:
                 return None
-        return content[:RESPONSE_LIMIT].decode("utf-8", errors="replace")
+        text = content.decode("utf-8", errors="replace")
+        return None if is_fresh and not _is_whole(text) else text
+
+    def prepare(self) -> Path:
+        """
+        Make the folders; return the one in which answers appear.
+
+        Raises:
+            CrashflowError: they can't be made.
+        """
+        with self._explained():
+            self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+            for folder in FOLDERS:
+                (self.root / folder).mkdir(mode=0o700, exist_ok=True)
+        return self.root / "responses"
+
+    def give_back(self, older_than_s: float) -> list[str]:
+        """
+        Move back what somebody began so long ago and has not answered, so that others find it; return the ids.
+
+        Whoever began it may answer still: an answer counts whoever gives it, and the first one alone.
+
+        Raises:
+            CrashflowError: the folders can't be read or written.
+        """
+        if not (self.root / "in_progress").is_dir():
+            return []
+        with self._explained(), filelock.FileLock(self.root / ".lock", timeout=LOCK_TIMEOUT_S, mode=0o600):
+            return [request_id for request_id in self._begun(older_than_s) if self._begin_again(request_id)]
+
+    def _begun(self, older_than_s: float) -> Iterator[str]:
+        for path in sorted((self.root / "in_progress").iterdir()):
+            request_id = path.name.removeprefix("request_").removesuffix(".json")
+            if not _is_id(request_id) or path.name != f"request_{request_id}.json":
+                continue
+            with contextlib.suppress(FileNotFoundError):
+                # The time of the move: that of the content is the time of the question.
+                if time.time() - path.stat().st_ctime > older_than_s:
+                    yield request_id
+
+    def _begin_again(self, request_id: str) -> bool:
+        stage = self._find(request_id)
+        if stage is None or stage[0] != "in_progress":
+            return False
+        path = self.root / "requests" / f"request_{request_id}.json"
+        with contextlib.suppress(FileNotFoundError):
+            stage[1].rename(path)
+            request = AnalysisRequest.model_validate_json(path.read_bytes())
+            self._trigger(request)
+        return True
 
     def complete(self, request_id: str) -> None:
         """
@@ -117,9 +171,7 @@ class AnalysisQueue:
         return [request_id for request_id in ids if _is_id(request_id) and self.status(request_id) == "pending"]
 
     def _put(self, request: AnalysisRequest) -> Path:
-        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for folder in FOLDERS:
-            (self.root / folder).mkdir(mode=0o700, exist_ok=True)
+        self.prepare()
         with filelock.FileLock(self.root / ".lock", timeout=LOCK_TIMEOUT_S, mode=0o600):
             return self._put_once(request)
 
@@ -130,11 +182,14 @@ class AnalysisQueue:
         path = self.root / "requests" / f"request_{request.request_id}.json"
         if found is None:
             _write(path, request.model_dump_json(indent=2) + "\n")
+        self._trigger(request)
+        return path
+
+    def _trigger(self, request: AnalysisRequest) -> None:
         trigger = self.root / "triggers" / f"trigger_{request.request_id}.json"
         if not trigger.exists():
             content = {"request_id": request.request_id, "timestamp": request.timestamp, "priority": request.priority}
             _write(trigger, json.dumps(content, indent=2) + "\n")
-        return path
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
@@ -164,6 +219,14 @@ class AnalysisQueue:
 
 def _is_id(text: str) -> bool:
     return re.fullmatch(REQUEST_ID, text) is not None
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True
 
 
 def _check(request_id: str) -> None:

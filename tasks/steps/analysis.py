@@ -19,15 +19,28 @@ def request_analyses() -> list[str]:
     """
     Write the request of each fix that waits for an analysis and has none yet; return the paths of their files.
 
-    Where another analyst than the queue is configured there is nothing to write: the runs of the fixes ask it.
+    Where another analyst than the queue is configured there is nothing to write: the runs of the fixes ask it. What
+    somebody began and did not answer in time goes back to where others find it.
     """
     room = workspace()
-    if analysts.back_end_of(room.settings.configuration.analyst) != "queue":
+    settings = room.settings.configuration.analyst
+    if analysts.back_end_of(settings) != "queue":
         return []
     queue = AnalysisQueue(room.settings.queue_folder)
+    returned = queue.give_back(settings.timeout_s)
     with room.database.transaction() as session:
+        for request_id in returned:
+            _tell_returned(session, request_id, settings.timeout_s)
         waiting = session.exec(select(models.Fix).where(col(models.Fix.state) == "ANALYSIS_PENDING")).all()
         return [str(_ask(session, queue, fix)) for fix in waiting if not _is_asked(session, fix)]
+
+
+def _tell_returned(session: Session, request_id: str, timeout_s: int) -> None:
+    question = session.exec(select(models.Analysis).where(models.Analysis.request_id == request_id)).first()
+    fix = session.get(models.Fix, question.fix_id) if question is not None else None
+    if fix is not None and fix.state == "ANALYSIS_PENDING":
+        fix.reason = f"waits: who began its question gave no answer in {timeout_s} s; it lies in requests/ again"
+        session.add(fix)
 
 
 def identify(identity: str) -> str:

@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import threading
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -218,3 +219,54 @@ def test_a_reader_never_sees_half_a_request(queue: AnalysisQueue) -> None:
         watcher.join()
 
     assert broken == []
+
+
+def begin(path: Path) -> Path:
+    """Take a request as an analyst does; return where it lies then."""
+    return path.rename(path.parent.parent / "in_progress" / path.name)
+
+
+def test_what_somebody_began_and_left_goes_back_to_the_others_with_its_trigger(queue: AnalysisQueue) -> None:
+    asked = request()
+    path = queue.put(asked)
+    before = path.read_bytes()
+    begin(path)
+    (queue.root / "triggers" / f"trigger_{asked.request_id}.json").unlink()
+
+    assert [] == queue.give_back(600), "it was begun just now"
+    time.sleep(0.05)
+    assert [asked.request_id] == queue.give_back(0.02)
+
+    assert before == path.read_bytes()
+    assert "pending" == queue.status(asked.request_id)
+    expected = [f"requests/request_{asked.request_id}.json", f"triggers/trigger_{asked.request_id}.json"]
+    assert expected == files(queue.root)
+    assert [] == queue.give_back(0)
+
+
+def test_what_was_answered_or_is_no_request_stays_where_it_is(queue: AnalysisQueue) -> None:
+    assert [] == queue.give_back(0), "there is no queue yet"
+    asked = request()
+    begin(queue.put(asked))
+    (queue.root / "responses" / f"response_{asked.request_id}.json").write_text("{}")
+    (queue.root / "in_progress" / "notes.json").write_text("{}")
+    time.sleep(0.05)
+
+    before = files(queue.root)
+    assert [] == queue.give_back(0.02)
+    assert before == files(queue.root)
+
+
+def test_an_answer_is_read_when_it_is_whole_and_a_broken_one_when_nobody_writes_any_more(queue: AnalysisQueue) -> None:
+    asked = request()
+    queue.put(asked)
+    path = queue.prepare() / f"response_{asked.request_id}.json"
+
+    path.write_text('{"request_id": "')
+    assert queue.response(asked.request_id) is None
+    path.write_text('{"request_id": 1}')
+    assert '{"request_id": 1}' == queue.response(asked.request_id)
+    path.write_text("I looked at it, and")
+    assert queue.response(asked.request_id) is None
+    os.utime(path, (time.time() - 10, time.time() - 10))
+    assert "I looked at it, and" == queue.response(asked.request_id)

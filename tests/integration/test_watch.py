@@ -44,6 +44,7 @@ class Watching:
     wishes: list[float] = field(default_factory=list)
     is_down: bool = False
     folders: tuple[Path, ...] = ()
+    answers: Path | None = None
     _watcher: Watcher | None = None
     _thread: threading.Thread | None = None
 
@@ -57,7 +58,7 @@ class Watching:
         around = Surroundings(
             connect=self.connect, wish=lambda: self.wishes.append(time.monotonic()), tell=self.said.append
         )
-        self._watcher = Watcher([server], around, settle_s=0.5)
+        self._watcher = Watcher([server], around, settle_s=0.5, answers=self.answers)
         self._thread = threading.Thread(target=self._watcher.run)
         self._thread.start()
 
@@ -104,6 +105,19 @@ def test_files_that_were_there_before_and_that_come_are_recorded_once(watching: 
     (watching.folder / "core.3").write_bytes(b"newer")
     wait_for(lambda: ["core.1", "core.2", "core.3"] == watching.names())
     assert watching.wishes
+
+
+def test_an_answer_in_the_queue_has_a_run_asked_for_and_is_no_dump(watching: Watching, tmp_path: Path) -> None:
+    watching.answers = tmp_path / "responses"
+    watching.answers.mkdir()
+    watching.start()
+    (watching.folder / "core.1").write_bytes(b"x")
+    wait_for(lambda: ["core.1"] == watching.names() and bool(watching.wishes))
+    before = len(watching.wishes)
+    (watching.answers / ".response.tmp").write_text("{}")
+    (watching.answers / ".response.tmp").rename(watching.answers / "response_0123abcd.json")
+    wait_for(lambda: len(watching.wishes) > before)
+    assert ["core.1"] == watching.names()
 
 
 def test_what_is_no_file_of_a_crash_stops_nothing(watching: Watching, tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_a_file_that_exists_is_kept(tmp_path: Path) -> None:
 
 
 def test_the_command_of_claude_code_names_the_queue_and_the_form_of_an_answer(tmp_path: Path) -> None:
-    path = initialise.write_command(tmp_path, Path("/srv/queue"), is_forced=False)
+    path = initialise.write_command(tmp_path, Path("/srv/queue"), timeout_s=600, is_forced=False)
     text = path.read_text()
     assert "The queue lies in `/srv/queue`" in text
     form = re.search(r"```json\n(.*?)```", text, re.DOTALL)
@@ -77,4 +77,4 @@ def test_the_command_of_claude_code_names_the_queue_and_the_form_of_an_answer(tm
     value = form[1].replace('"ID"', '"0123abcd"')
     assert "fix" == answers.parse(value, request_id="0123abcd").outcome
     with pytest.raises(ConfigurationError, match="--force"):
-        initialise.write_command(tmp_path, Path("/srv/queue"), is_forced=False)
+        initialise.write_command(tmp_path, Path("/srv/queue"), timeout_s=600, is_forced=False)
