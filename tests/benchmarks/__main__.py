@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from deployments import console
-from tests.benchmarks import detect, fix, growth, history, load, logs, match, parse, storm
+from tests.benchmarks import detect, fix, growth, history, load, logs, match, novel, parse, storm
 
 BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "parse": lambda _: parse.run(),
@@ -18,6 +18,7 @@ BENCHMARKS: dict[str, Callable[[argparse.Namespace], dict[str, Any]]] = {
     "storm": lambda chosen: storm.run(chosen.dumps),
     "logs": lambda _: logs.run(),
     "fix": lambda _: fix.run(),
+    "novel": lambda _: novel.run(),
     "history": lambda chosen: history.run(chosen.rows),
 }
 
