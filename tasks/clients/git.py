@@ -26,6 +26,7 @@ from tasks.core.errors import GitError
 STALE_LOCK_S = 600.0
 """No git holds a lock file of the shared ones for so long."""
 
+_REVISION = re.compile(r"(?<![0-9a-zA-Z])[0-9a-f]{7,40}(?![0-9a-zA-Z])")
 _FULL_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _LINK_IN_PATCH = re.compile(rb"^new (?:file )?mode 1[26]0000", re.MULTILINE)
 _REGULAR_FILE_MODES = (b"100644", b"100755")
@@ -66,6 +67,17 @@ class Repository:
                 f"{ref!r} names no commit in {self.path}; fetch it, or name a branch, tag or hash of that clone."
             )
         return git_values.line(self._clone.run("rev-parse", "--verify", f"{ref}^{{commit}}"))
+
+    def commit_of(self, build: str | None) -> str | None:
+        """
+        Return the commit from which a build was made, as far as its name tells one that the clone has.
+
+        Servers name their builds by a hash, often with ``+`` for changes that were not committed, and words around it.
+        """
+        for revision in _REVISION.findall(build or ""):
+            if self._clone.answers("rev-parse", "--verify", "--quiet", f"{revision}^{{commit}}"):
+                return self.base_commit(revision)
+        return None
 
     def is_ancestor(self, ancestor: str, commit: str) -> bool:
         """
@@ -233,9 +245,11 @@ class Repository:
             command.run("commit", *words, environment=signature)
         return git_values.line(command.run("rev-parse", "HEAD"))
 
-    def patch(self, base: str, head: str) -> bytes:
-        """Return the change between two commits in git's patch format, binary files included."""
-        return self._clone.run("diff-tree", *_PATCH_WORDS, self._resolve(base), self._resolve(head))
+    def patch(self, base: str, head: str, paths: Sequence[str] = ()) -> bytes:
+        """Return the change between two commits in git's patch format, of some files or of all, also binary ones."""
+        for path in paths:
+            git_values.check_path(path)
+        return self._clone.run("diff-tree", *_PATCH_WORDS, self._resolve(base), self._resolve(head), "--", *paths)
 
     def pending_patch(self, worktree: Worktree, *, paths: Sequence[str]) -> bytes:
         """

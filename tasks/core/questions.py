@@ -13,6 +13,7 @@ from tasks.core.redaction import redact
 
 SNIPPETS_LIMIT = 60_000
 """Characters of source that go into a question; the analyst reads the rest with its tools."""
+CHANGES_LIMIT = 20_000
 WORDS_LIMIT = 6000
 
 RULES = """\
@@ -48,6 +49,21 @@ class Snippet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Source:
+    """
+    The source around the frames, as it was when the server was built.
+
+    ``crashed`` is the commit of that build where it is another one than ``base``, the commit to be patched, and
+    ``changes`` what the files of the snippets changed from one to the other.
+    """
+
+    snippets: Sequence[Snippet]
+    base: str
+    crashed: str | None = None
+    changes: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Outcome:
     """What became of an earlier fix of a similar defect: by which way, how it ended, and why."""
 
@@ -60,7 +76,7 @@ class Outcome:
 def question(
     request: AnalysisRequest,
     *,
-    snippets: Sequence[Snippet],
+    source: Source,
     outcomes: Sequence[Outcome],
     rules: Sequence[str],
     threads: Sequence[str],
@@ -77,14 +93,28 @@ def question(
     if outcomes:
         told = [f"- {each.signature}: {each.route}, {each.state}, {each.reason}" for each in outcomes]
         parts.append(_fenced("what became of fixes of similar defects", "\n".join(told), mark))
+    parts += _source(source, mark)
+    parts.append("Find the cause and answer.")
+    return "\n\n".join(parts)
+
+
+def _source(source: Source, mark: str) -> list[str]:
+    parts = []
+    if source.crashed:
+        parts.append(
+            f"The server was built from commit {source.crashed[:12]}: the source that follows, and the lines of the"
+            f" stack, are of that one. Your edits go into commit {source.base[:12]}, which your tools read."
+        )
     left = SNIPPETS_LIMIT
-    for snippet in snippets:
+    for snippet in source.snippets:
         if len(snippet.text) > left:
             break
         left -= len(snippet.text)
         parts.append(_fenced(f"{snippet.path} from line {snippet.first_line}", snippet.text, mark))
-    parts.append("Find the cause and answer.")
-    return "\n\n".join(parts)
+    if source.changes:
+        told = source.changes[:CHANGES_LIMIT]
+        parts.append(_fenced(f"what these files changed until {source.base[:12]}", told, mark))
+    return parts
 
 
 def failure(gate: str, words: str, *, attempt: int, attempts: int, mark: str) -> str:

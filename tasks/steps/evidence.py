@@ -11,7 +11,7 @@ from tasks.clients.git import Repository
 from tasks.core import answers, crash_report, reports, source_paths, symbols
 from tasks.core.configuration import SourceSettings
 from tasks.core.crash import Crash
-from tasks.core.questions import Outcome, Snippet
+from tasks.core.questions import Outcome, Snippet, Source
 from tasks.steps.workspace import Workspace
 
 SNIPPETS = 12
@@ -24,7 +24,18 @@ SYMBOLS = 60
 NAME_LIMIT = 300
 
 
-def snippets(crash: Crash, in_app: list[str], repository: Repository, commit: str) -> tuple[Snippet, ...]:
+def source(crash: Crash, in_app: list[str], repository: Repository, base: str) -> Source:
+    """Return the source around the frames in the commit of the crashed build, in ``base`` where that is not known."""
+    crashed = repository.commit_of(crash.build) or base
+    found = _snippets(crash, in_app, repository, crashed)
+    if crashed == base:
+        return Source(snippets=found, base=base)
+    paths = sorted({snippet.path for snippet in found})
+    changes = repository.patch(crashed, base, paths) if paths else b""
+    return Source(snippets=found, base=base, crashed=crashed, changes=answers.as_text(changes)[0])
+
+
+def _snippets(crash: Crash, in_app: list[str], repository: Repository, commit: str) -> tuple[Snippet, ...]:
     """Return the source of a commit around the crashing thread's frames of ours, innermost first, each place once."""
     tracked = repository.list_files(commit)
     found: dict[tuple[str, int], Snippet] = {}

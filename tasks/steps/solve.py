@@ -194,7 +194,7 @@ def _open(session: Session, room: Workspace, fix: models.Fix, back_end: str, set
     mark = secrets.token_hex(8)
     told = questions.question(
         request,
-        snippets=evidence.snippets(value, list(crash.in_app), room.repository(server), fix.base_commit),
+        source=evidence.source(value, list(crash.in_app), room.repository(server), fix.base_commit),
         outcomes=evidence.outcomes(session, fix),
         rules=evidence.rules(room.source(server)),
         threads=evidence.threads(value),

@@ -103,6 +103,33 @@ def test_what_names_no_commit_is_refused(repository: Repository, ref: str) -> No
         repository.base_commit(ref)
 
 
+def test_the_commit_of_a_build_is_found_by_the_hash_in_its_name(repository: Repository, clone: Path) -> None:
+    head = sh(clone, "rev-parse", "HEAD")
+    for build in (head, f"{head[:12]}+", f"TrinityCore rev. {head[:10]} 2026-11-01 10:00:00 (master branch) (Linux)"):
+        assert head == repository.commit_of(build)
+    for build in (
+        None,
+        "",
+        "3.3.5a",
+        "0123456789abcdef0123456789abcdef01234567",
+        "main",
+        f"x{head}",
+        "deadbeef beefdead",
+    ):
+        assert repository.commit_of(build) is None
+
+
+def test_a_patch_may_be_of_some_files(repository: Repository, clone: Path) -> None:
+    before = sh(clone, "rev-parse", "HEAD")
+    (clone / "a*.cpp").write_text("one\n")
+    (clone / "ab.cpp").write_text("two\n")
+    after = commit_all(clone, "Two files")
+    patch = repository.patch(before, after, ("a*.cpp",))
+    assert b"+one" in patch
+    assert b"+two" not in patch
+    assert b"+two" in repository.patch(before, after)
+
+
 def test_a_file_is_read_byte_for_byte(repository: Repository) -> None:
     assert repository.read_file("main", "src/World.cpp") == LATIN1
 

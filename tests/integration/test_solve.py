@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import text as sql
 from sqlmodel import col, select
 
 from db import conversations, fixes, models
@@ -37,12 +38,13 @@ TRIED = (
 )
 
 
+def git(cwd: Path, *words: str) -> str:
+    settings = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")
+    return subprocess.run(["git", *settings, *words], cwd=cwd, check=True, capture_output=True, text=True).stdout
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    def git(cwd: Path, *words: str) -> None:
-        settings = ("-c", "user.name=a", "-c", "user.email=a@example.org", "-c", "commit.gpgSign=false")
-        subprocess.run(["git", *settings, *words], cwd=cwd, check=True, capture_output=True)
-
     (tmp_path / "work" / "src").mkdir(parents=True)
     (tmp_path / "work" / FILE).write_bytes(SOURCE)
     git(tmp_path / "work", "init", "-q", "-b", "main")
@@ -126,6 +128,30 @@ def answering(*changes: dict[str, Any] | str) -> Script:
         return Turn(text=chosen if isinstance(chosen, str) else answer(body, **chosen))
 
     return script
+
+
+def test_the_source_that_is_told_is_that_of_the_crashed_build_and_what_changed_since(
+    desk: Open, tmp_path: Path
+) -> None:
+    work = tmp_path / "work"
+    crashed = git(work, "rev-parse", "HEAD").strip()
+    (work / FILE).write_bytes(b"// Prices of the shop.\n\n" + SOURCE)
+    (work / "src" / "Other.cpp").write_text("int other;\n")
+    git(work, "add", ".")
+    git(work, "commit", "-q", "-m", "Tell what it is")
+    git(work, "push", "-q", str(tmp_path / "remote.git"), "main")
+    base = git(work, "rev-parse", "HEAD").strip()
+    with desk(answering({})) as at:
+        with at.room.database.transaction() as session:
+            session.execute(sql("UPDATE crash SET build = :build"), {"build": f"{crashed[:12]}+ 2026-11-01"})
+        assert at.ask() is not None
+        told = scripted_model.text_of(at.model.requests[0], 0)
+    assert f"built from commit {crashed[:12]}" in told
+    assert f"Your edits go into commit {base[:12]}" in told
+    snippet = told.partition(f"{FILE} from line 1\n")[2].partition("FENCE")[0]
+    assert snippet.startswith("void Shop::Price")
+    assert "+// Prices of the shop." in told.partition(f"changed until {base[:12]}")[2]
+    assert "int other" not in told
 
 
 def test_an_answer_is_a_plan_and_is_asked_for_once(desk: Open) -> None:
