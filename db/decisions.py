@@ -54,6 +54,11 @@ def of_defect(session: Session, defect_id: int) -> list[Decision]:
     return list(session.exec(query.order_by(col(Decision.id))))
 
 
+def promoted(session: Session) -> frozenset[int]:
+    """Return the defects of which somebody had a pattern drafted."""
+    return frozenset(session.exec(select(Decision.defect_id).where(Decision.kind == "promote")))
+
+
 def rename(session: Session, defect_id: int, title: str | None, decided: Decided) -> Defect:
     """Give a defect a title of a person's own, or with None its signature again."""
     defect = find(session, defect_id)

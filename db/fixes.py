@@ -177,6 +177,18 @@ def last_attempt(session: Session, fix_id: int) -> FixAttempt | None:
     return session.exec(query).first()
 
 
+def approved_of_analysts(session: Session, limit: int) -> list[tuple[Fix, bytes]]:
+    """Return the newest fixes without a pattern that a person approved, each with the patch of its last attempt."""
+    query = (
+        select(Fix)
+        .where(Fix.route != "template", col(Fix.pattern_id).is_(None), col(Fix.state).in_(states.FIX_APPROVED))
+        .order_by(col(Fix.id).desc())
+        .limit(limit)
+    )
+    found = ((fix, last_attempt(session, fix.id)) for fix in session.exec(query).all())
+    return [(fix, attempt.patch) for fix, attempt in found if attempt is not None and attempt.patch]
+
+
 def attempts_of(session: Session, fix_id: int) -> list[FixAttempt]:
     """Return the attempts of a fix, oldest first."""
     return list(session.exec(select(FixAttempt).where(FixAttempt.fix_id == fix_id).order_by(col(FixAttempt.number))))

@@ -28,7 +28,8 @@ FIX_STARTS = ("ANALYSIS_PENDING", "FIX_GENERATED")
 FIX_ENDS = frozenset({"DEPLOYED", "REJECTED", "FAILED"})
 """A fix in one of these is closed: the defect may get another one, if something new speaks for it."""
 
-FIX_DECIDED = frozenset({"APPROVED", "DEPLOYING", "DEPLOYED", "REJECTED"})
+FIX_APPROVED = frozenset({"APPROVED", "DEPLOYING", "DEPLOYED"})
+FIX_DECIDED = FIX_APPROVED | {"REJECTED"}
 """States that follow a person's decision: no run of the way before it may change them."""
 
 FIX_WAY = (

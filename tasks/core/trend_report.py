@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from tasks.core import markdown
+from tasks.core.promotion import Repeated
 
 SHOWN = 10
 Row = Mapping[str, Any]
@@ -33,11 +34,17 @@ class TrendFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class FixFacts:
-    """What the report of fixes is made of: rows of fix_success_rate and kpi, and why the newest fixes ended badly."""
+    """
+    What the report of fixes is made of.
+
+    ``rates`` and ``figures`` are rows of fix_success_rate and kpi, ``endings`` say why the newest fixes ended badly,
+    ``repeated`` are repairs that were made more than once.
+    """
 
     rates: Sequence[Row]
     figures: Sequence[Row]
     endings: Sequence[Row] = field(default=())
+    repeated: Sequence[Repeated] = ()
 
 
 def headline(facts: TrendFacts) -> str:
@@ -97,9 +104,22 @@ def render_fixes(facts: FixFacts, plot: str = "") -> str:
         _section("Fixes by route, template and pattern", _table(columns, rates), ""),
         plot,
         _section("Why fixes ended badly, the newest first", _table(("fix", "state", "defect", "why"), endings), ""),
+        _section("Worth a pattern: repaired the same way more than once", _repeated(facts.repeated), ""),
         _section("Figures", _figures(facts.figures), ""),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _repeated(repairs: Sequence[Repeated]) -> str:
+    rows = [
+        (
+            markdown.cell(repair.place, limit=80),
+            ", ".join(map(str, repair.fixes)),
+            f"`crashflow defects promote {repair.defect_id}`",
+        )
+        for repair in repairs
+    ]
+    return _table(("place", "fixes", "drafts the pattern"), rows)
 
 
 def _figures(figures: Sequence[Row]) -> str:

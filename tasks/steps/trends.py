@@ -11,7 +11,7 @@ from db import rollups
 from tasks.clients import plots
 from tasks.core import markdown, trend_report
 from tasks.core.trend_report import FixFacts, TrendFacts
-from tasks.steps import report, runs
+from tasks.steps import promotions, report, runs
 from tasks.steps.workspace import Workspace, workspace
 
 DAYS = 28
@@ -74,6 +74,7 @@ def fixes_of(room: Workspace) -> tuple[FixFacts, str]:
             rates=rollups.view(session, "fix_success_rate"),
             figures=rollups.view(session, "kpi"),
             endings=[dict(row) for row in session.execute(_ENDINGS).mappings()],
+            repeated=promotions.worth_a_pattern(session),
         )
     rows = [
         (
