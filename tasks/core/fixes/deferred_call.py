@@ -22,6 +22,7 @@ from tasks.core.fixes.declared import declared_type, is_local, is_static, member
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, later_statements, mentions
+from tasks.core.fixes.reliance import LOG, bracket, keeper, kin, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Layout, Source, ancestors, bare, is_broken, layout
 from tasks.core.hierarchy import Level
@@ -38,9 +39,6 @@ _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|true|false|nullptr
 _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
 _WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
 """Questions and answers that say that a player is between two maps."""
-
-_LOG = re2.compile(rb"(?:TC_|AC_)?LOG_\w+\s*\(|sLog\b|Log\w*\s*\(")
-"""Statements that only tell of an object: they may come before what they tell of."""
 
 _PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*\*?(?:\s*const)?")
 """The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
@@ -133,10 +131,29 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
         raise RefusalError(
             f"`{show(deferral.spelled)}` is a {show(kind)}, and how one is found by its GUID is not known."
         )
-    later = [each for each in later_statements(call.statement, site.scope) if not _LOG.match(site.source.text(each))]
-    if mentions(site.source, later, site.source.text(owner)):
-        raise RefusalError(f"`{show(deferral.spelled)}` is used again after {deferral}, as the call leaves it.")
+    _check_around(deferral)
     return deferral
+
+
+def _check_around(deferral: _Deferral) -> None:
+    """Refuse where something behind the call may rely on it, or something around it lasts only as long as it does."""
+    source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
+    later = [each for each in later_statements(statement, scope) if not LOG.match(source.text(each))]
+    if mentions(source, later, deferral.spelled):
+        raise RefusalError(f"`{show(deferral.spelled)}` is used again after {deferral}, as the call leaves it.")
+    for name in sorted(kin(source, statement, deferral.spelled, scope)):
+        if mentions(source, later, name):
+            raise RefusalError(
+                f"`{show(name)}`, which leads to the same player, is used after {deferral}, as the call leaves it."
+            )
+    if told := teller(source, later, scope):
+        raise RefusalError(f"`{show(source.text(told))}` after {deferral} would tell of what has not been done yet.")
+    if kept := keeper(source, statement, scope):
+        raise RefusalError(f"What `{show(source.text(kept))}` does would end before the event of {deferral} runs.")
+    if begun := bracket(source, statement, later, scope, ()):
+        raise RefusalError(f"`{show(begun)}` ends what was begun before {deferral}, and the event would run behind it.")
+    if any(each.type == "try_statement" for each in ancestors(statement, scope)):
+        raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
 
 
 def _field_of(owner: Node) -> Node:

@@ -30,9 +30,10 @@ from tasks.core.fixes.guards import (
     later_statements,
     mentions,
 )
+from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, body_of, is_broken
+from tasks.core.fixes.syntax import Source, body_of, is_broken, walk
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
@@ -121,7 +122,10 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
             raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
     names = [each.name for each in method_calls(source, statement)]
     if any(_ENTERING.fullmatch(name) for name in names):
-        raise RefusalError(f"The statement at {use} is made while the unit is not in the world.")
+        raise RefusalError(
+            f"The statement at {use} asks for a unit's state, or moves, saves or removes it, and that may be right just"
+            " while it is not in the world."
+        )
     if not is_repeatable(source, use.call.object):
         raise RefusalError(f"`{show(use.unit)}` is the result of a call, which must not run twice.")
     if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
@@ -136,12 +140,34 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         return Writer.at(site).only_if(statement, _holds(use)), f"Runs `{_shown(use)}` at {use} only while {states}."
     if statement.type not in ("expression_statement", "declaration", "return_statement"):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
-    unrelated = [each for each in behind if not mentions(source, [each], unit) and not _is_of(use, each)]
-    if unrelated:
-        raise RefusalError(f"Giving up before {use} would skip `{show(source.text(unrelated[0]))}`.")
+    _check_skipped(use, behind, unit)
     leave = exit_before(site, statement)
     edit = Writer.at(site).leave_unless(statement, _fails(use), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
+    """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
+    source, scope = use.site.source, use.site.scope
+    for each in behind:
+        if not (mentions(source, [each], unit) or _is_of(use, each) or _is_plain_local(each)):
+            raise RefusalError(f"Giving up before {use} would skip `{show(source.text(each))}`.")
+    waited_for = teller(source, later_statements(use.statement, scope), scope)
+    if waited_for is not None:
+        raise RefusalError(
+            f"Giving up before {use} would skip `{show(source.text(waited_for))}`, for which somebody may wait."
+        )
+    if ended := bracket(source, use.statement, behind, scope, {use.call.key}):
+        raise RefusalError(f"Giving up before {use} would skip `{show(ended)}`, which ends what was begun before.")
+
+
+def _is_plain_local(statement: Node) -> bool:
+    """Say whether a statement only makes a variable, which means nothing behind an early exit."""
+    return statement.type == "declaration" and not any(
+        each.type in ("call_expression", "new_expression", "assignment_expression", "update_expression")
+        or each.text in (b"static", b"thread_local")
+        for each in walk(statement)
+    )
 
 
 def _is_asked(use: _Use, question: bytes) -> bool:
@@ -158,7 +184,7 @@ def _is_of(use: _Use, statement: Node) -> bool:
     declarator = use.statement.child_by_field_name("declarator")
     if use.statement.type != "declaration" or declarator is None:
         return False
-    names = [each for each in syntax.walk(declarator) if each.type == "identifier"]
+    names = [each for each in walk(declarator) if each.type == "identifier"]
     return bool(names) and mentions(source, [statement], source.text(names[0]))
 
 

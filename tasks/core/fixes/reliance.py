@@ -1,0 +1,190 @@
+"""
+What else in a function hangs on a statement: who is told that it ran, and what is set up for it and undone behind it.
+
+A statement that runs later, or is left out with what follows, must not leave somebody waiting or told too early. Names
+are all there is to judge by, so what looks like a callback or a bracket counts as one.
+"""
+
+from collections.abc import Collection, Iterable, Iterator
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.fixes.calls import OWN, method_calls, own_calls
+from tasks.core.fixes.declared import declared_type, is_local
+from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
+from tasks.core.fixes.guards import earlier_statements
+from tasks.core.fixes.syntax import Source, ancestors, of_type, walk
+
+LOG = re2.compile(rb"(?:[A-Z]+_)?LOG_\w+\s*\(|sLog\b|Log\w*\s*\(")
+"""Statements that only tell of an object: nobody acts on them."""
+
+_TELLS = re2.compile(
+    rb"set_value\w*|set_exception\w*|notify\w*|emit|signal|fire|trigger|invoke|apply|resolve|reject|reply|respond"
+    rb"|count_down|arrive\w*|release|post|publish|dispatch|(?:[Nn]otify|Emit|Signal|Fire|Trigger|Invoke|Publish)\w*"
+    rb"|(?:Set|Call|Run)(?:Value|Result|Callback\w*)|Call|Complete\w*|Resolve\w*|Reject\w*|Reply\w*|Respond\w*"
+)
+"""Methods and functions whose call another part of the program waits for."""
+
+_MEMBER = re2.compile(rb"[msg]_\w+|_\w+|\w+_")
+_LISTENER = re2.compile(rb"(?i)\w*(?:callback|handler|listener|observer|continuation|promise|on_?done|on_?finish\w*)")
+_GUARD = re2.compile(rb"(?i).*(?:lock|guard|scope|block|saver|restore|raii|defer|finally|sentry|suspend|switcher).*")
+_PAIRED = re2.compile(
+    rb"^(?:[Bb]egin|[Ee]nd|[Ss]tart|[Ss]top|[Ee]nable|[Dd]isable|[Ee]nter|[Ll]eave|[Pp]ush|[Pp]op|[Ss]uspend|[Rr]esume"
+    rb"|[Uu]n|[Rr]e)?(?:[Ll]ock|[Bb]lock|[Mm]ute|[Ss]et)?_?"
+)
+_NUMBER = re2.compile(
+    rb"(?:const )?(?:(?:std::)?u?int\d*(?:_t)?|(?:std::)?size_t|time_t|bool|char|float|double|short|long"
+    rb"|(?:un)?signed)(?: \w+)*&?"
+)
+_PLAIN = re2.compile(
+    rb".*[*&]|(?:\w+::)*\w*(?:G[Uu][Ii][Dd]|Id|Position|Packet|String|string|Seconds|Point)(?: const)?"
+)
+
+
+def is_number(kind: bytes) -> bool:
+    """Say whether a type as ``declared_type`` spells it is a plain number, by value or by a reference."""
+    return _NUMBER.fullmatch(kind) is not None
+
+
+def teller(source: Source, statements: Iterable[Node], scope: Node) -> Node | None:
+    """Return the first call among statements that runs a callback, keeps a promise or wakes a waiter."""
+    for statement in statements:
+        if LOG.match(source.text(statement)):
+            continue
+        for call in of_type(statement, "call_expression"):
+            if _tells(source, call, scope):
+                return call
+    return None
+
+
+def _tells(source: Source, call: Node, scope: Node) -> bool:
+    function = call.child_by_field_name("function")
+    if function is None:
+        return False
+    name = called_name(source, function)
+    if _TELLS.fullmatch(name):
+        return True
+    if function.type == "field_expression":
+        target = function.child_by_field_name("argument")
+        base = source.text(target).rpartition(b">")[2].rpartition(b".")[2] if target is not None else b""
+        # A function that is kept in a member is called like a method: `entry.callback(zone)`.
+        return _LISTENER.fullmatch(name) is not None or _LISTENER.fullmatch(base) is not None
+    if function.type != "identifier":
+        return function.type in ("parenthesized_expression", "subscript_expression", "call_expression")
+    is_variable = is_local(source, name, call, scope) or _MEMBER.fullmatch(name) is not None
+    return is_variable or _LISTENER.fullmatch(name) is not None
+
+
+def kin(source: Source, place: Node, name: bytes, scope: Node) -> set[bytes]:
+    """
+    Return the names through which a function reaches the object of a variable: aliases, its GUID, what it came from.
+
+    The name itself is one of them. Numbers that were read from the object are not, unless they are its GUID.
+    """
+    values = list(_values(source, place, scope))
+    found = {name}
+    for target, value in values:
+        if target == name:
+            found |= _names(source, value)
+    for _ in range(len(values)):
+        more = {
+            target
+            for target, value in values
+            if target not in found
+            and _names(source, value) & found
+            and _stands_for(source, target, value, place, scope)
+        }
+        if not more:
+            break
+        found |= more
+    return found
+
+
+def _values(source: Source, place: Node, scope: Node) -> Iterator[tuple[bytes, Node]]:
+    """Yield the variables before a place with each value that they get, the elements of a loop with its container."""
+    for node in of_type(scope, "init_declarator", "assignment_expression", "for_range_loop"):
+        target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
+        value = node.child_by_field_name("value") or node.child_by_field_name("right")
+        if target is None or value is None or target.end_byte > place.start_byte:
+            continue
+        named = declared_name(target) if node.type != "assignment_expression" else target
+        if target.type == "structured_binding_declarator":
+            yield from ((source.text(each), value) for each in target.named_children)
+        elif named is not None and named.type == "identifier":
+            yield source.text(named), value
+
+
+def _names(source: Source, value: Node) -> set[bytes]:
+    """Return the variables, members and functions that a value is made of, but none that names a constant."""
+    kinds = ("identifier", "field_identifier")
+    names = {source.text(each) for each in walk(value) if each.type in kinds}
+    return {each for each in names if not each.isupper()}
+
+
+def _stands_for(source: Source, target: bytes, value: Node, place: Node, scope: Node) -> bool:
+    kind = declared_type(source, target, place, scope) or b""
+    return not is_number(kind) or b"guid" in source.text(value).lower()
+
+
+def bracket(
+    source: Source, statement: Node, later: Collection[Node], scope: Node, but: Collection[bytes]
+) -> str | None:
+    """
+    Return what is begun before a statement and ended behind it, as source; None without it.
+
+    That is a variable which is set on both sides, or an object other than ``but`` whose methods are called on both.
+    """
+    earlier = [each for each in earlier_statements(statement, scope) if each.type == "expression_statement"]
+    earlier = [each for each in earlier if not LOG.match(source.text(each))]
+    for each in earlier:
+        for node in of_type(each, "assignment_expression", "update_expression"):
+            target = node.child_by_field_name("left") or node.child_by_field_name("argument")
+            span = range(statement.end_byte, later[-1].end_byte) if later else range(0)
+            if target is not None and later and is_assigned(source, key_of(source, target), later, span):
+                return source.text(target).decode("utf-8", "replace")
+    begun = {key for each in earlier for _, key in _objects(source, each)} - set(but)
+    for each in later:
+        for call, key in _objects(source, each) if not LOG.match(source.text(each)) else ():
+            if key in begun:
+                return source.text(call).decode("utf-8", "replace")
+    return None
+
+
+def _objects(source: Source, statement: Node) -> Iterator[tuple[Node, bytes]]:
+    """Yield the calls in a statement with what they begin or end: an object, or what a function without one names."""
+    for call in method_calls(source, statement):
+        if call.key != OWN:
+            yield call.node, call.key
+    for call in own_calls(source, statement):
+        yield call.node, _PAIRED.sub(rb"", call.name) or call.name
+
+
+def keeper(source: Source, statement: Node, scope: Node) -> Node | None:
+    """
+    Return a declaration before a statement whose object does something when the block around both ends.
+
+    That is one whose type or name says so, and one of a class that nothing else in the function uses.
+    """
+    for each in earlier_statements(statement, scope):
+        if each.type == "declaration" and _keeps(source, each, scope):
+            return each
+    return None
+
+
+def _keeps(source: Source, declaration: Node, scope: Node) -> bool:
+    kind, declarator = declaration.child_by_field_name("type"), declaration.child_by_field_name("declarator")
+    named = declared_name(declarator) if declarator is not None else None
+    if kind is None or declarator is None or named is None:
+        return False
+    spelled, name = source.text(kind), source.text(named)
+    is_indirect = any(
+        each.type in ("pointer_declarator", "reference_declarator", "array_declarator")
+        for each in (declarator, *ancestors(named, declaration))
+    )
+    if is_indirect or is_number(spelled) or _PLAIN.fullmatch(spelled):
+        return False
+    if _GUARD.fullmatch(spelled.partition(b"<")[0].rpartition(b"::")[2]):
+        return True
+    uses = [each for each in of_type(scope, "identifier") if source.text(each) == name and each != named]
+    return not uses

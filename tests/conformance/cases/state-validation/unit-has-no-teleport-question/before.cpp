@@ -1,0 +1,10 @@
+float ThreatScan::Sum(Unit* victim, float range)
+{
+    std::list<Creature*> near;
+    victim->GetCreatureListWithEntryInGrid(near, 0, range);
+
+    float sum = 0.0f;
+    for (Creature* creature : near)
+        sum += creature->GetThreatMgr().GetThreat(victim);
+    return sum;
+}
