@@ -4,7 +4,8 @@ Do the templates repair what they should, and nothing else?
 A case is a folder with ``before.cpp``, ``crash.json`` (one object as ``crashflow analyze --json`` prints it, whose
 ``location.file`` is ``before.cpp`` and whose ``pattern.slug`` names the pattern), and what is to come of it:
 ``expect.cpp`` (the file after the fix, byte for byte), ``check.sh`` (run in a copy of the folder after the fix; exit
-code 0 says that it is right), or ``refuse.txt`` (nothing must be changed; the file says why). The pattern chooses the
+code 0 says that it is right), or ``refuse.txt`` (nothing must be changed; the file says why, and where it
+says that there is no repair, a diagnosis that claims none is right too). The pattern chooses the
 template; the slug of a template in its place names that one. Headers in the folder are read too. Adding a folder adds
 a case.
 
@@ -21,6 +22,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, cast
 
+import re2
+
 from deployments import console
 from tasks.clients import process
 from tasks.clients.knowledge import pattern_packs
@@ -35,6 +38,11 @@ CASES = Path(__file__).with_name("cases")
 SOURCE = "before.cpp"
 TARGETS = {"right": 0.9, "wrong": 0}
 _CHECK_TIMEOUT_S = 120.0
+_WANTS_DIAGNOSIS = re2.compile(
+    r"(?i)diagnos|\bno(?:t|thing)?\b[^.]*\b(?:repair|fix)|can(?:no|')t be (?:repair|fix)|\bcore\b"
+)
+"""Words of a ``refuse.txt`` that is about the defect, which has no repair, and not about the edit."""
+
 
 Outcome = Literal["fixed", "refused", "wrong", "missed"]
 
@@ -173,7 +181,7 @@ def _judge(folder: Path, patterns: Mapping[str, Pattern]) -> tuple[Outcome, str]
         proposal = _propose(template, crash, {SOURCE: before, **headers})
     except RefusalError as error:
         return ("refused" if is_refusal else "missed"), str(error)
-    if is_refusal and not proposal.is_repair:
+    if is_refusal and not proposal.is_repair and _WANTS_DIAGNOSIS.search((folder / "refuse.txt").read_text("utf-8")):
         return "refused", f"No repair, only a diagnosis: {proposal.explanation}"
     if is_refusal:
         return "wrong", f"It should have been refused: {proposal.explanation}"

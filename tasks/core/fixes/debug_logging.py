@@ -28,6 +28,7 @@ from tasks.core.hierarchy import Level
 
 MAX_VALUES = 8
 _MAX_WORDS = 80
+_DECLARING = ("declaration", "parameter_declaration", "optional_parameter_declaration")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -154,20 +155,34 @@ def _names(thrown: _Throw) -> Iterator[bytes]:
     source = thrown.site.source
     asked = [condition for condition, _ in conditions(thrown.statement, thrown.function)]
     for condition in asked:
-        yield from (source.text(each) for each in walk(condition) if each.type == "identifier")
-    declarator = thrown.function.child_by_field_name("declarator")
-    for each in walk(declarator) if declarator is not None else ():
-        named = each.child_by_field_name("declarator") if each.type == "parameter_declaration" else None
+        # What a lambda declares is known in it alone.
+        asking = walk(condition, lambda node: node.type != "lambda_expression")
+        yield from (source.text(each) for each in asking if each.type == "identifier")
+    for each in _parameters(thrown.function):
+        named = each.child_by_field_name("declarator")
         name = declared_name(named) if named is not None else None
         if name is not None:
             yield source.text(name)
+
+
+def _parameters(function: Node) -> list[Node]:
+    """Return the parameters of a function itself, without those of functions that are among its parameters."""
+    node = function.child_by_field_name("declarator")
+    while node is not None and node.type != "function_declarator":
+        node = node.child_by_field_name("declarator") or next(
+            (each for each in node.named_children if each.type.endswith("declarator")), None
+        )
+    listed = node.child_by_field_name("parameters") if node is not None else None
+    kinds = ("parameter_declaration", "optional_parameter_declaration")
+    return [each for each in listed.named_children if each.type in kinds] if listed is not None else []
 
 
 def _has_value(thrown: _Throw, name: bytes) -> bool:
     """
     Say whether a name is a parameter, or a variable that got a value where it was declared.
 
-    A name that the function declares twice may be the other one.
+    A name that the function declares twice may be the other one. An array, a function, and what is volatile are no
+    values that a log takes, whatever the type before their name is.
     """
     source = thrown.site.source
     declared = []
@@ -176,9 +191,17 @@ def _has_value(thrown: _Throw, name: bytes) -> bool:
             around = [each.parent, *ancestors(each.parent, thrown.function)]
             first = next((node for node in around if not node.type.endswith("_declarator")), None)
             is_named = each.parent.child_by_field_name("value") != each
-            if first is not None and first.type in ("declaration", "parameter_declaration") and is_named:
-                declared.append((first, around[0].type == "init_declarator" or first.type == "parameter_declaration"))
-    return len(declared) == 1 and declared[0][1] and not _is_captured_elsewhere(thrown)
+            if first is not None and first.type in _DECLARING and is_named:
+                is_set = "init_declarator" in [node.type for node in around] or first.type != "declaration"
+                declared.append(is_set and _is_plain(source, first, each))
+    return declared == [True] and not _is_captured_elsewhere(thrown)
+
+
+def _is_plain(source: Source, declaration: Node, name: Node) -> bool:
+    """Say whether a declaration gives its name a value of the very type that it spells, or a reference to one."""
+    shapes = {each.type for each in ancestors(name, declaration) if each.type.endswith("_declarator")}
+    qualifiers = {source.text(each) for each in declaration.children if each.type == "type_qualifier"}
+    return shapes <= {"init_declarator", "reference_declarator"} and qualifiers <= {b"const", b"constexpr"}
 
 
 def _is_captured_elsewhere(thrown: _Throw) -> bool:

@@ -215,6 +215,10 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
     owner = _owner(found)
     if owner is None or not is_repeatable(source, found.container):
         raise RefusalError(f"The loop at {found} walks over {found.shown}, which is no member.")
+    if not _guards_own(found, owner):
+        raise RefusalError(
+            f"`{show(lock.mutexes[0])}` is the lock of another object than the one whose {found.shown} is walked over."
+        )
     if not _calls_out(found):
         raise RefusalError(f"The loop at {found} calls nothing for its elements, so it can't wait there.")
     _check_container(found, sources)
@@ -244,6 +248,16 @@ def _owner(found: _Walk) -> bytes | None:
     if base is None:
         return None
     return b"" if base.type == "this" else key_of(source, base)
+
+
+def _guards_own(found: _Walk, owner: bytes) -> bool:
+    """Say whether lock and container belong to one object, as far as a variable of the function is not another one."""
+    holder = found.lock.holder
+    if holder == owner:
+        return True
+    function = function_around(found.loop) or found.site.scope
+    bases = [re2.split(rb"->|\.", each, 1)[0] for each in (holder, owner) if each]
+    return not any(is_local(found.source, each, found.loop, function) for each in bases)
 
 
 def _member(found: _Walk) -> bytes:

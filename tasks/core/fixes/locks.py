@@ -28,6 +28,12 @@ class Lock:
     mutexes: tuple[bytes, ...]
     is_plain: bool
 
+    @property
+    def holder(self) -> bytes:
+        """The object whose member its first mutex is; empty where the mutex is named alone."""
+        parts = re2.fullmatch(rb"(.+?)(?:->|\.)\w+(?:\(\))?", self.mutexes[0])
+        return parts[1] if parts else b""
+
 
 def lock_of(source: Source, statement: Node) -> Lock | None:
     """Return the lock that a statement declares."""

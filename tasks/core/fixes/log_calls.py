@@ -1,7 +1,7 @@
 """How a source writes to its log: the macro, the type of its messages, and how values stand in their text."""
 
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 import re2
@@ -22,6 +22,7 @@ _PROJECTS = (
 )
 """By what a file shows that it belongs to a project, and the macros of that project: for files that write no log."""
 
+_SHOWN = ("comment", "string_content", "string_literal", "raw_string_literal", "raw_string_content")
 _HEADER = b"Log.h"
 _INCLUDE = re2.compile(rb'(?m)^[ \t]*#[ \t]*include[ \t]*["<][^">\r\n]+[">]')
 _INTEGERS = re2.compile(
@@ -66,8 +67,8 @@ def style_of(source: Source, others: Collection[Source]) -> LogStyle:
     Raises:
         RefusalError: neither shows one that is known.
     """
-    own = [match.groups() for match in _CALL.finditer(source.content)]
-    calls = own or [match.groups() for each in others for match in _CALL.finditer(each.content)]
+    own = list(_calls(source))
+    calls = own or [groups for each in others for groups in _calls(each)]
     includes = b'"%b"' % _HEADER in source.content
     if calls:
         prefix = Counter(each[0] for each in calls).most_common(1)[0][0]
@@ -82,6 +83,14 @@ def style_of(source: Source, others: Collection[Source]) -> LogStyle:
             if any(words.search(each.content) for each in (source, *others)):
                 return LogStyle(macro=prefix + b"ERROR", kind=b"misc", has_braces=True, needs_header=not includes)
     raise RefusalError("The file writes no log, and how its program does is not known from the files at hand.")
+
+
+def _calls(source: Source) -> Iterator[tuple[bytes, bytes, bytes]]:
+    """Yield prefix, type and text of each log that a file writes, but not of what comments and texts only show."""
+    for match in _CALL.finditer(source.content):
+        node = source.root.descendant_for_byte_range(match.start(), match.start() + 1)
+        if node is None or node.type not in _SHOWN:
+            yield match[1], match[2], match[3]
 
 
 def include_after(source: Source) -> tuple[int, bytes]:

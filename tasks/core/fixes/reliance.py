@@ -5,7 +5,7 @@ A statement that runs later, or is left out with what follows, must not leave so
 are all there is to judge by, so what looks like a callback or a bracket counts as one.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import re2
 from tree_sitter import Node
@@ -127,9 +127,7 @@ def _stands_for(source: Source, target: bytes, value: Node, place: Node, scope: 
     return not is_number(kind) or b"guid" in source.text(value).lower()
 
 
-def bracket(
-    source: Source, statement: Node, later: Collection[Node], scope: Node, but: Collection[bytes]
-) -> str | None:
+def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node, but: Collection[bytes]) -> str | None:
     """
     Return what is begun before a statement and ended behind it, as source; None without it.
 

@@ -16,20 +16,26 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import MethodCall, base_name, function_around, function_name, method_calls, site_of
+from tasks.core.fixes.calls import (
+    MethodCall,
+    base_name,
+    function_around,
+    function_name,
+    method_calls,
+    site_of,
+)
 from tasks.core.fixes.contract import Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, initial_value, is_local, member_type
 from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.presence import AFTERWARDS, LOGOUTS, REMOVALS, asking_calls, keeping_logouts
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
 from tasks.core.hierarchy import Level
 
-_REMOVALS = (b"RemoveFromWorld", b"RemovePlayerFromMap")
-_LOGOUTS = (b"LogoutPlayer",)
 _OWN = frozenset(
-    {b"RemoveFromWorld", b"AddToWorld", b"CleanupsBeforeDelete", b"CleanupBeforeRemoveFromMap", *_REMOVALS, *_LOGOUTS}
+    {b"RemoveFromWorld", b"AddToWorld", b"CleanupsBeforeDelete", b"CleanupBeforeRemoveFromMap", *REMOVALS, *LOGOUTS}
 )
 """Functions of the core that take an object out in its own time: the logout goes through them."""
 
@@ -39,12 +45,6 @@ _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 _OTHER_OBJECTS = re2.compile(
     r"(?i)\w*(pet|minion|summon|totem|creature|gameobject|corpse|dynobj|vehicle|transport|go)$"
 )
-_AFTERWARDS = re2.compile(
-    rb"ResetMap|SetMap|AddToWorld|AddPlayerToMap|AddToMap|CleanupsBeforeDelete|TeleportTo|Relocate"
-    rb"|IsInWorld|IsInGrid|FindMap|IsInMap"
-)
-"""Calls on a player that only make sense once it is out of the world, or answer otherwise then."""
-
 _LEAVING = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement"})
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
 
@@ -73,8 +73,8 @@ class SessionThreadRemoval:
         return candidate_files(crash)
 
     def wanted_texts(self, crash: Crash) -> tuple[bytes, ...]:
-        """Return the calls that take a player out of the world."""
-        return tuple(name + b"(" for name in _REMOVALS)
+        """Return the calls that take a player out of the world, and the definitions of logouts of the module."""
+        return (*(name + b"(" for name in REMOVALS), *(b"::" + name + b"(" for name in LOGOUTS))
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
         """
@@ -89,6 +89,10 @@ class SessionThreadRemoval:
             raise RefusalError(
                 "No file at hand takes a player out of the world before its logout: the removal runs elsewhere."
             )
+        if keeping := next((each for source in parsed.values() for each in keeping_logouts(source)), None):
+            raise RefusalError(
+                f"`{show(keeping)}` takes nobody out of the world, so without the removal a player would stay there."
+            )
         edits = [edit for removal in found for edit in _edits(removal)]
         places = ", ".join(str(removal) for removal in found)
         return Proposal(
@@ -101,7 +105,7 @@ class SessionThreadRemoval:
 
 def _removals(path: str, source: Source, sources: Collection[Source]) -> Iterator[_Removal]:
     for call in method_calls(source, source.root):
-        site = site_of(path, source, call.node) if call.name in _REMOVALS else None
+        site = site_of(path, source, call.node) if call.name in REMOVALS else None
         function = function_around(call.node)
         if site is None or function is None or _is_of_the_core(source, function) or _is_queued(source, call.node):
             continue
@@ -144,7 +148,7 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
         raise RefusalError(f"The parser does not understand {removal}, perhaps for a macro.")
     behind = [each for later in later_statements(statement, site.scope) for each in method_calls(site.source, later)]
     taken = call.arguments[0] if call.name == b"RemovePlayerFromMap" and call.arguments else call.object
-    needing = [each for each in behind if each.key == key_of(site.source, taken) and _AFTERWARDS.fullmatch(each.name)]
+    needing = [each for each in behind if each.key == key_of(site.source, taken) and AFTERWARDS.fullmatch(each.name)]
     if needing:
         shown = show(site.source.text(needing[0].node))
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
@@ -153,6 +157,11 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
         raise RefusalError(
             f"{removal} takes a player out of the world and no logout follows on every way through the function: what"
             " shall do it instead is for a person to say."
+        )
+    between = [each for each in later_statements(statement, site.scope) if each.end_byte <= logout.start_byte]
+    if asking := next((each for later in between for each in asking_calls(site, later)), None):
+        raise RefusalError(
+            f"`{show(site.source.text(asking))}` between {removal} and the logout would find the player in the world."
         )
     if not _is_of_the_same(site, taken, logout):
         raise RefusalError(
@@ -197,7 +206,7 @@ def _logout_after(statement: Node, site: Site) -> Node | None:
         parts = inner.named_children if inner is not None and inner.type == "expression_statement" else []
         call = parts[0] if parts else None
         function = call.child_by_field_name("function") if call is not None else None
-        if function is not None and called_name(source, function) in _LOGOUTS:
+        if function is not None and called_name(source, function) in LOGOUTS:
             target = function.child_by_field_name("argument")
             is_sure = condition is None or (target is not None and _is_test_of(source, condition, target))
             return call if is_sure else None
@@ -282,6 +291,10 @@ def _droppable(removal: _Removal) -> Node:
             is_block = True
         else:
             is_block = False
+        if parent is not None and parent.type == "try_statement" and is_block:
+            # Without the removal nothing in it throws, and what catches never runs.
+            statement = parent
+            continue
         if parent is None or parent.type not in ("if_statement", "else_clause"):
             if not is_block and (parent is None or parent.type not in syntax.BLOCKS):
                 raise RefusalError(f"The removal at {removal} is all that a loop or label around it runs.")

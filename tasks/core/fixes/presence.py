@@ -1,0 +1,65 @@
+"""What depends on whether a player is in the world, and which logouts take it out of there."""
+
+from collections.abc import Iterator
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.fixes.calls import function_name, functions, method_calls
+from tasks.core.fixes.declared import declared_type
+from tasks.core.fixes.expressions import called_name
+from tasks.core.fixes.site import Site
+from tasks.core.fixes.syntax import Source, body_of, of_type
+
+REMOVALS = (b"RemoveFromWorld", b"RemovePlayerFromMap")
+LOGOUTS = (b"LogoutPlayer",)
+_CLEANUPS = (b"CleanupsBeforeDelete", b"CleanupBeforeRemoveFromMap")
+AFTERWARDS = re2.compile(
+    rb"ResetMap|SetMap|AddToWorld|AddPlayerToMap|AddToMap|CleanupsBeforeDelete|TeleportTo|Relocate"
+    rb"|IsInWorld|IsInGrid|FindMap|IsInMap"
+)
+"""Calls on a player that only make sense once it is out of the world, or answer otherwise then."""
+
+_MAP = re2.compile(rb"(?:const\s+)?(?:\w+::)*(?:\w*Map|Battleground|Cell|\w*Grid\w*)\s*(?:const)?\s*[*&]*(?:\s*const)?")
+_MAP_NAME = re2.compile(rb"(?i)(?:^|_)(?:map|bg|battleground|grid|cell)(?:\(\))?$|[gs]etMap\(\)$|[gG]rid\(\)$")
+_LOOK_UP = re2.compile(
+    rb"FindPlayer\w*|FindConnectedPlayer|FindMap\w*|Get(?:Nearest|Closest)?Player(?:s\w*|By\w+|Count\w*|InRange\w*)"
+    rb"|HavePlayers|HasPlayers|Visit\w*|Get\w*PlayersCount\w*|Get\w*InGrid|DoForAllPlayers|Can(?:Unload|SeeOrDetect)"
+)
+"""Calls that look for players in the world, or look at all of them."""
+
+
+def keeping_logouts(source: Source) -> Iterator[bytes]:
+    """Yield the logouts that a file defines and that neither take a player out of the world nor call one that does."""
+    names = (*REMOVALS, *LOGOUTS, *_CLEANUPS)
+    for function in functions(source):
+        name, body = function_name(source, function), body_of(function)
+        called = [
+            called_name(source, each)
+            for call in (of_type(body, "call_expression") if body is not None else ())
+            if (each := call.child_by_field_name("function")) is not None
+        ]
+        if name.rpartition(b"::")[2] in LOGOUTS and not any(each in names for each in called):
+            yield name
+
+
+def asking_calls(site: Site, statement: Node) -> Iterator[Node]:
+    """
+    Yield the calls whose answer depends on whether a player is in the world, by whatever name it is reached.
+
+    They ask an object for its place, look a player up, or use a map, which counts and walks over its players.
+    """
+    source = site.source
+    for call in method_calls(source, statement):
+        kind = declared_type(source, call.key, call.node, site.scope) or b""
+        is_map = _MAP.fullmatch(kind) or _MAP_NAME.search(call.key.rpartition(b"->")[2].rpartition(b".")[2])
+        if call.name in REMOVALS:
+            continue
+        if is_map or AFTERWARDS.fullmatch(call.name) or _LOOK_UP.fullmatch(call.name):
+            yield call.node
+    for each in of_type(statement, "call_expression"):
+        function = each.child_by_field_name("function")
+        if function is None or function.type not in ("identifier", "qualified_identifier"):
+            continue
+        if _LOOK_UP.fullmatch(called_name(source, function)) or b"ObjectAccessor::" in source.text(function):
+            yield each

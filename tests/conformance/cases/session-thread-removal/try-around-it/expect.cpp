@@ -1,0 +1,4 @@
+void BotLogout::Careful(WorldSession* session)
+{
+    session->LogoutPlayer(false);
+}
