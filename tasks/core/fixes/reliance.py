@@ -27,7 +27,11 @@ _TELLS = re2.compile(
 """Methods and functions whose call another part of the program waits for."""
 
 _MEMBER = re2.compile(rb"[msg]_\w+|_\w+|\w+_")
+_IDENTIFIES = re2.compile(rb"(?i)guid|low|id$|counter$|entry$|key$")
 _LISTENER = re2.compile(rb"(?i)\w*(?:callback|handler|listener|observer|continuation|promise|on_?done|on_?finish\w*)")
+_WAITED_FOR = re2.compile(
+    rb"(?i)callback|promise|function\b|listener|observer|continuation|completion|packaged_task|latch"
+)
 _GUARD = re2.compile(rb"(?i).*(?:lock|guard|scope|block|saver|restore|raii|defer|finally|sentry|suspend|switcher).*")
 _PAIRED = re2.compile(
     rb"^(?:[Bb]egin|[Ee]nd|[Ss]tart|[Ss]top|[Ee]nable|[Dd]isable|[Ee]nter|[Ll]eave|[Pp]ush|[Pp]op|[Ss]uspend|[Rr]esume"
@@ -68,8 +72,9 @@ def _tells(source: Source, call: Node, scope: Node) -> bool:
     if function.type == "field_expression":
         target = function.child_by_field_name("argument")
         base = source.text(target).rpartition(b">")[2].rpartition(b".")[2] if target is not None else b""
+        kind = declared_type(source, base, call, scope) or b""
         # A function that is kept in a member is called like a method: `entry.callback(zone)`.
-        return _LISTENER.fullmatch(name) is not None or _LISTENER.fullmatch(base) is not None
+        return any(_LISTENER.fullmatch(each) for each in (name, base)) or _WAITED_FOR.search(kind) is not None
     if function.type != "identifier":
         return function.type in ("parenthesized_expression", "subscript_expression", "call_expression")
     is_variable = is_local(source, name, call, scope) or _MEMBER.fullmatch(name) is not None
@@ -84,10 +89,13 @@ def kin(source: Source, place: Node, name: bytes, scope: Node) -> set[bytes]:
     """
     values = list(_values(source, place, scope))
     found = {name}
-    for target, value in values:
-        if target == name:
-            found |= _names(source, value)
-    for _ in range(len(values)):
+    for _ in values:
+        origins = {each for target, value in values if target in found for each in _names(source, value)}
+        origins = {each for each in origins - found if not _counts(source, each, place, scope)}
+        if not origins:
+            break
+        found |= origins
+    for _ in values:
         more = {
             target
             for target, value in values
@@ -101,9 +109,14 @@ def kin(source: Source, place: Node, name: bytes, scope: Node) -> set[bytes]:
     return found
 
 
+def _counts(source: Source, name: bytes, place: Node, scope: Node) -> bool:
+    """Say whether a variable is a plain number that names no object."""
+    return is_number(declared_type(source, name, place, scope) or b"") and not _IDENTIFIES.search(name)
+
+
 def _values(source: Source, place: Node, scope: Node) -> Iterator[tuple[bytes, Node]]:
     """Yield the variables before a place with each value that they get, the elements of a loop with its container."""
-    for node in of_type(scope, "init_declarator", "assignment_expression", "for_range_loop"):
+    for node in of_type(scope, "init_declarator", "assignment_expression", "for_range_loop", "declaration"):
         target = node.child_by_field_name("left") or node.child_by_field_name("declarator")
         value = node.child_by_field_name("value") or node.child_by_field_name("right")
         if target is None or value is None or target.end_byte > place.start_byte:
