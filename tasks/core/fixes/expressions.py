@@ -28,14 +28,15 @@ class Dereference:
     One place that goes through a pointer.
 
     ``node`` is the expression that does (``p->x``, ``*p``, ``p[i]``), ``pointer`` the expression of the pointer,
-    ``row`` the row of the operator, counted from 0.
+    ``row`` the row of the operator, counted from 0. A ``handed`` pointer is given to code that may go through it:
+    ``f(p)``, ``&p->x``.
     """
 
     node: Node
     pointer: Node
     key: bytes
     row: int
-    form: Literal["arrow", "star", "subscript"]
+    form: Literal["arrow", "star", "subscript", "handed"]
 
 
 def pointer_of(source: Source, node: Node) -> Node:
@@ -120,6 +121,26 @@ def dereferences(source: Source, nodes: Iterable[Node]) -> Iterator[Dereference]
         operator = node.children[1] if form == "arrow" else node
         row = operand.end_point.row if form == "subscript" else operator.start_point.row
         yield Dereference(node=node, pointer=pointer, key=key_of(source, pointer), row=row, form=form)
+
+
+def handed(source: Source, nodes: Iterable[Node], key: bytes) -> Iterator[Dereference]:
+    """Yield where a pointer, or the address of what it points to, is given to a call or kept under another name."""
+    for node in nodes:
+        outer = node.parent
+        is_argument = outer is not None and outer.type == "argument_list"
+        is_address = node.type == "pointer_expression" and operator_of(node) == "&"
+        inner = node.child_by_field_name("argument") if is_address else node
+        while is_address and inner is not None and inner.type == "field_expression" and operator_of(inner) == ".":
+            inner = inner.child_by_field_name("argument")
+        if is_address and inner is not None and inner.type == "field_expression":
+            inner = inner.child_by_field_name("argument")
+        elif not is_argument or is_address:
+            continue
+        if inner is None or inner.type not in ("identifier", "field_expression"):
+            continue
+        pointer = pointer_of(source, inner)
+        if key_of(source, pointer) == key:
+            yield Dereference(node=node, pointer=pointer, key=key, row=node.start_point.row, form="handed")
 
 
 def _form(node: Node) -> Literal["arrow", "star", "subscript"] | None:

@@ -17,16 +17,17 @@ from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import is_initialised
+from tasks.core.fixes.declared import is_initialised, is_reference
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
 from tasks.core.fixes.pointers import NullPointer
+from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
 from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
 
@@ -140,7 +141,7 @@ class _Rewrite:
         if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
             is_needed = mentions(source, self.uses.following, called_name(source, target))
             has_value = is_initialised(source, source.text(target), target, self.null.site.scope)
-            if (is_needed or enclosing_loop(self.uses) is not None) and not has_value:
+            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or self._is_given_back(target):
                 return self._value()
         check_skippable(self.uses)
         if not self.uses.later:
@@ -149,6 +150,19 @@ class _Rewrite:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_before()
+
+    def _is_given_back(self, target: Node) -> bool:
+        """Say whether an assignment gives its caller a value, who would go on without it: an out-parameter."""
+        site = self.null.site
+        if target.type == "pointer_expression":
+            target = target.child_by_field_name("argument") or target
+        declarator = site.scope.child_by_field_name("declarator")
+        is_parameter = declarator is not None and mentions(site.source, [declarator], site.source.text(target))
+        is_out = target.type == "identifier" and (
+            is_reference(site.source, site.source.text(target), target, site.scope)
+            or (target.parent is not None and target.parent.type == "pointer_expression")
+        )
+        return is_parameter and is_out
 
     def skip(self) -> Change:
         """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""
@@ -164,6 +178,8 @@ class _Rewrite:
 
     def _skip_each(self) -> Change | None:
         """Skip each later use too, where all of them are statements of their own and few."""
+        if any(each.form == "handed" for each in self.uses.later):
+            return None
         later = [statement_of(each.node) for each in self.uses.later]
         statements = list({each.id: each for each in (self.statement, *later) if each is not None}.values())
         if len(statements) > MAX_GUARDS or any(each.type != "expression_statement" for each in statements):
@@ -188,7 +204,7 @@ class _Rewrite:
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain():
             raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
-        leave = exit_before(self.null.site, self.statement)
+        leave = self._leave()
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
@@ -204,11 +220,25 @@ class _Rewrite:
             raise RefusalError(f"{again}, and the statement at {self.null.site} declares what it is reached through.")
         if self.statement.parent.type not in BLOCKS:
             raise RefusalError(f"{again}, outside the branch at {self.null.site}.")
-        leave = exit_before(self.null.site, self.statement)
+        leave = self._leave()
         behind = self.uses.unrelated_behind()
         if behind is not None and (leave.startswith(b"return") or behind.parent == self.statement.parent):
             raise RefusalError(f"{again}, and giving up early would skip `{self._text(behind)}`.")
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _leave(self) -> bytes:
+        """Return the exit before the statement that skips nothing which others wait for, or which ends what began."""
+        site = self.null.site
+        leave = exit_before(site, self.statement)
+        left = next((each for each in ancestors(self.statement, site.scope) if each.type in LOOPS), site.scope)
+        end = site.scope.end_byte if leave.startswith(b"return") else left.end_byte
+        skipped = [each for each in self.uses.following if each.end_byte <= end]
+        waited_for = teller(site.source, skipped, site.scope)
+        if waited_for is not None:
+            raise RefusalError(f"Giving up early would skip `{self._text(waited_for)}`, for which somebody may wait.")
+        if ended := bracket(site.source, self.statement, skipped, site.scope, {self.null.place.key}):
+            raise RefusalError(f"Giving up early would skip `{show(ended)}`, which ends what was begun before.")
+        return leave
 
     def _skip_rest(self, behind: Node) -> Change:
         """Skip the rest of an inner block, where leaving the function would also skip what follows the block."""
@@ -230,6 +260,9 @@ class _Rewrite:
             raise RefusalError(f"Only a part of the head at {self.null.site} goes through {self.shown}.")
         if self.uses.later:
             return self._leave_before()
+        if not self.uses.following and any(_returns_value(each) for each in walk(self.statement)):
+            # Without the statement a function that returns a value would come to its end.
+            return self._value()
         if self.statement.end_point.row - self.statement.start_point.row >= MAX_MOVED_LINES:
             raise RefusalError(f"The statement at {self.null.site} is too long to be moved under a test.")
         check_progress(self.uses)
@@ -264,7 +297,7 @@ class _Rewrite:
             return self._exit_on_null() if exits(body) else self._leave_before()
         if operator_of(bare(tested_operand(self.uses, None))) != "!" or (not exits(body) and self.uses.below(body)):
             return [self.writer.test_operand(tested_operand(self.uses, "&&"), self.pointer, "&&")], self._tests("false")
-        if not exits(body) or self.uses.below(body):
+        if not exits(body) or self.uses.needed_below(body):
             raise RefusalError(f"Whether null means true or false for the condition at {self.null.site} is not known.")
         return [self.writer.test_operand(tested_operand(self.uses, "||"), b"!" + self.pointer, "||")], self._tests(
             "true"
@@ -283,7 +316,7 @@ class _Rewrite:
         body = self.statement.child_by_field_name("consequence")
         operand = tested_operand(self.uses, "||")
         joined = [each for each in ancestors(operand, self.statement) if operator_of(each) == "&&"]
-        if joined or self.uses.below(body):
+        if joined or self.uses.needed_below(body):
             return self._leave_before()
         return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
 
@@ -312,6 +345,10 @@ class _Rewrite:
 
 def _line(node: Node) -> int:
     return node.start_point.row + 1
+
+
+def _returns_value(node: Node) -> bool:
+    return node.type == "return_statement" and bool(node.named_children)
 
 
 def _holds(outer: Node, inner: Node) -> bool:

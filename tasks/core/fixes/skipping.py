@@ -1,14 +1,17 @@
 """Whether a statement, or one operand of a condition, can be left out while a pointer is null."""
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.exits import goes_on
-from tasks.core.fixes.expressions import key_of, operator_of
+from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import LOOPS, ancestors, bare, own_nodes
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes
 from tasks.core.fixes.uses import Uses
+
+_SETTER = re2.compile(rb"(?i)(?:set|bind|add|write|put|store)")
 
 
 def check_skippable(uses: Uses) -> None:
@@ -29,7 +32,39 @@ def check_skippable(uses: Uses) -> None:
         target = each.child_by_field_name("argument") or each.child_by_field_name("left")
         if is_inner and target is not None and not key_of(site.source, target).startswith(uses.null.place.key):
             raise RefusalError(f"Skipping the statement at {site} would also skip `{show(site.source.text(each))}`.")
+    _check_sequence(uses, expression)
     check_progress(uses)
+
+
+def _check_sequence(uses: Uses, expression: Node) -> None:
+    """Refuse to leave out one of several values that are written or read in turn: a packet's, a statement's."""
+    source, scope = uses.null.site.source, uses.null.site.scope
+    target = _sequence(source, expression)
+    if target is None or target.startswith(uses.null.place.key):
+        return
+    statements = of_type(scope, "expression_statement")
+    others = (each.named_children[0] for each in statements if each != uses.null.statement and each.named_children)
+    if any(_sequence(source, each) == target for each in others):
+        raise RefusalError(
+            f"`{show(source.text(expression))}` at {uses.null.site} is one of several values for `{show(target)}`: the"
+            " others would stand at wrong places without it."
+        )
+
+
+def _sequence(source: Source, expression: Node) -> bytes | None:
+    """Return the key of what an expression puts one value of a sequence into, or takes it from; None for others."""
+    if operator_of(expression) in ("<<", ">>"):
+        while operator_of(expression) in ("<<", ">>"):
+            expression = expression.child_by_field_name("left") or expression
+        is_shown = source.text(expression).rpartition(b":")[2] in (b"cout", b"cerr", b"clog")
+        return None if is_shown else key_of(source, expression)
+    function, arguments = (expression.child_by_field_name(name) for name in ("function", "arguments"))
+    if function is None or arguments is None or function.type != "field_expression":
+        return None
+    is_numbered = len(arguments.named_children) > 1 and arguments.named_children[0].type == "number_literal"
+    is_set = _SETTER.match(called_name(source, function)) is not None
+    owner = function.child_by_field_name("argument")
+    return key_of(source, owner) if is_numbered and is_set and owner is not None else None
 
 
 def check_progress(uses: Uses) -> None:

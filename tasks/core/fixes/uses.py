@@ -7,10 +7,11 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tasks.core.fixes.declared import is_declared_within
-from tasks.core.fixes.expressions import Dereference, dereferences, is_assigned
+from tasks.core.fixes.expressions import Dereference, called_name, dereferences, handed, is_assigned
 from tasks.core.fixes.guards import exits, is_checked, is_conditional, later_statements
 from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.syntax import body_of, own_nodes, statement_of, walk
+from tasks.core.fixes.reliance import LOG
+from tasks.core.fixes.syntax import Source, body_of, own_nodes, statement_of, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,6 +33,19 @@ class Uses:
         """Return the unchecked uses in a node, without those in a lambda, which runs at another time."""
         return self.among(walk(node, lambda each: each.type != "lambda_expression")) if node is not None else []
 
+    def needed_below(self, node: Node | None) -> list[Dereference]:
+        """Return the unchecked uses in a node, and where it hands the pointer to code that may go through it."""
+        site, key = self.null.site, self.null.place.key
+        if node is None or LOG.match(site.source.text(node)):
+            return self.below(node)
+        inner = walk(node, lambda each: each.type != "lambda_expression")
+        given = [
+            each
+            for each in handed(site.source, inner, key)
+            if not _is_asked_about(site.source, each.node) and not is_checked(site.source, each.node, key, site.scope)
+        ]
+        return sorted([*self.below(node), *given], key=lambda each: each.node.start_byte)
+
     @cached_property
     def own(self) -> list[Dereference]:
         """Those of the crashing statement itself."""
@@ -44,11 +58,11 @@ class Uses:
 
     @cached_property
     def later(self) -> list[Dereference]:
-        """Those after the crashing statement, with the same value of the pointer."""
+        """Those after the crashing statement that need the pointer, with the same value of it."""
         return [
             each
             for statement in self.following
-            for each in self.below(statement)
+            for each in self.needed_below(statement)
             if not self.is_assigned_in(range(self.null.statement.end_byte, each.node.start_byte))
         ]
 
@@ -120,5 +134,13 @@ class Uses:
     def _unrelated(self, statements: Iterable[Node]) -> Iterator[Node]:
         for each in statements:
             is_plain_exit = exits(each) and each.type != "compound_statement"
-            if each.type != "comment" and not is_plain_exit and not self.below(each):
+            if each.type != "comment" and not is_plain_exit and not self.needed_below(each):
                 yield each
+
+
+def _is_asked_about(source: Source, argument: Node) -> bool:
+    """Say whether a call with an argument is an assertion, or only tells whether there is an object."""
+    call = argument.parent.parent if argument.parent is not None else None
+    function = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
+    name = called_name(source, function) if function is not None else b""
+    return b"assert" in name.lower() or name in (b"bool", b"static_cast", b"dynamic_cast", b"free", b"swap", b"move")
