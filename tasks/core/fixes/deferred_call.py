@@ -17,8 +17,9 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
+from tasks.core.fixes.captures import captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, is_local, is_static, member_type
+from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, later_statements, mentions
@@ -35,7 +36,6 @@ _DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerR
 
 _GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
 _FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
-_CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|true|false|nullptr|-?[\d.]+[fFuUlL]*")
 _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
 _WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
 """Questions and answers that say that a player is between two maps."""
@@ -204,7 +204,7 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     writer = Writer.at(site)
     indent, newline = source.indent(statement.start_byte), source.newline
     style = layout(source, site.scope)
-    kept = _captures(deferral)
+    kept = captures_of(deferral.site, deferral.call)
     if deferral.name in kept:
         raise RefusalError(
             f"`{show(deferral.name)}` would be the player that is looked up, and the call needs another."
@@ -242,7 +242,8 @@ def _body(deferral: _Deferral, guid: bytes, style: Layout) -> list[bytes]:
     call = call[:offset] + name + call[offset + len(deferral.spelled) :]
     leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
     if style.braces_single:
-        leave = [leave[0], b"{", leave[1], b"}"]
+        opening = [leave[0], b"{"] if style.own_line_braces else [leave[0] + b" {"]
+        leave = [*opening, leave[1], b"}"]
     finder = _finder(deferral.sources)
     return [b"%b* %b = ObjectAccessor::%b(%b);" % (kind, name, finder, guid), *leave, b"", *call.splitlines()]
 
@@ -270,39 +271,6 @@ def _states(deferral: _Deferral) -> list[bytes]:
     if not any(test.endswith(in_world) for test in found):
         found.insert(0, b"!%b%b" % (deferral.name, in_world))
     return list(dict.fromkeys(found))
-
-
-def _captures(deferral: _Deferral) -> list[bytes]:
-    """
-    Return the variables that the call's arguments need, to be copied.
-
-    Raises:
-        RefusalError: one can't be kept for later: a pointer, a reference, a member, the result of a call.
-    """
-    source, site = deferral.source, deferral.site
-    found: dict[bytes, None] = {}
-    for argument in deferral.call.arguments:
-        if _CONSTANT.fullmatch(source.text(argument)):
-            continue
-        if argument.type != "identifier":
-            raise RefusalError(
-                f"`{show(source.text(argument))}` would be computed later, when it may be another value."
-            )
-        name = source.text(argument)
-        kind = declared_type(source, name, deferral.call.node, site.scope)
-        if kind is None or not is_local(source, name, deferral.call.node, site.scope):
-            raise RefusalError(f"`{show(name)}` is no variable of the function, so it can't be kept for later.")
-        if is_static(source, name, deferral.call.node, site.scope):
-            raise RefusalError(f"`{show(name)}` is static: others may change it before the event runs.")
-        if b"*" in kind or b"&" in kind:
-            raise RefusalError(f"`{show(name)}` points to something that may be gone when the event runs.")
-        if kind.startswith(b"auto"):
-            raise RefusalError(f"What `{show(name)}` is, is not said: it may point to something that is gone later.")
-        later = later_statements(deferral.call.statement, site.scope)
-        if mentions(source, later, name):
-            raise RefusalError(f"`{show(name)}` is used again after the call, which may have changed it.")
-        found[name] = None
-    return list(found)
 
 
 def _end_of_loop(deferral: _Deferral) -> bool:

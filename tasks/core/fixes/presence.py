@@ -24,7 +24,7 @@ _MAP = re2.compile(rb"(?:const\s+)?(?:\w+::)*(?:\w*Map|Battleground|Cell|\w*Grid
 _MAP_NAME = re2.compile(rb"(?i)(?:^|_)(?:map|bg|battleground|grid|cell)(?:\(\))?$|[gs]etMap\(\)$|[gG]rid\(\)$")
 _LOOK_UP = re2.compile(
     rb"FindPlayer\w*|FindConnectedPlayer|FindMap\w*|Get(?:Nearest|Closest)?Player(?:s\w*|By\w+|Count\w*|InRange\w*)"
-    rb"|HavePlayers|HasPlayers|Visit\w*|Get\w*PlayersCount\w*|Get\w*InGrid|DoForAllPlayers|Can(?:Unload|SeeOrDetect)"
+    rb"|\w*(?:InWorld|OnMap|InMap)\w*|HavePlayers|HasPlayers|Visit\w*|Get\w*PlayersCount\w*|Get\w*InGrid|DoForAllPlayers|Can(?:Unload|SeeOrDetect)"
 )
 """Calls that look for players in the world, or look at all of them."""
 

@@ -140,10 +140,31 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         return Writer.at(site).only_if(statement, _holds(use)), f"Runs `{_shown(use)}` at {use} only while {states}."
     if statement.type not in ("expression_statement", "declaration", "return_statement"):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
+    if (last := _end_of_run(use, behind, unit)) is not None:
+        _check_value(use)
+        edit = Writer.at(site).run_if(statement, last, _holds(use))
+        return edit, f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
     _check_skipped(use, behind, unit)
     leave = exit_before(site, statement)
     edit = Writer.at(site).leave_unless(statement, _fails(use), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
+    """Return the last of plain calls on the unit right behind the use, where nothing after them needs the unit."""
+    source, last = use.site.source, None
+    following = use.statement.next_named_sibling
+    if use.statement.type != "expression_statement":
+        return None
+    calls = {call.node.id: call for call in method_calls(source, use.site.scope)}
+    while following is not None and following.type == "expression_statement" and following.named_children:
+        call = calls.get(following.named_children[0].id)
+        is_plain = call is not None and call.key == use.call.key and _ENTERING.fullmatch(call.name) is None
+        if not is_plain or any(each.type in ("assignment_expression", "update_expression") for each in walk(following)):
+            break
+        last, following = following, following.next_named_sibling
+    rest = [each for each in behind if last is not None and each.start_byte >= last.end_byte]
+    return None if last is None or mentions(source, rest, unit) or teller(source, [last], use.site.scope) else last
 
 
 def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
@@ -197,10 +218,29 @@ def _check_value(use: _Use) -> None:
     if function is not None and called_name(source, function) in (b"lock", b"unlock"):
         raise RefusalError(f"The statement at {use} holds or gives back a lock.")
     loop = enclosing_loop_of(use.statement, use.site.scope)
-    if loop is not None and loop.type in ("while_statement", "do_statement"):
+    if (
+        loop is not None
+        and loop.type in ("while_statement", "do_statement")
+        and not _steps(source, loop, use.statement)
+    ):
         raise RefusalError(f"Leaving the statement at {use} out could make the loop around it run for ever.")
     if body_of(use.site.scope) is None:
         raise RefusalError(f"The function around {use} has no body.")
+
+
+def _steps(source: Source, loop: Node, statement: Node) -> bool:
+    """Say whether each turn of a loop, but for one statement, steps a variable that its condition asks for."""
+    condition, body = loop.child_by_field_name("condition"), loop.child_by_field_name("body")
+    if condition is None or body is None or statement.parent != body:
+        return False
+    if any(each.type in ("continue_statement", "goto_statement") for each in walk(body)):
+        return False
+    for each in body.named_children:
+        step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
+        target = step.child_by_field_name("argument") if step is not None and step.type == "update_expression" else None
+        if target is not None and target.type == "identifier" and mentions(source, [condition], source.text(target)):
+            return True
+    return False
 
 
 def _shown(use: _Use) -> str:

@@ -1,0 +1,10 @@
+void Patrol::Scan()
+{
+    auto it = m_bots.begin();
+    while (it != m_bots.end())
+    {
+        Player* bot = it->second;
+        bot->VisitNearbyObjects(10.0f);
+        ++it;
+    }
+}
