@@ -60,7 +60,7 @@ class DebugLogging(FromFrames):
     """Log the values at hand before an exception that ended the program."""
 
     slug = "debug-logging"
-    version = 1
+    version = 2
     summary = "adds diagnosis, does not fix: logs the values at hand before the throw that ended the program"
     level: Level = "core"
 

@@ -80,7 +80,7 @@ class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
-    version = 2
+    version = 3
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
 

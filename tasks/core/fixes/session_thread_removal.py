@@ -64,7 +64,7 @@ class SessionThreadRemoval:
     """Leave the removal of a player from the world to its logout."""
 
     slug = "session-thread-removal"
-    version = 2
+    version = 3
     summary = "leaves the removal of a player from the world to its logout, at every place of the module"
     level: Level = "module only"
 

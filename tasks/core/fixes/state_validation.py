@@ -5,7 +5,7 @@ A bot that is about to leave its map, or is being teleported, has no map, no gri
 shows such a use, the statement runs only while the unit is in the world and, for a player, not being teleported.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import re2
@@ -19,7 +19,7 @@ from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, is_repeatable, operator_of
+from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
     earlier_statements,
@@ -33,11 +33,12 @@ from tasks.core.fixes.guards import (
 from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, body_of, is_broken, walk
+from tasks.core.fixes.syntax import Source, body_of, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
+_VISIT = re2.compile(rb"Cell::Visit\w*Objects")
 _IN_WORLD = b"IsInWorld"
 _TELEPORTED = b"IsBeingTeleported"
 
@@ -74,7 +75,7 @@ class StateValidation(FromFrames):
     """Use a unit only while it is in the world."""
 
     slug = "state-validation"
-    version = 1
+    version = 2
     summary = "asks whether a unit is in the world, and not being teleported, before it is used there"
     level: Level = "module only"
 
@@ -98,11 +99,10 @@ class StateValidation(FromFrames):
 
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
-    """Return the use on the frame's line: the first call on a unit."""
-    for call in method_calls(site.source, site.scope):
-        function = call.node.child_by_field_name("function")
-        is_pointer = function is not None and operator_of(function) == "->"
-        if not is_pointer or not call.node.start_point.row <= site.row <= call.node.end_point.row:
+    """Return the use on the frame's line: the first call on a unit, else the first walk over what is near one."""
+    called = (each for each in method_calls(site.source, site.scope) if _is_by_pointer(each))
+    for call in (*called, *_visits(site)):
+        if not call.node.start_point.row <= site.row <= call.node.end_point.row:
             continue
         kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
         found = _KINDS.search(kind) if kind else None
@@ -111,6 +111,25 @@ def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
             is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", call.key))
             return _Use(site=site, call=call, is_player=is_player)
     return None
+
+
+def _is_by_pointer(call: MethodCall) -> bool:
+    function = call.node.child_by_field_name("function")
+    return function is not None and operator_of(function) == "->"
+
+
+def _visits(site: Site) -> Iterator[MethodCall]:
+    """Yield the calls such as ``Cell::VisitAllObjects(unit, visitor, range)``, which go by the unit's map."""
+    for node in of_type(site.scope, "call_expression"):
+        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        statement = syntax.statement_of(node)
+        if function is None or given is None or statement is None or not given.named_children:
+            continue
+        unit = given.named_children[0]
+        if unit.type == "identifier" and _VISIT.fullmatch(site.source.text(function)):
+            key = key_of(site.source, unit)
+            name = called_name(site.source, function)
+            yield MethodCall(node=node, statement=statement, object=unit, key=key, name=name, arguments=())
 
 
 def _edit(use: _Use) -> tuple[SourceEdit, str]:
