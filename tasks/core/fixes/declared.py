@@ -7,10 +7,11 @@ Only files of the crash's frames are at hand, so most members are unknown; calle
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.fixes.expressions import called_name, declared_name
-from tasks.core.fixes.syntax import Source, ancestors, bare
+from tasks.core.fixes.syntax import Source, ancestors, bare, of_type
 
 Form = Literal["pointer", "smart", "iterator", "array", "reference", "other"]
 
@@ -20,6 +21,7 @@ ITERATOR_CALLS = frozenset(
     for name in ("begin", "end", "find", "lower_bound", "upper_bound", "insert", "emplace", "erase")
 )
 _SMART = (b"unique_ptr", b"shared_ptr")
+_CONVERSION = re2.compile(rb"operator(?:const)?[\w:<>,]+\*\(\)")
 _MAX_PLACES = 400
 """Occurrences of a name that are looked at in one file."""
 
@@ -64,6 +66,21 @@ def member_type(sources: Iterable[Source], name: bytes) -> bytes | None:
         and (kind := declaration.child_by_field_name("type")) is not None
     }
     return found.pop() if len(found) == 1 else None
+
+
+def has_no_test(sources: Iterable[Source], kind: bytes) -> bool:
+    """Say whether a type is a class of the sources that is gone through like a pointer and can't be tested like one."""
+    name = kind.partition(b"<")[0].removeprefix(b"const ").strip(b" &").rpartition(b"::")[2]
+    for source in sources:
+        for each in of_type(source.root, "class_specifier", "struct_specifier"):
+            named, body = each.child_by_field_name("name"), each.child_by_field_name("body")
+            if named is None or body is None or source.text(named) != name:
+                continue
+            text = b"".join(source.text(body).split())
+            is_derived = any(child.type == "base_class_clause" for child in each.children)
+            if b"operator->" in text and not is_derived:
+                return b"operatorbool" not in text and _CONVERSION.search(text) is None
+    return False
 
 
 def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:

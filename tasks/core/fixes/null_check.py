@@ -17,7 +17,14 @@ from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import is_initialised, is_reference
+from tasks.core.fixes.declared import (
+    declared_type,
+    has_no_test,
+    is_initialised,
+    is_local,
+    is_reference,
+    member_type,
+)
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -53,12 +60,27 @@ class NullCheck(FromFrames):
             RefusalError: the pointer can't be told, it is tested already, or no test keeps the meaning of the code.
         """
         null = pointers.find(crash, sources)
+        _check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
         _check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
         return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
+
+
+def _check_testable(null: NullPointer) -> None:
+    site, pointer = null.site, null.place.pointer
+    if pointer.type not in ("identifier", "field_expression"):
+        return
+    name = called_name(site.source, pointer)
+    is_own = pointer.type == "identifier" and is_local(site.source, name, pointer, site.scope)
+    own = declared_type(site.source, name, pointer, site.scope) if is_own else member_type(null.sources, name)
+    kind = own or b""
+    if not kind.endswith(b"*") and has_no_test(null.sources, kind):
+        raise RefusalError(
+            f"`{show(null.place.key)}` is a `{show(kind)}`, which goes on like a pointer and has no test."
+        )
 
 
 def _check_result(null: NullPointer, edits: list[SourceEdit]) -> None:

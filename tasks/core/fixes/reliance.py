@@ -37,6 +37,9 @@ _PAIRED = re2.compile(
     rb"^(?:[Bb]egin|[Ee]nd|[Ss]tart|[Ss]top|[Ee]nable|[Dd]isable|[Ee]nter|[Ll]eave|[Pp]ush|[Pp]op|[Ss]uspend|[Rr]esume"
     rb"|[Uu]n|[Rr]e)?(?:[Ll]ock|[Bb]lock|[Mm]ute|[Ss]et)?_?"
 )
+_TAKES = re2.compile(rb"exchange|test_and_set|compare_exchange\w*|(?i:try_?\w+|begin\w*|start\w*|enter\w*|acquire\w*)")
+"""Methods that a condition calls to take something which somebody has to give back."""
+
 _NUMBER = re2.compile(
     rb"(?:const )?(?:(?:std::)?u?int\d*(?:_t)?|(?:std::)?size_t|time_t|bool|char|float|double|short|long"
     rb"|(?:un)?signed)(?: \w+)*&?"
@@ -144,7 +147,8 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
     """
     Return what is begun before a statement and ended behind it, as source; None without it.
 
-    That is a variable which is set on both sides, or an object other than ``but`` whose methods are called on both.
+    That is a variable which is set on both sides, or an object other than ``but`` whose methods are called on both; a
+    condition may have taken it.
     """
     earlier = [each for each in earlier_statements(statement, scope) if each.type == "expression_statement"]
     earlier = [each for each in earlier if not LOG.match(source.text(each))]
@@ -154,7 +158,15 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
             span = range(statement.end_byte, later[-1].end_byte) if later else range(0)
             if target is not None and later and is_assigned(source, key_of(source, target), later, span):
                 return source.text(target).decode("utf-8", "replace")
-    begun = {key for each in earlier for _, key in _objects(source, each)} - set(but)
+    tried = [
+        call
+        for each in earlier_statements(statement, scope)
+        if (condition := each.child_by_field_name("condition")) is not None
+        for call in method_calls(source, condition)
+        if _TAKES.fullmatch(call.name)
+    ]
+    begun = {key for each in earlier for _, key in _objects(source, each)} | {call.key for call in tried}
+    begun -= set(but)
     for each in later:
         for call, key in _objects(source, each) if not LOG.match(source.text(each)) else ():
             if key in begun:
