@@ -17,11 +17,13 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import OWN, MethodCall, method_calls, own_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.expressions import is_repeatable, key_of
+from tasks.core.fixes.declared import is_declared_within
+from tasks.core.fixes.expressions import is_assigned, is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import conditions, earlier_statements, is_asked, later_statements
+from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, is_broken, walk
+from tasks.core.fixes.skipping import enclosing_loop_of
+from tasks.core.fixes.syntax import Source, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
 GHOST = b"8326"
@@ -60,7 +62,7 @@ class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
-    version = 2
+    version = 3
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
 
@@ -177,7 +179,44 @@ def _guard(application: _Application) -> SourceEdit:
         raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
     if not is_repeatable(source, application.target):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
+    if _may_be_null(application):
+        raise RefusalError(
+            f"`{show(source.text(application.target))}` may be null at {application}: it is tested nearby."
+        )
+    if _is_stacked(application):
+        raise RefusalError(f"The loop around {application} applies the same aura again and again, as it may have to.")
     return Writer.at(site).only_if(call.statement, b"!" + application.question)
+
+
+def _may_be_null(application: _Application) -> bool:
+    """Say whether the function tests the target for null, and has not done so on every way to the call."""
+    site, source, target = application.site, application.site.source, application.target
+    key = key_of(source, target)
+    if target.type not in ("identifier", "field_expression") or key == application.call.key:
+        return False
+    tests = [
+        condition
+        for each in of_type(
+            site.scope, "if_statement", "conditional_expression", "while_statement", "binary_expression"
+        )
+        if (condition := each.child_by_field_name("condition") or each) is not None
+    ]
+    is_tested = any(implies(source, each, key, when=when) for each in tests for when in (True, False))
+    return is_tested and not is_checked(source, application.call.node, key, site.scope)
+
+
+def _is_stacked(application: _Application) -> bool:
+    """Say whether a loop makes the same call in each of its turns: what it is for can't be one aura alone."""
+    site, source, call = application.site, application.site.source, application.call
+    loop = enclosing_loop_of(call.statement, site.scope)
+    if loop is None or call.name not in _CASTS:
+        return False
+    leaves = [each for each in walk(call.node) if each.type == "identifier"]
+    return not any(
+        is_declared_within(source, source.text(leaf), leaf, loop)
+        or is_assigned(source, source.text(leaf), [loop], range(loop.start_byte, loop.end_byte))
+        for leaf in leaves
+    )
 
 
 def _taken_off(application: _Application) -> bytes | None:

@@ -17,11 +17,13 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.exits import goes_on
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, is_broken, statements
+from tasks.core.fixes.skipping import enclosing_loop_of
+from tasks.core.fixes.syntax import Source, is_broken, is_compiled_out, of_type, statements
 from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
@@ -51,7 +53,7 @@ class BotGuard(FromFrames):
     """Leave an access to spell modifiers to players."""
 
     slug = "bot-guard"
-    version = 2
+    version = 3
     summary = "leaves an access to spell modifiers out for bots"
     level: Level = "module only"
 
@@ -113,6 +115,7 @@ def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
         for source in sources
         for call in method_calls(source, source.root)
         if _BOT_TESTS.fullmatch(call.name) and not call.arguments and not _is_of_another(source, call)
+        if not is_compiled_out(call.node, source)
         for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
     }
     declared = {
@@ -121,10 +124,48 @@ def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
         for found in re2.findall(rb"\bbool\s+((Is\w*Bot|isBot))\s*\(\s*\)", source.content)
     }
     if len(forms) == 1:
+        if b"GetSession()" in next(iter(forms)) and any(_may_lack_session(source) for source in sources):
+            raise RefusalError(
+                "The files of the crash test whether there is a session at all before they ask for a bot."
+            )
         return touch.spelled + forms.pop()
     if not forms and len(declared) == 1:
         return b"%b->%b()" % (touch.spelled, declared.pop())
     raise RefusalError("The files of the crash do not show how a bot is told from a player.")
+
+
+def _may_lack_session(source: Source) -> bool:
+    """Say whether a condition asks for a session alone: ``player->GetSession() &&``, ``!session``, ``if (session)``."""
+    return (
+        re2.search(
+            rb"GetSession\(\)\s*(?:&&|\|\||\?|\)\s*(?:$|\{|return)|[!=]=\s*nullptr)|!\s*[\w>-]*GetSession\(\)\s*[)|&]",
+            source.content,
+        )
+        is not None
+    )
+
+
+def _check_skipped(touch: _Touch) -> None:
+    """Refuse to leave out for bots what a loop, a later line or the other half of a pair needs."""
+    source, scope, statement = touch.site.source, touch.site.scope, touch.statement
+    loop = enclosing_loop_of(statement, scope)
+    if loop is not None and not goes_on(source, loop, range(statement.start_byte, statement.end_byte)):
+        raise RefusalError(f"The loop around {touch} may never end for a bot that skips the statement.")
+    expression = statement.named_children[0]
+    inner = [each for each in of_type(statement, "assignment_expression", "update_expression") if each != expression]
+    if inner:
+        raise RefusalError(f"Skipping the statement at {touch} would also skip `{show(source.text(inner[0]))}`.")
+    own = next((each for each in method_calls(source, statement) if each.node == expression), None)
+    others = [each for each in method_calls(source, scope) if own is not None and each.node != own.node]
+    halves = [each for each in others if own is not None and (each.name, each.key) == (own.name, own.key)]
+    if own is not None and any(_values(source, each) != _values(source, own) for each in halves):
+        raise RefusalError(
+            f"`{show(own.name)}` is called twice around {touch}, and one without the other may be wrong."
+        )
+
+
+def _values(source: Source, call: MethodCall) -> list[bytes]:
+    return [source.text(each) for each in call.arguments]
 
 
 def _is_of_another(source: Source, call: MethodCall) -> bool:
@@ -152,6 +193,7 @@ def _check(touch: _Touch, test: bytes) -> None:
         raise RefusalError(f"Bots are told apart already before {touch}.")
     if not is_repeatable(source, touch.owner):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
+    _check_skipped(touch)
     expression = touch.statement.named_children[0]
     left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
     behind = later_statements(touch.statement, site.scope)

@@ -119,6 +119,18 @@ def walk(node: Node, enter: Callable[[Node], bool] = lambda _: True) -> Iterator
             pending.extend(reversed(current.children))
 
 
+def is_compiled_out(node: Node, source: Source) -> bool:
+    """Say whether a node stands where the compiler never looks: below ``#if 0``."""
+    child = node
+    for parent in ancestors(node):
+        condition = parent.child_by_field_name("condition") if parent.type == "preproc_if" else None
+        is_first = parent.child_by_field_name("alternative") != child
+        if condition is not None and is_first and source.text(condition).strip() == b"0":
+            return True
+        child = parent
+    return False
+
+
 def of_type(node: Node, *types: str, span: tuple[int, int] | None = None) -> list[Node]:
     """
     Return the nodes of these types among a node and what is below it, in the order of the source, outer ones first.
