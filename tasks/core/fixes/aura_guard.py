@@ -76,7 +76,9 @@ class AuraGuard(FromFrames):
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         applications = [each for site in sites(crash, parsed) for each in _applications(site, tuple(parsed.values()))]
         if not applications:
-            raise RefusalError("No frame with source of ours casts a spell or releases a spirit.")
+            raise RefusalError(
+                "No frame with source of ours casts a spell of a constant number on a unit, or releases a spirit."
+            )
         first = applications[0]
         edits = [*_second_casts(first), _guard(first)]
         dropped = " The cast of the same spell beside it goes." if len(edits) > 1 else ""

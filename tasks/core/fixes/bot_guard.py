@@ -67,7 +67,7 @@ class BotGuard(FromFrames):
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         touches = [touch for site in sites(crash, parsed) for touch in _touches(site, tuple(parsed.values()))]
         if not touches:
-            raise RefusalError("No frame with source of ours touches spell modifiers.")
+            raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
         touch = touches[0]
         test = _bot_test(touch, tuple(parsed.values()))
         _check(touch, test)

@@ -6,7 +6,7 @@ done (a logout, a change of map, a teleport) destroys the spell without clearing
 event clears it, between ending the spell and giving it away, by the setter that the source uses elsewhere.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import re2
@@ -14,38 +14,19 @@ from tree_sitter import Node
 
 from tasks.core.crash import Crash, Frame
 from tasks.core.errors import RefusalError
-from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import function_name, functions, method_calls
+from tasks.core.fixes import asserted_pointer, syntax
+from tasks.core.fixes.asserted_pointer import PREFIX, Assertion, base_of
+from tasks.core.fixes.calls import function_name, functions, method_calls, own_calls
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
-from tasks.core.fixes.expressions import called_name, dereferences, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, dereferences, key_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import is_assertion
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, bare, body_of, field, is_broken, walk
+from tasks.core.fixes.syntax import Source, body_of, is_broken, walk
 from tasks.core.hierarchy import Level
-from tasks.core.names import normalise
 
 _SMART = re2.compile(rb"\w*_ptr$")
-_MAX_CONDITION = 200
-_PREFIX = re2.compile(rb"^(?:m_|_)")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Assertion:
-    """What the destructor asserts: ``holder->member != this``, where ``base->convert()`` gives the holder."""
-
-    owner: bytes
-    holder: Node
-    member: bytes
-    source: Source
-    is_guarded: bool
-
-    @property
-    def setter(self) -> bytes:
-        """The name that a setter of the member has by the habit of these sources."""
-        plain: bytes = _PREFIX.sub(rb"", self.member)
-        return b"Set" + plain[:1].upper() + plain[1:]
+_LOOK_UP = re2.compile(rb"ObjectAccessor::|(?:^|::|\.|->)(?:Find|Lookup)(?:Connected)?(?:Player|Unit|Creature)\w*$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +50,7 @@ class ClearSpellMod(FromFrames):
     """Clear the pointer to a dying spell in the destructor of its event."""
 
     slug = "clear-spell-mod"
-    version = 2
+    version = 3
     summary = "clears the pointer to a dying spell in the destructor of its event"
     level: Level = "core"
 
@@ -81,7 +62,7 @@ class ClearSpellMod(FromFrames):
             RefusalError: destructors, setter or caster are not in the sources, or the pointer is cleared already.
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
-        asserted = _assertion(crash, parsed)
+        asserted = asserted_pointer.find(crash, parsed)
         event = _event(crash, parsed, asserted)
         place = Site(frame=Frame(index=0, file=event.path), source=event.source, scope=event.function)
         if any(is_broken(each, event.function) for each in event.body.named_children):
@@ -89,6 +70,10 @@ class ClearSpellMod(FromFrames):
         if _may_be_null(event):
             raise RefusalError(
                 f"`{_shown(event)}` asks whether `{show(event.member)}` is there at all, so it can't be gone through."
+            )
+        if looked_up := _looked_up(event):
+            raise RefusalError(
+                f"`{_shown(event)}` looks up who is still there (`{show(looked_up)}`): the caster may be gone."
             )
         _check_setter(parsed, asserted, event)
         test, call = _clearing(parsed, asserted, event)
@@ -106,89 +91,7 @@ def _shown(event: _Event) -> str:
     return show(function_name(event.source, event.function))
 
 
-def _assertion(crash: Crash, parsed: Mapping[str, Source]) -> _Assertion:
-    """
-    Find the assertion of a destructor that another object's member does not point to what dies.
-
-    Where the files hold several, or not the destructor itself, the words of the crash say which it is.
-    """
-    told = _told_assertion(crash)
-    found = [
-        each
-        for source in [*parsed.values(), *([told] if told is not None else [])]
-        for function in functions(source)
-        if b"~" in function_name(source, function)
-        for each in _assertions_in(source, function)
-    ]
-    if not found:
-        raise RefusalError("No destructor in the files of the crash asserts that a pointer to the object is cleared.")
-    named = [each for each in found if each.source is told]
-    found = [each for each in found if not named or each.member == named[0].member]
-    if len({each.member for each in found}) > 1:
-        raise RefusalError("Destructors in the files of the crash assert this of several pointers.")
-    return found[0]
-
-
-def _told_assertion(crash: Crash) -> Source | None:
-    """Return the failed condition of a crash as the only line of the destructor that its frames name."""
-    conditions = [line.strip() for line in (crash.exception.message or "").splitlines() if "!=" in line]
-    names = [normalise(frame.function) for frame in crash.frames if frame.function]
-    destructors = [each for each in names if re2.fullmatch(r"(?:\w+::)*~\w+", each) and "::" in each]
-    if len(conditions) != 1 or not destructors or len(conditions[0]) > _MAX_CONDITION:
-        return None
-    source = syntax.parse(f"{destructors[0]}() {{ ASSERT({conditions[0]}); }}".encode())
-    return None if source.root.has_error else source
-
-
-def _assertions_in(source: Source, function: Node) -> Iterator[_Assertion]:
-    for call in walk(function):
-        given = call.child_by_field_name("arguments") if is_assertion(source, call) else None
-        for comparison in walk(given) if given is not None else ():
-            if comparison.type != "binary_expression" or operator_of(comparison) != "!=":
-                continue
-            sides = [field(comparison, name) for name in ("left", "right")]
-            other = next((each for each in sides if each is not None and each.type == "field_expression"), None)
-            if other is None or not any(each is not None and each.type == "this" for each in sides):
-                continue
-            holder, member = other.child_by_field_name("argument"), other.child_by_field_name("field")
-            if holder is not None and member is not None:
-                yield _Assertion(
-                    owner=function_name(source, function),
-                    holder=bare(holder),
-                    member=source.text(member),
-                    source=source,
-                    is_guarded=_tests_base(source, function, call, holder),
-                )
-
-
-def _tests_base(source: Source, function: Node, call: Node, holder: Node) -> bool:
-    """Say whether the destructor asks first whether the object behind the holder is there at all."""
-    base = source.text(_base(holder))
-    around = [each.child_by_field_name("condition") for each in syntax.ancestors(call, function)]
-    given = call.child_by_field_name("arguments")
-    conditions = [each for each in (*around, given) if each is not None]
-    operands = [part for each in conditions for part in walk(each) if part.type in ("identifier", "field_identifier")]
-    return any(
-        source.text(each) == base and each.parent is not None and each.parent.type != "field_expression"
-        for each in operands
-        if each.start_byte < holder.start_byte or each.start_byte >= holder.end_byte
-    )
-
-
-def _base(holder: Node) -> Node:
-    """Return the object that a chain of conversions begins with: ``m_caster`` of ``m_caster->ToPlayer()``."""
-    node = holder
-    while True:
-        if node.type == "call_expression":
-            function = node.child_by_field_name("function")
-            if function is None or function.type != "field_expression":
-                return node
-            node = function.child_by_field_name("argument") or node
-            continue
-        return node
-
-
-def _event(crash: Crash, parsed: Mapping[str, Source], asserted: _Assertion) -> _Event:
+def _event(crash: Crash, parsed: Mapping[str, Source], asserted: Assertion) -> _Event:
     """Find the destructor of the class that holds the dying object and is no part of it."""
     owner = asserted.owner.split(b"::")[-1].lstrip(b"~")
     named = {frame.function.rpartition("::")[2].encode() for frame in crash.frames if frame.function}
@@ -220,16 +123,24 @@ def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Sou
     keys |= {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
     members = [key for key in keys if re2.fullmatch(rb"\w+", key)]
     typed = [key for key in members if owner in _words(member_type(parsed.values(), key) or b"")]
-    alike = [key for key in members if _PREFIX.sub(rb"", key).lower() == owner.lower()]
+    if any(_only_watches(each, key, owner) for key in typed for each in parsed.values()):
+        return None
+    alike = [key for key in members if PREFIX.sub(rb"", key).lower() == owner.lower()]
     chosen = typed or alike
     return chosen[0] if len(chosen) == 1 else None
+
+
+def _only_watches(source: Source, member: bytes, owner: bytes) -> bool:
+    """Say whether a member is declared as a pointer to a constant object, which it can't own."""
+    constant = rb"(?:const\s+%b|%b\s+const)\s*\*\s*(?:const\s+)?%b\b" % (owner, owner, re2.escape(member))
+    return re2.search(constant, source.content) is not None
 
 
 def _words(text: bytes) -> list[bytes]:
     return list(re2.findall(rb"\w+", text))
 
 
-def _check_setter(parsed: Mapping[str, Source], asserted: _Assertion, event: _Event) -> None:
+def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> None:
     setter = asserted.setter
     calls = [
         (source, node)
@@ -243,7 +154,8 @@ def _check_setter(parsed: Mapping[str, Source], asserted: _Assertion, event: _Ev
         for node in syntax.of_type(source.root, "function_declarator")
         if (parameters := _parameters_of(source, node, setter)) is not None
     ]
-    if any(source is event.source and _is_within(node, event.function) for source, node in calls):
+    helped = _own_functions(event)
+    if any(source is event.source and any(_is_within(node, each) for each in helped) for source, node in calls):
         raise RefusalError(f"`{_shown(event)}` clears `{show(asserted.member)}` already.")
     counts = {len(_arguments(node)) for _, node in calls} | set(declared)
     if not counts:
@@ -255,6 +167,29 @@ def _check_setter(parsed: Mapping[str, Source], asserted: _Assertion, event: _Ev
         raise RefusalError(
             f"`{show(setter)}` does not take the object and whether it is the one, but {sorted(counts)}."
         )
+
+
+def _own_functions(event: _Event) -> list[Node]:
+    """Return the destructor and the functions of its file that it calls by name, and those that they call."""
+    found, names = [event.function], set[bytes]()
+    for function in found:
+        names |= {call.name for call in own_calls(event.source, function)}
+        found += [
+            each
+            for each in functions(event.source)
+            if each not in found and function_name(event.source, each).split(b"::")[-1] in names
+        ]
+    return found
+
+
+def _looked_up(event: _Event) -> bytes | None:
+    """Return a call in the destructor that looks for somebody by an id, as code does that outlives its owner."""
+    for call in syntax.of_type(event.body, "call_expression"):
+        function = call.child_by_field_name("function")
+        text = event.source.text(function) if function is not None else b""
+        if _LOOK_UP.search(text):
+            return event.source.text(call)
+    return None
 
 
 def _is_call_of(source: Source, node: Node, name: bytes) -> bool:
@@ -274,10 +209,10 @@ def _arguments(call: Node) -> list[Node]:
     return [each for each in given.named_children if each.type != "comment"] if given is not None else []
 
 
-def _clearing(parsed: Mapping[str, Source], asserted: _Assertion, event: _Event) -> tuple[bytes, bytes]:
+def _clearing(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> tuple[bytes, bytes]:
     """Return the test whether there is somebody who points to the object, and the call that clears the pointer."""
     caster = _caster(parsed, asserted, event)
-    base = asserted.source.text(_base(asserted.holder))
+    base = asserted.source.text(base_of(asserted.holder))
     chain = caster + asserted.source.text(asserted.holder)[len(base) :]
     spell = event.member + b".get()" if _is_smart(parsed, event) else event.member
     if chain == caster:
@@ -289,13 +224,13 @@ def _clearing(parsed: Mapping[str, Source], asserted: _Assertion, event: _Event)
     return test, b"%b->%b(%b, false);" % (name, asserted.setter, spell)
 
 
-def _caster(parsed: Mapping[str, Source], asserted: _Assertion, event: _Event) -> bytes:
+def _caster(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> bytes:
     """Return how the event reaches the object that the owner's own member holds: by its getter, or by the member."""
-    base = _base(asserted.holder)
+    base = base_of(asserted.holder)
     text = asserted.source.text(base)
     if base.type == "call_expression":
         return event.member + b"->" + text
-    plain = _PREFIX.sub(rb"", text)
+    plain = PREFIX.sub(rb"", text)
     getters = [b"Get" + plain[:1].upper() + plain[1:], b"get" + plain[:1].upper() + plain[1:]]
     for getter in getters:
         if any(re2.search(rb"\b%b\s*\(\s*\)" % getter, source.content) for source in parsed.values()):
@@ -318,7 +253,17 @@ def _is_smart(parsed: Mapping[str, Source], event: _Event) -> bool:
         return False
     kind = member_type(parsed.values(), event.member)
     if kind is not None:
-        return _SMART.search(kind.partition(b"<")[0].strip()) is not None
+        plain = kind.partition(b"<")[0].strip()
+        alias = rb"(?:using\s+%b\s*=\s*[^;]*?_ptr\s*<|typedef\s+[^;]*?_ptr\s*<[^;]*>\s*%b\s*;)" % (
+            (re2.escape(plain),) * 2
+        )
+        is_alias = any(re2.search(alias, source.content) for source in parsed.values())
+        return is_alias or _SMART.search(plain) is not None
+    given = rb"\b%b\s*[({=]\s*(?:std::)?(?:move|make_unique|make_shared|unique_ptr|shared_ptr)\b" % re2.escape(
+        event.member
+    )
+    if re2.search(given, event.source.content):
+        return True
     smart = rb"\b%b\s*\.\s*(?:get|reset|release|swap)\s*\(" % re2.escape(event.member)
     return re2.search(smart, event.source.content) is not None or member_form(parsed.values(), event.member) == "smart"
 

@@ -1,0 +1,28 @@
+Spell::~Spell()
+{
+    if (m_caster->GetTypeId() == TYPEID_PLAYER)
+        ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+
+void Spell::finish()
+{
+    if (Player* owner = m_caster->GetSpellModOwner())
+        owner->SetSpellModTakingSpell(this, false);
+}
+
+Unit* Spell::GetCaster() const { return m_caster; }
+
+
+void SpellEvent::Release()
+{
+    if (Player* player = m_Spell->GetCaster()->ToPlayer())
+        player->SetSpellModTakingSpell(m_Spell, false);
+}
+
+SpellEvent::~SpellEvent()
+{
+    if (m_Spell->getState() != SPELL_STATE_FINISHED)
+        m_Spell->cancel();
+    Release();
+    delete m_Spell;
+}

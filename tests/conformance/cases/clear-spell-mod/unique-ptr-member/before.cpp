@@ -1,0 +1,25 @@
+Spell::~Spell()
+{
+    if (m_caster->GetTypeId() == TYPEID_PLAYER)
+        ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+
+void Spell::finish()
+{
+    if (Player* owner = m_caster->GetSpellModOwner())
+        owner->SetSpellModTakingSpell(this, false);
+}
+
+Unit* Spell::GetCaster() const { return m_caster; }
+
+
+SpellEvent::SpellEvent(std::unique_ptr<Spell> spell) : BasicEvent(), m_Spell(std::move(spell)) { }
+
+SpellEvent::~SpellEvent()
+{
+    if (m_Spell->getState() != SPELL_STATE_FINISHED)
+        m_Spell->cancel();
+
+    if (!m_Spell->IsDeletable())
+        TC_LOG_ERROR("spells", "deleted too early: {}", m_Spell->GetSpellInfo()->Id);
+}

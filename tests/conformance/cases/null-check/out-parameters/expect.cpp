@@ -1,0 +1,10 @@
+bool Camp::Find(float& x, float& y) const
+{
+    GameObject* fire = m_map->GetGameObject(m_fire);
+    if (!fire)
+        return false;
+
+    x = fire->GetPositionX();
+    y = fire->GetPositionY();
+    return true;
+}
