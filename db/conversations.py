@@ -98,7 +98,9 @@ SELECT
         AS tokens,
     (SELECT coalesce(sum(seconds), 0) FROM mine) AS seconds,
     (SELECT coalesce(sum(cost_usd), 0) FROM mine) AS cost,
-    (SELECT count(DISTINCT analysis_id) FROM analysis_step, day WHERE number = 1 AND at >= day.start) AS begun,
+    (SELECT count(DISTINCT step.analysis_id) FROM day, analysis_step step
+        JOIN analysis ON analysis.id = step.analysis_id AND analysis.purpose = 'repair'
+        WHERE step.number = 1 AND step.at >= day.start) AS begun,
     (SELECT coalesce(sum(cost_usd), 0) FROM analysis_step, day WHERE at >= day.start) AS cost_today,
     (SELECT coalesce(sum(cost_usd), 0) FROM analysis_step) AS cost_in_all
 """)

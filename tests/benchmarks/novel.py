@@ -133,6 +133,7 @@ def _opened(desk: _Desk, log: Path) -> Any:
             "analyzers": (),
         }
         analyst = f'\n[analyst]\nback_end = "api"\nmodel = "scripted"\nbase_url = "{model.url}"\n'
+        analyst += "limits = {analyses_per_day = 100}\n"
         loaded = settings.load(opened.configure(build, analyst=analyst))
         api = PrefectApi(url=opened.api)
         with prefect_services.runner(loaded, api) as check:

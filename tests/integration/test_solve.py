@@ -25,7 +25,7 @@ from tasks.core.spending import Limits
 from tasks.steps import analysis, evidence, leases, solve
 from tasks.steps.fix import PlannedFix
 from tasks.steps.workspace import Workspace
-from tests.integration.shelf import SHOP, Shelf
+from tests.integration.shelf import BANK, SHOP, Shelf
 from tests.nightly import NIGHTLY
 
 FILE = "src/Shop.cpp"
@@ -103,8 +103,8 @@ def desk(database: Database, tmp_path: Path, clone: Path, monkeypatch: pytest.Mo
     return opened
 
 
-def _fix(shelf: Shelf) -> int:
-    crash_id = shelf.store(*SHOP)
+def _fix(shelf: Shelf, stack: Sequence[str] = SHOP) -> int:
+    crash_id = shelf.store(*stack)
     row = shelf.row(crash_id)
     assert row.defect_id is not None
     same = {"defect_id": row.defect_id, "server_id": row.server_id, "crash_id": crash_id}
@@ -247,26 +247,38 @@ def test_the_limits_of_a_fix_and_of_a_day(desk: Open) -> None:
         assert 2 == len(at.model.requests)
 
 
-def test_the_tenth_of_a_day_with_nine_is_picked_up_on_the_next(desk: Open) -> None:
+def test_the_tenth_of_a_day_with_nine_is_picked_up_on_the_next(desk: Open, tmp_path: Path) -> None:
     with desk(answering({}), limits=Limits(analyses_per_day=9)) as at:
-        with at.room.database.transaction() as session:
-            for number in range(9):
-                row = models.Analysis(
-                    fix_id=at.fix_id,
-                    purpose="second opinion",
-                    request_id=f"{number:08x}",
-                    back_end="api",
-                    state="answered",
-                    request={},
-                )
-                session.add(row)
-                session.flush()
-                conversations.add_step(session, row.id, conversations.StepFacts(kind="question", message={}))
+        other = _fix(Shelf(at.room, tmp_path), BANK)
+        for purpose in ("repair", "second opinion"):
+            _ask_nine_times(at.room, other, purpose)
         assert at.ask() is None
         assert ("ANALYSIS_PENDING", []) == (at.fix.state, at.model.requests)
         assert "9 analyses a day is reached" in at.fix.reason
-        Shelf(at.room, Path()).change("UPDATE analysis_step SET at = at - interval '1 day'")
+        Shelf(at.room, tmp_path).change("UPDATE analysis_step SET at = at - interval '1 day'")
         assert at.ask() is not None
+
+
+def test_second_opinions_are_not_counted_as_analyses_of_a_day(desk: Open, tmp_path: Path) -> None:
+    with desk(answering({}), limits=Limits(analyses_per_day=9)) as at:
+        _ask_nine_times(at.room, _fix(Shelf(at.room, tmp_path), BANK), "second opinion")
+        assert at.ask() is not None
+
+
+def _ask_nine_times(room: Workspace, fix_id: int, purpose: str) -> None:
+    with room.database.transaction() as session:
+        for number in range(9):
+            row = models.Analysis(
+                fix_id=fix_id,
+                purpose=purpose,
+                request_id=f"{len(purpose):04x}{number:04x}",
+                back_end="api",
+                state="answered",
+                request={},
+            )
+            session.add(row)
+            session.flush()
+            conversations.add_step(session, row.id, conversations.StepFacts(kind="question", message={}))
 
 
 def test_an_api_that_is_away_leaves_the_conversation_as_it_is(desk: Open) -> None:
