@@ -12,7 +12,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from db import conversations, models, servers
+from db import conversations, crashes, models, servers
 from db.conversations import StepFacts
 from tasks.clients import claude_code
 from tasks.clients.conversation import Keeper, Room, Step
@@ -47,6 +47,7 @@ def converse(
     with room.database.transaction() as session:
         fix = leases.hold(session, fix_id)
         server, base = servers.name_of(session, fix.server_id), fix.base_commit
+        crash = crashes.get(session, fix.crash_id)
         messages = [step.message for step in conversations.steps_of(session, analysis_id)]
     assert base is not None
     if not tree.exists():
@@ -85,7 +86,9 @@ def converse(
     from tasks.clients import claude_api  # noqa: PLC0415  the SDK takes a second, and most runs ask nobody
 
     schema = claude_api.answer_schema(form) if form else None
-    place = Room(tree=tree, tools=evidence.tools(room, room.repository(server), base), schema=schema)
+    repository = room.repository(server)
+    tools = evidence.tools(room, repository, base, repository.commit_of(crash.build if crash else None))
+    place = Room(tree=tree, tools=tools, schema=schema)
     return claude_api.converse(settings, analysts.key(settings), questions.RULES, messages, place, keeper)
 
 

@@ -22,6 +22,8 @@ OUTCOMES = 10
 LISTED = 10
 SYMBOLS = 60
 NAME_LIMIT = 300
+CRASHED_LINES = 200
+_NAME_FORM = "as a stack names it: Class::function, or the last part alone"
 
 
 def source(crash: Crash, in_app: list[str], repository: Repository, base: str) -> Source:
@@ -90,8 +92,12 @@ def rules(source: SourceSettings) -> tuple[str, ...]:
     return (*told, "A patch changes files that are there; it is small, and keeps each file's style and line ends.")
 
 
-def tools(room: Workspace, repository: Repository, commit: str) -> tuple[Tool, ...]:
-    """Return the tools by which an analyst asks the crash database and for symbols of a commit: they only read."""
+def tools(room: Workspace, repository: Repository, commit: str, crashed: str | None) -> tuple[Tool, ...]:
+    """
+    Return the tools by which an analyst asks the crash database and for symbols of a commit: they only read.
+
+    ``crashed`` is the commit of the build that crashed; where it is another one, its files can be read as well.
+    """
 
     async def crashes_in(arguments: Mapping[str, Any]) -> str:
         with room.database.transaction() as session:
@@ -115,7 +121,20 @@ def tools(room: Workspace, repository: Repository, commit: str) -> tuple[Tool, .
                 return "\n".join([*lines[:SYMBOLS], "and perhaps more"])
         return "\n".join(lines) or "The source defines nothing of this name."
 
+    async def crashed_source(arguments: Mapping[str, Any]) -> str:
+        path, _, line = str(arguments.get("place", "")).strip().partition(":")
+        content = repository.read_file(crashed, path) if crashed and path in repository.list_files(crashed) else None
+        if content is None:
+            return "The crashed build has no file of this path; paths are relative to the root of the repository."
+        lines = answers.as_text(content)[0].splitlines()
+        first = max(0, int(line) - 1 - CRASHED_LINES // 2) if line.isdecimal() else 0
+        numbered = [f"{number}: {text}" for number, text in enumerate(lines, start=1)]
+        return "\n".join(numbered[first : first + CRASHED_LINES]) or "The file ends before that line."
+
+    told = "Reads a file as it was when the server that crashed was built, some lines around one: path or path:line."
+    of_crash = _tool("read_crashed_source", told, "place", crashed_source, "src/server/File.cpp:120")
     return (
+        *([of_crash] if crashed and crashed != commit else []),
         _tool("crashes_in_function", "Lists the newest crashes whose stacks hold a function.", "function", crashes_in),
         _tool(
             "find_symbol", "Lists where functions, classes, members and macros of a name are defined.", "name", symbol
@@ -123,8 +142,8 @@ def tools(room: Workspace, repository: Repository, commit: str) -> tuple[Tool, .
     )
 
 
-def _tool(name: str, description: str, argument: str, call: Call) -> Tool:
-    told = {"type": "string", "description": "as a stack names it: Class::function, or the last part alone"}
+def _tool(name: str, description: str, argument: str, call: Call, form: str = _NAME_FORM) -> Tool:
+    told = {"type": "string", "description": form}
     schema = {"type": "object", "properties": {argument: told}, "required": [argument], "additionalProperties": False}
     return Tool(name=name, description=description, schema=schema, call=call)
 

@@ -154,6 +154,25 @@ def test_the_source_that_is_told_is_that_of_the_crashed_build_and_what_changed_s
     assert "int other" not in told
 
 
+def test_an_analyst_can_read_files_of_the_crashed_build(desk: Open, tmp_path: Path) -> None:
+    work = tmp_path / "work"
+    crashed = git(work, "rev-parse", "HEAD").strip()
+    (work / FILE).write_bytes(b"int gone;\n")
+    git(work, "commit", "-q", "-a", "-m", "Rewrite it")
+    git(work, "push", "-q", str(tmp_path / "remote.git"), "main")
+    with desk(answering({})) as at:
+        repository = at.room.repository("game")
+        repository.fetch("main")
+        base = git(work, "rev-parse", "HEAD").strip()
+        (read, *_) = evidence.tools(at.room, repository, base, crashed)
+        assert "1: void Shop::Price" in asyncio.run(read.call({"place": FILE}))
+        assert "4:     bot->Leave();" in asyncio.run(read.call({"place": f"{FILE}:4"}))
+        assert "ends before" in asyncio.run(read.call({"place": f"{FILE}:4000"}))
+        for nothing in ("", "../../etc/passwd", "/etc/passwd", "src", f"{FILE}x", "--help"):
+            assert "has no file" in asyncio.run(read.call({"place": nothing}))
+        assert 2 == len(evidence.tools(at.room, repository, base, None))
+
+
 def test_an_answer_is_a_plan_and_is_asked_for_once(desk: Open) -> None:
     with desk(answering({})) as at:
         planned = at.ask()
@@ -328,7 +347,7 @@ def test_an_analyst_can_ask_for_earlier_crashes_and_for_symbols(desk: Open) -> N
         at.ask()
         base = at.fix.base_commit
         assert base is not None
-        known, symbol = evidence.tools(at.room, at.room.repository("game"), base)
+        known, symbol = evidence.tools(at.room, at.room.repository("game"), base, base)
         told = asyncio.run(known.call({"function": SHOP[0]}))
         assert "crash 1, defect 1" in told
         assert SHOP[0] in told
