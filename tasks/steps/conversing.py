@@ -35,7 +35,9 @@ def converse(
     form: type[Answer] | None,
 ) -> str:
     """
-    Let the analyst go on with a conversation, in a copy of the fix's source in ``tree``; return the text of its answer.
+    Let the analyst go on with a conversation; return the text of its answer.
+
+    ``tree`` takes a copy of the source of the build that crashed.
 
     ``form`` is that of the answer, None for free words.
 
@@ -50,8 +52,10 @@ def converse(
         crash = crashes.get(session, fix.crash_id)
         messages = [step.message for step in conversations.steps_of(session, analysis_id)]
     assert base is not None
+    repository = room.repository(server)
+    crashed = evidence.crashed_commit(crash.build if crash else None, repository, base)
     if not tree.exists():
-        room.repository(server).export(base, tree)
+        repository.export(crashed, tree)
     prices = settings.prices.get(settings.model)
 
     def keep(step: Step) -> None:
@@ -86,9 +90,7 @@ def converse(
     from tasks.clients import claude_api  # noqa: PLC0415  the SDK takes a second, and most runs ask nobody
 
     schema = claude_api.answer_schema(form) if form else None
-    repository = room.repository(server)
-    tools = evidence.tools(room, repository, base, repository.commit_of(crash.build if crash else None))
-    place = Room(tree=tree, tools=tools, schema=schema)
+    place = Room(tree=tree, tools=evidence.tools(room, repository, crashed, base), schema=schema)
     return claude_api.converse(settings, analysts.key(settings), questions.RULES, messages, place, keeper)
 
 

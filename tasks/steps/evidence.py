@@ -22,19 +22,24 @@ OUTCOMES = 10
 LISTED = 10
 SYMBOLS = 60
 NAME_LIMIT = 300
-CRASHED_LINES = 200
+BASE_LINES = 200
 _NAME_FORM = "as a stack names it: Class::function, or the last part alone"
 
 
 def source(crash: Crash, in_app: list[str], repository: Repository, base: str) -> Source:
     """Return the source around the frames in the commit of the crashed build, in ``base`` where that is not known."""
-    crashed = repository.commit_of(crash.build) or base
+    crashed = crashed_commit(crash.build, repository, base)
     found = _snippets(crash, in_app, repository, crashed)
     if crashed == base:
         return Source(snippets=found, base=base)
     paths = sorted({snippet.path for snippet in found})
     changes = repository.patch(crashed, base, paths) if paths else b""
     return Source(snippets=found, base=base, crashed=crashed, changes=answers.as_text(changes)[0])
+
+
+def crashed_commit(build: str | None, repository: Repository, base: str) -> str:
+    """Return the commit of a build; where that is not known, the commit to be patched."""
+    return repository.commit_of(build) or base
 
 
 def _snippets(crash: Crash, in_app: list[str], repository: Repository, commit: str) -> tuple[Snippet, ...]:
@@ -92,11 +97,11 @@ def rules(source: SourceSettings) -> tuple[str, ...]:
     return (*told, "A patch changes files that are there; it is small, and keeps each file's style and line ends.")
 
 
-def tools(room: Workspace, repository: Repository, commit: str, crashed: str | None) -> tuple[Tool, ...]:
+def tools(room: Workspace, repository: Repository, commit: str, base: str) -> tuple[Tool, ...]:
     """
     Return the tools by which an analyst asks the crash database and for symbols of a commit: they only read.
 
-    ``crashed`` is the commit of the build that crashed; where it is another one, its files can be read as well.
+    ``base`` is the commit to be patched; where it is another one, its files can be read as well.
     """
 
     async def crashes_in(arguments: Mapping[str, Any]) -> str:
@@ -121,20 +126,20 @@ def tools(room: Workspace, repository: Repository, commit: str, crashed: str | N
                 return "\n".join([*lines[:SYMBOLS], "and perhaps more"])
         return "\n".join(lines) or "The source defines nothing of this name."
 
-    async def crashed_source(arguments: Mapping[str, Any]) -> str:
+    async def base_source(arguments: Mapping[str, Any]) -> str:
         path, _, line = str(arguments.get("place", "")).strip().partition(":")
-        content = repository.read_file(crashed, path) if crashed and path in repository.list_files(crashed) else None
+        content = repository.read_file(base, path) if path in repository.list_files(base) else None
         if content is None:
-            return "The crashed build has no file of this path; paths are relative to the root of the repository."
+            return "The commit to be patched has no such file; paths are relative to the root of the repository."
         lines = answers.as_text(content)[0].splitlines()
-        first = max(0, int(line) - 1 - CRASHED_LINES // 2) if line.isdecimal() else 0
+        first = max(0, int(line) - 1 - BASE_LINES // 2) if line.isdecimal() else 0
         numbered = [f"{number}: {text}" for number, text in enumerate(lines, start=1)]
-        return "\n".join(numbered[first : first + CRASHED_LINES]) or "The file ends before that line."
+        return "\n".join(numbered[first : first + BASE_LINES]) or "The file ends before that line."
 
-    told = "Reads a file as it was when the server that crashed was built, some lines around one: path or path:line."
-    of_crash = _tool("read_crashed_source", told, "place", crashed_source, "src/server/File.cpp:120")
+    told = "Reads a file of the commit that your edits go into, some lines around one: path or path:line."
+    of_base = _tool("read_source_to_patch", told, "place", base_source, "src/server/File.cpp:120")
     return (
-        *([of_crash] if crashed and crashed != commit else []),
+        *([of_base] if base != commit else []),
         _tool("crashes_in_function", "Lists the newest crashes whose stacks hold a function.", "function", crashes_in),
         _tool(
             "find_symbol", "Lists where functions, classes, members and macros of a name are defined.", "name", symbol

@@ -154,23 +154,33 @@ def test_the_source_that_is_told_is_that_of_the_crashed_build_and_what_changed_s
     assert "int other" not in told
 
 
-def test_an_analyst_can_read_files_of_the_crashed_build(desk: Open, tmp_path: Path) -> None:
+def test_tools_read_the_crashed_build_and_the_commit_to_be_patched(desk: Open, tmp_path: Path) -> None:
     work = tmp_path / "work"
     crashed = git(work, "rev-parse", "HEAD").strip()
-    (work / FILE).write_bytes(b"int gone;\n")
-    git(work, "commit", "-q", "-a", "-m", "Rewrite it")
+    (work / FILE).write_bytes(b"// Prices.\n" + SOURCE)
+    git(work, "commit", "-q", "-a", "-m", "Say what it is")
     git(work, "push", "-q", str(tmp_path / "remote.git"), "main")
-    with desk(answering({})) as at:
+    base = git(work, "rev-parse", "HEAD").strip()
+
+    def script(body: Body) -> Turn:
+        places = {"file_path": FILE}, {"place": FILE}
+        calls = [("read", places[0]), ("read_source_to_patch", places[1])]
+        return Turn(calls=calls) if turns_behind(body) == 0 else Turn(text=answer(body))
+
+    with desk(script) as at:
+        with at.room.database.transaction() as session:
+            session.execute(sql("UPDATE crash SET build = :build"), {"build": crashed})
+        assert at.ask() is not None
+        results = json.dumps(at.model.requests[1]["messages"][-1])
+        assert ("1: // Prices." in results, "1: void Shop::Price" in results) == (True, False)
+        assert "void Shop::Price" in results.partition("// Prices.")[0], "the first tool read what crashed"
         repository = at.room.repository("game")
-        repository.fetch("main")
-        base = git(work, "rev-parse", "HEAD").strip()
-        (read, *_) = evidence.tools(at.room, repository, base, crashed)
-        assert "1: void Shop::Price" in asyncio.run(read.call({"place": FILE}))
-        assert "4:     bot->Leave();" in asyncio.run(read.call({"place": f"{FILE}:4"}))
+        (read, *_) = evidence.tools(at.room, repository, crashed, base)
+        assert "5:     bot->Leave();" in asyncio.run(read.call({"place": f"{FILE}:4"}))
         assert "ends before" in asyncio.run(read.call({"place": f"{FILE}:4000"}))
         for nothing in ("", "../../etc/passwd", "/etc/passwd", "src", f"{FILE}x", "--help"):
-            assert "has no file" in asyncio.run(read.call({"place": nothing}))
-        assert 2 == len(evidence.tools(at.room, repository, base, None))
+            assert "no such file" in asyncio.run(read.call({"place": nothing}))
+        assert 2 == len(evidence.tools(at.room, repository, base, base))
 
 
 def test_an_answer_is_a_plan_and_is_asked_for_once(desk: Open) -> None:
