@@ -43,7 +43,14 @@ Work = Callable[[], None]
 
 def is_possible() -> bool:
     """Say whether this process can be forked with all that it has imported."""
-    return sys.platform == "linux" and hasattr(os, "pidfd_open") and _threads() == 1
+    if sys.platform != "linux":
+        return False
+    try:
+        # Older kernels and some containers refuse it.
+        os.close(os.pidfd_open(os.getpid()))
+        return _threads() == 1
+    except OSError:
+        return False
 
 
 def serve(work: Work, *, run: Work = run_engine.run_here, modules: Sequence[str] = FLOWS) -> Work:
