@@ -107,6 +107,10 @@ class Place:
         database.close()
         for draft in (self.home / "pull-requests").glob("*.md"):
             draft.unlink()
+        # What a row left must not spoil the next one; the row itself has said so.
+        for left in self.worktrees.glob("*"):
+            shutil.rmtree(left, ignore_errors=True)
+        walkthrough._git(self.demo.clone, "worktree", "prune")
         for repository in (self.demo.remote, self.demo.clone):
             for branch in branches(repository):
                 walkthrough._git(repository, "branch", "--quiet", "-D", branch)
