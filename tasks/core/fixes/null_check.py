@@ -225,12 +225,22 @@ class _Rewrite:
         if self.uses.is_declared_by(self.statement):
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain():
-            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
+            return self._answer()
         leave = self._leave()
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _answer(self) -> Change:
+        """Shape `return a && p->f();`: the operand takes the test in, where the function says no by false."""
+        value = self.statement.named_children[0] if self.statement.type == "return_statement" else None
+        is_joined = value is not None and operator_of(bare(value)) in ("&&", "||")
+        if not is_joined or exit_before(self.null.site, self.statement) != b"return false;":
+            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
+        operand = tested_operand(self.uses, "&&")
+        edit = self.writer.test_operand(operand, self.pointer, "&&")
+        return [edit], f"The answer in line {_line(self.statement)} counts as false while {self.shown} is null"
 
     def _leave_before(self, uses: Sequence[Dereference] = ()) -> Change:
         """Give up before a statement that need not run itself, because later ones go through the pointer as well."""

@@ -1,0 +1,109 @@
+"""
+Which of several pointers on one line may have been null at all, and which is likelier than the others.
+
+A macro of the file goes through what it is given without a sign of that in its call. A result that the function has
+just looked up and never tested is likelier null than a member on which the whole file relies untested.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import re2
+from tree_sitter import Node
+
+from tasks.core.fixes.declared import initial_value, is_local, occurrences
+from tasks.core.fixes.expressions import Dereference, called_name, key_of, operator_of, pointer_of
+from tasks.core.fixes.site import Site
+from tasks.core.fixes.syntax import Source, bare, of_type
+
+_JOINS = ("&&", "||", "==", "!=", "!")
+
+
+def through_macros(site: Site, sources: Iterable[Source], nodes: Iterable[Node]) -> Iterator[Dereference]:
+    """Yield the arguments among the nodes through which a macro of the sources goes: ``(p)->x`` in its text."""
+    calls = [each for each in nodes if each.type == "call_expression" and _is_plain(each)]
+    if not calls:
+        return
+    macros = {
+        source.text(name): (source, each)
+        for source in sources
+        for each in of_type(source.root, "preproc_function_def")
+        if (name := each.child_by_field_name("name")) is not None
+    }
+    for call in calls:
+        function, arguments = (call.child_by_field_name(name) for name in ("function", "arguments"))
+        found = macros.get(site.source.text(function)) if function is not None else None
+        if found is None or arguments is None:
+            continue
+        for position in _positions(*found):
+            if position < len(arguments.named_children):
+                given = arguments.named_children[position]
+                pointer = pointer_of(site.source, given)
+                key = key_of(site.source, pointer)
+                yield Dereference(node=given, pointer=pointer, key=key, row=call.start_point.row, form="arrow")
+
+
+def _is_plain(call: Node) -> bool:
+    function = call.child_by_field_name("function")
+    return function is not None and function.type == "identifier"
+
+
+def _positions(source: Source, macro: Node) -> list[int]:
+    """Return the numbers of the parameters through which a macro goes."""
+    parameters, text = (macro.child_by_field_name(name) for name in ("parameters", "value"))
+    if parameters is None or text is None:
+        return []
+    names = [source.text(each) for each in parameters.named_children if each.type == "identifier"]
+    body = source.text(text)
+    return [
+        number
+        for number, name in enumerate(names)
+        if re2.search(rb"(?:^|[^\w.>])(?:%b|\(\s*%b\s*\))\s*->" % (re2.escape(name), re2.escape(name)), body)
+    ]
+
+
+def likeliest(site: Site, places: Sequence[Dereference]) -> Sequence[Dereference]:
+    """
+    Keep what the function has just looked up, where every other pointer is a member on which the file relies.
+
+    All places come back where that does not hold.
+    """
+    found = [each for each in places if _is_looked_up(site, each)]
+    others = [each for each in places if each not in found]
+    is_clear = len({each.key for each in found}) == 1 and all(_is_relied_on(site, each) for each in others)
+    return found if is_clear else places
+
+
+def _is_looked_up(site: Site, place: Dereference) -> bool:
+    """Say whether the pointer is a variable that the function declares with the result of a call."""
+    if place.pointer.type != "identifier":
+        return False
+    value = initial_value(site.source, site.source.text(place.pointer), place.pointer, site.scope)
+    return value is not None and pointer_of(site.source, value).type == "call_expression"
+
+
+def _is_relied_on(site: Site, place: Dereference) -> bool:
+    """Say whether the pointer is no variable of the function, goes untested in the file, and is used elsewhere too."""
+    name = called_name(site.source, place.pointer)
+    is_member = place.pointer.type == "identifier" and not is_local(site.source, name, place.pointer, site.scope)
+    if not is_member and not (place.pointer.type == "field_expression" and place.key == name):
+        return False
+    everywhere = occurrences(site.source, name, 0, len(site.source.content))
+    places = [each for each in everywhere if each.start_byte != place.pointer.start_byte]
+    return any(_is_gone_through(each) for each in places) and not any(_is_doubted(each) for each in places)
+
+
+def _is_gone_through(node: Node) -> bool:
+    outer = node.parent
+    return outer is not None and operator_of(outer) == "->" and outer.child_by_field_name("argument") == node
+
+
+def _is_doubted(node: Node) -> bool:
+    """Say whether a pointer is tested or set here."""
+    while node.parent is not None and bare(node.parent) == node:
+        node = node.parent
+    outer = node.parent
+    if outer is None:
+        return False
+    if outer.type == "assignment_expression":
+        return outer.child_by_field_name("left") == node
+    return outer.type == "condition_clause" or operator_of(outer) in _JOINS
