@@ -114,6 +114,8 @@ class Place:
         for repository in (self.demo.remote, self.demo.clone):
             for branch in branches(repository):
                 walkthrough._git(repository, "branch", "--quiet", "-D", branch)
+        # A row may have moved the base branch of the remote, to which others push.
+        walkthrough._git(self.demo.remote, "fetch", "--quiet", "--force", str(self.demo.clone), "main:main")
 
     def remains(self) -> list[str]:
         """Return what a fix that ended must not leave: worktrees, lock files, processes in a worktree."""
