@@ -16,6 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
+from tasks.core.fixes.answers import claims_success, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     declared_type,
@@ -30,11 +31,12 @@ from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
+from tasks.core.fixes.meaning import goes_through, is_success_without, meaning
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, count_errors, is_broken, parse, statement_of, walk
 from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
 
@@ -48,7 +50,7 @@ class NullCheck(FromFrames):
     """Test a null pointer before the statement that crashed on it."""
 
     slug = "null-check"
-    version = 2
+    version = 3
     summary = "tests a pointer for null where a crash went through it"
     level: Level = "core"
 
@@ -127,6 +129,8 @@ class _Rewrite:
         """Choose by the kind of statement."""
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
+        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
+            raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
         shapes = {
@@ -166,6 +170,12 @@ class _Rewrite:
             if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or self._is_given_back(target):
                 return self._value()
         check_skippable(self.uses)
+        if is_success_without(self.uses):
+            if behind := self.uses.unrelated_behind():
+                raise RefusalError(
+                    f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
+                )
+            return self._value()
         if not self.uses.later:
             return self.skip()
         if run := self.uses.pure_run():
@@ -269,6 +279,8 @@ class _Rewrite:
         lines = rest[-1].end_point.row - self.statement.start_point.row + 1 if rest else 0
         if block is None or block.type != "compound_statement" or lines > MAX_MOVED_LINES:
             raise RefusalError(f"Giving up early would skip `{self._text(behind)}`, which does not need {self.shown}.")
+        if claims_success(self.null.site, self.uses.following) is not None:
+            raise RefusalError(f"Without {self.shown} the function would go on to tell its caller of success.")
         edit = self.writer.run_if(self.statement, rest[-1], self.pointer)
         return [edit], f"Skips the rest of the block from line {_line(self.statement)} on while {self.shown} is null"
 
@@ -284,6 +296,8 @@ class _Rewrite:
             return self._leave_before()
         if not self.uses.following and any(_returns_value(each) for each in walk(self.statement)):
             # Without the statement a function that returns a value would come to its end.
+            return self._value()
+        if enclosing_loop(self.uses) is None and claims_success(self.null.site, self.uses.following) is not None:
             return self._value()
         if self.statement.end_point.row - self.statement.start_point.row >= MAX_MOVED_LINES:
             raise RefusalError(f"The statement at {self.null.site} is too long to be moved under a test.")
@@ -303,6 +317,9 @@ class _Rewrite:
         """Shape `while (p->f())`: a null pointer ends the loop."""
         if self.uses.later:
             return self._leave_before() if self.statement.type != "do_statement" else self._refuse_again()
+        if goes_through(self.uses):
+            operand = tested_operand(self.uses, "||")
+            return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
         operand = tested_operand(self.uses, "&&")
         return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
@@ -317,13 +334,20 @@ class _Rewrite:
             return self._if_else(self.uses.below(alternative))
         if self.uses.later:
             return self._exit_on_null() if exits(body) else self._leave_before()
-        if operator_of(bare(tested_operand(self.uses, None))) != "!" or (not exits(body) and self.uses.below(body)):
+        chosen = meaning(self.uses)
+        if chosen == "leave":
+            return self._value() if self._is_certain() else self._leave_turn()
+        if chosen == "false":
             return [self.writer.test_operand(tested_operand(self.uses, "&&"), self.pointer, "&&")], self._tests("false")
-        if not exits(body) or self.uses.needed_below(body):
-            raise RefusalError(f"Whether null means true or false for the condition at {self.null.site} is not known.")
-        return [self.writer.test_operand(tested_operand(self.uses, "||"), b"!" + self.pointer, "||")], self._tests(
-            "true"
-        )
+        operand = tested_operand(self.uses, "||")
+        return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+
+    def _leave_turn(self) -> Change:
+        """Shape `if (best && best->x < p->x) continue;`: no null may be chosen, whatever the condition asks first."""
+        leave = self._leave()
+        if leave != b"continue;":
+            raise RefusalError(f"Only a part of the condition at {self.null.site} goes through {self.shown}.")
+        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
 
     def _if_else(self, uses: Sequence[Dereference]) -> Change:
         """Shape `if (p->f()) ... else p->g();`: neither branch can run."""
