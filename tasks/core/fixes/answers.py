@@ -123,7 +123,8 @@ def is_event(source: Source, scope: Node) -> bool:
     given = declarator.child_by_field_name("parameters") if declarator is not None else None
     named = function_name(source, scope).rpartition(b"::")[2] == b"Execute"
     is_bool = kind is not None and source.text(kind) == b"bool"
-    kinds = [each.child_by_field_name("type") for each in given.named_children] if given is not None else []
+    parameters = [each for each in given.named_children if each.type != "comment"] if given is not None else []
+    kinds = [each.child_by_field_name("type") for each in parameters]
     return named and is_bool and [each is not None and source.text(each) in _TIMES for each in kinds] == [True, True]
 
 

@@ -5,6 +5,8 @@ The rule prefers the smallest step back: the next turn of the loop, the end of t
 value that stands for nothing. What would have to be cleaned up, or has no such value, is refused.
 """
 
+from collections.abc import Sequence
+
 import re2
 from tree_sitter import Node
 
@@ -14,7 +16,7 @@ from tasks.core.fixes.expressions import called_name
 from tasks.core.fixes.guards import later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, walk
-from tasks.core.fixes.turns import announced, goes_on, step_behind
+from tasks.core.fixes.turns import announced, goes_on, step_behind, unpaired
 
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
@@ -49,7 +51,24 @@ def _check_turn(site: Site, statement: Node, loop: Node) -> None:
         raise RefusalError("Leaving this turn of the loop early could make it run for ever.")
     if step := step_behind(source, loop, statement):
         raise RefusalError(f"Leaving this turn of the loop early would skip `{show(source.text(step))}`.")
-    skipped = [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)]
+    check_elements(
+        site,
+        loop,
+        statement,
+        [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)],
+    )
+
+
+def check_elements(site: Site, loop: Node, statement: Node, skipped: Sequence[Node]) -> None:
+    """
+    Check that others do not count on the elements that skipped statements of a loop write.
+
+    Raises:
+        RefusalError: their number was told before, or another list gets its element all the same.
+    """
+    source = site.source
+    if other := unpaired(source, loop, statement, skipped):
+        raise RefusalError(f"`{show(source.text(other))}` gives another list its element, and the two go together.")
     if told := announced(source, loop, skipped, site.scope):
         raise RefusalError(
             f"`{show(source.text(told))}` says how many elements the loop writes, so none may be left out."

@@ -151,7 +151,7 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
     condition may have taken it.
     """
     earlier = [each for each in earlier_statements(statement, scope) if each.type == "expression_statement"]
-    earlier = [each for each in earlier if not LOG.match(source.text(each))]
+    earlier = [each for each in earlier if not LOG.match(source.text(each)) and not _makes_room(source, each)]
     for each in earlier:
         for node in of_type(each, "assignment_expression", "update_expression"):
             target = node.child_by_field_name("left") or node.child_by_field_name("argument")
@@ -172,6 +172,12 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
             if key in begun:
                 return source.text(call).decode("utf-8", "replace")
     return None
+
+
+def _makes_room(source: Source, statement: Node) -> bool:
+    """Say whether a statement only empties a container, or makes room in it: nothing has to end that."""
+    function = statement.named_children[0].child_by_field_name("function") if statement.named_children else None
+    return function is not None and called_name(source, function) in (b"reserve", b"clear")
 
 
 def _objects(source: Source, statement: Node) -> Iterator[tuple[Node, bytes]]:

@@ -4,6 +4,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
+from tasks.core.fixes.exits import check_elements
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import show
@@ -33,6 +34,8 @@ def check_skippable(uses: Uses) -> None:
         if is_inner and target is not None and not key_of(site.source, target).startswith(uses.null.place.key):
             raise RefusalError(f"Skipping the statement at {site} would also skip `{show(site.source.text(each))}`.")
     _check_sequence(uses, expression)
+    if (loop := enclosing_loop(uses)) is not None:
+        check_elements(site, loop, statement, [statement])
     check_progress(uses)
 
 

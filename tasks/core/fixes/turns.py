@@ -60,13 +60,12 @@ def goes_on(source: Source, loop: Node, skipped: range, left_at: Node | None = N
         return any(_changed(source, node, loop) & seen for each in others for node in own_nodes(each))
     others = [each for each in earlier_statements(left_at, loop) if each.start_byte > loop.start_byte]
     plain = [node for each in others if each.type in ("expression_statement", "declaration") for node in walk(each)]
-    seen |= {
-        source.text(name)
-        for each in others
-        if each.type == "if_statement" and exits(each.child_by_field_name("consequence"))
-        for name in walk(each.child_by_field_name("condition") or each)
-        if name.type in ("identifier", "field_identifier") and not seen
-    }
+    if not seen:
+        asked = [
+            each for each in others if each.type == "if_statement" and exits(each.child_by_field_name("consequence"))
+        ]
+        plain += [node for each in asked for node in walk(each.child_by_field_name("condition") or each)]
+        seen = set().union(*(_names(source, each.child_by_field_name("condition") or each) for each in asked))
     return any(_moves(source, node) and node.type == "call_expression" for node in plain) or any(
         _changed(source, node, loop) & seen for node in plain
     )
@@ -91,7 +90,9 @@ def _changed(source: Source, node: Node, loop: Node) -> set[bytes]:
     function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
     if node.type != "call_expression" or function is None or given is None:
         return set()
-    if _ASKS.fullmatch(called_name(source, function)):
+    name, outer = called_name(source, function), node.parent
+    is_asked = outer is None or outer.type != "expression_statement"
+    if _ASKS.fullmatch(name) or (is_asked and _PROGRESS.fullmatch(name) is None):
         return set()
     found = set()
     if function.type == "field_expression":
@@ -194,6 +195,25 @@ def announced(source: Source, loop: Node, skipped: Sequence[Node], scope: Node) 
             if not is_put_later and not counted & names:
                 return each
     return None
+
+
+def unpaired(source: Source, loop: Node, statement: Node, skipped: Sequence[Node]) -> Node | None:
+    """Return the call that gives another list its element in a turn, while the skipped ones give theirs; or None."""
+    appended = {base for each in skipped for base in _appended(source, each)}
+    others = [*earlier_statements(statement, loop), *later_statements(statement, loop)]
+    for each in others if appended else ():
+        is_inside = loop.start_byte < each.start_byte < loop.end_byte
+        is_own = is_inside and each not in skipped and each.type == "expression_statement"
+        if is_own and set(_appended(source, each)) - appended:
+            return each
+    return None
+
+
+def _appended(source: Source, statement: Node) -> Iterator[bytes]:
+    for call in of_type(statement, "call_expression"):
+        function = call.child_by_field_name("function")
+        if function is not None and called_name(source, function) in (b"push_back", b"emplace_back"):
+            yield source.text(function.child_by_field_name("argument") or function)
 
 
 def _tallied(source: Source, node: Node) -> Iterator[bytes]:
