@@ -14,9 +14,9 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import function_name
 from tasks.core.fixes.declared import is_local, local_form
 from tasks.core.fixes.expressions import called_name, operator_of
-from tasks.core.fixes.guards import earlier_statements
+from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, bare, of_type, statements, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, statements, walk
 
 _ZERO = frozenset(
     f"{sign}{size}{suffix}".encode() for sign in ("int", "uint") for size in (8, 16, 32, 64) for suffix in ("", "_t")
@@ -103,6 +103,20 @@ def claims_success(site: Site, following: Iterable[Node]) -> Node | None:
     if _DONE.fullmatch(value) or (is_status and _NO_ERROR.fullmatch(value)):
         return last
     return None
+
+
+def is_success_without(site: Site, statement: Node) -> bool:
+    """Say whether the function, without the statement, would come to its end or tell its caller of success."""
+    scope, following = site.scope, later_statements(statement, site.scope)
+    kind = scope.child_by_field_name("type")
+    if kind is None or any(each.type in LOOPS for each in ancestors(statement, scope)):
+        return False
+    if claims_success(site, following) is not None:
+        return True
+    if site.source.text(kind) != b"bool" or statement.parent != scope.child_by_field_name("body"):
+        return not following and site.source.text(kind) not in (b"void", b"auto")
+    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
+    return ends == [b"true"] and b"false" in returned(site.source, scope)
 
 
 def source_of(source: Source, statement: Node | None) -> bytes:

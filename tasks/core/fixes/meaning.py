@@ -10,7 +10,7 @@ from typing import Literal
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import claims_success, own_failure, returned, source_of
+from tasks.core.fixes.answers import claims_success, own_failure, source_of
 from tasks.core.fixes.declared import is_declared_within
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guards import exits, is_checked, is_conditional
@@ -121,18 +121,3 @@ def _is_kept(uses: Uses) -> bool:
         and not uses.is_assigned_in(range(uses.null.statement.end_byte, each.start_byte))
         for node in walk(each, lambda node: node.type != "lambda_expression")
     )
-
-
-def is_success_without(uses: Uses) -> bool:
-    """Say whether the function, without the statement, would come to its end or tell its caller of success."""
-    site, following, scope = uses.null.site, uses.following, uses.null.site.scope
-    kind = scope.child_by_field_name("type")
-    if enclosing_loop(uses) is not None or kind is None:
-        return False
-    if claims_success(site, following) is not None:
-        return True
-    is_last = uses.null.statement.parent == scope.child_by_field_name("body")
-    if site.source.text(kind) != b"bool" or not is_last:
-        return not following and site.source.text(kind) not in (b"void", b"auto")
-    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
-    return ends == [b"true"] and b"false" in returned(site.source, scope)

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit, apply
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import claims_success, never_returns
+from tasks.core.fixes.answers import claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     declared_type,
@@ -31,7 +31,7 @@ from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
-from tasks.core.fixes.meaning import goes_through, is_success_without, meaning
+from tasks.core.fixes.meaning import goes_through, meaning
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import show
@@ -170,7 +170,7 @@ class _Rewrite:
             if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or self._is_given_back(target):
                 return self._value()
         check_skippable(self.uses)
-        if is_success_without(self.uses):
+        if is_success_without(self.null.site, self.statement):
             if behind := self.uses.unrelated_behind():
                 raise RefusalError(
                     f"Giving up early would skip `{self._text(behind)}`, and success would be told else."

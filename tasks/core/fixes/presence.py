@@ -20,6 +20,23 @@ AFTERWARDS = re2.compile(
 )
 """Calls on a player that only make sense once it is out of the world, or answer otherwise then."""
 
+ENTERING = re2.compile(
+    rb"Add\w*To(?:Map|World|Grid)\w*|\w*Teleport\w*|\w*Worldport\w*|SetMap|ResetMap|Relocate|SaveToDB|LogoutPlayer"
+    rb"|RemoveFromWorld|RemovePlayerFromMap|CleanupsBeforeDelete|LoadFromDB|Initialize\w*|Is[A-Z]\w*"
+)
+"""Calls that are made just while an object is not in the world, to bring it there or to let it go; and questions."""
+
+PASSING = re2.compile(
+    rb"Add\w*To(?:Map|World|Grid)\w*|SetMap|LoadFromDB|LogoutPlayer|RemoveFromWorld|RemovePlayerFromMap|KickPlayer"
+    rb"|CleanupsBeforeDelete"
+)
+"""Calls behind a use that show that the object is just coming into the world or leaving it."""
+
+ANYWHERE = re2.compile(
+    rb"GetGUID\w*|GetGUIDLow|GetName|GetSession|GetEntry|GetSpawnId|GetTypeId|GetAccountId|GetDBTableGUIDLow|To[A-Z]\w*"
+)
+"""Calls on an object that answer alike whether it is in the world or not."""
+
 _MAP = re2.compile(rb"(?:const\s+)?(?:\w+::)*(?:\w*Map|Battleground|Cell|\w*Grid\w*)\s*(?:const)?\s*[*&]*(?:\s*const)?")
 _MAP_NAME = re2.compile(rb"(?i)(?:^|_)(?:map|bg|battleground|grid|cell)(?:\(\))?$|[gs]etMap\(\)$|[gG]rid\(\)$")
 _LOOK_UP = re2.compile(

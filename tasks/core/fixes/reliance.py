@@ -40,6 +40,10 @@ _PAIRED = re2.compile(
 _TAKES = re2.compile(rb"exchange|test_and_set|compare_exchange\w*|(?i:try_?\w+|begin\w*|start\w*|enter\w*|acquire\w*)")
 """Methods that a condition calls to take something which somebody has to give back."""
 
+_STRIKES_OUT = re2.compile(
+    rb"(?i)(?:erase|un_?register|de_?register|un_?link|un_?subscribe|detach|forget|remove|delete)\w*"
+)
+
 _NUMBER = re2.compile(
     rb"(?:const )?(?:(?:std::)?u?int\d*(?:_t)?|(?:std::)?size_t|time_t|bool|char|float|double|short|long"
     rb"|(?:un)?signed)(?: \w+)*&?"
@@ -61,6 +65,19 @@ def teller(source: Source, statements: Iterable[Node], scope: Node) -> Node | No
             continue
         for call in of_type(statement, "call_expression"):
             if _tells(source, call, scope):
+                return call
+    return None
+
+
+def strikes_out(source: Source, statements: Iterable[Node], but: bytes) -> Node | None:
+    """Return the first call among statements that takes something off a list, but none on the object ``but``."""
+    for statement in statements:
+        for call in of_type(statement, "call_expression"):
+            function = call.child_by_field_name("function")
+            target = function.child_by_field_name("argument") if function is not None else None
+            if function is None or (target is not None and key_of(source, target) == but):
+                continue
+            if _STRIKES_OUT.fullmatch(called_name(source, function)):
                 return call
     return None
 
