@@ -32,7 +32,7 @@ from tasks.core.fixes.guards import (
     later_statements,
     mentions,
 )
-from tasks.core.fixes.presence import ANYWHERE, ENTERING, PASSING
+from tasks.core.fixes.presence import ANYWHERE, ENTERING, LOGOUTS, PASSING
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of
@@ -90,7 +90,10 @@ class StateValidation(FromFrames):
             RefusalError: no frame uses a unit, its state is asked for already, or the use can't be left out.
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
-        uses = [use for site in sites(crash, parsed) if (use := _use(site, tuple(parsed.values())))]
+        found = sites(crash, parsed)
+        uses = [use for site in found if (use := _use(site, tuple(parsed.values())))]
+        if found and not (uses and uses[0].site == found[0]) and _logs_out(found[0]):
+            raise RefusalError(f"The function around {found[0]} logs a player out, which must go on.")
         if not uses:
             raise RefusalError("No frame with source of ours uses a player or another unit of the world on its line.")
         edit, change = _edit(uses[0])
@@ -99,6 +102,11 @@ class StateValidation(FromFrames):
             explanation=f"{change} A unit that leaves its map, or is on its way to another one, has none of what the"
             " call needs.",
         )
+
+
+def _logs_out(site: Site) -> bool:
+    calls = (each.child_by_field_name("function") for each in of_type(site.scope, "call_expression"))
+    return any(each is not None and called_name(site.source, each) in LOGOUTS for each in calls)
 
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
