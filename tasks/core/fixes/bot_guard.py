@@ -53,7 +53,7 @@ class BotGuard(FromFrames):
     """Leave an access to spell modifiers to players."""
 
     slug = "bot-guard"
-    version = 3
+    version = 4
     summary = "leaves an access to spell modifiers out for bots"
     level: Level = "module only"
 

@@ -13,18 +13,13 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tasks.core.crash import Crash
-from tasks.core.edits import SourceEdit, apply
+from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.answers import claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
-    declared_type,
-    has_no_test,
     is_initialised,
-    is_local,
-    is_reference,
-    member_type,
 )
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
@@ -36,7 +31,8 @@ from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import bracket, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, count_errors, is_broken, parse, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, is_broken, statement_of, walk
+from tasks.core.fixes.testing import check_result, check_testable, is_given_back
 from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
 
@@ -62,35 +58,13 @@ class NullCheck(FromFrames):
             RefusalError: the pointer can't be told, it is tested already, or no test keeps the meaning of the code.
         """
         null = pointers.find(crash, sources)
-        _check_testable(null)
+        check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
-        _check_result(null, edits)
+        check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
         return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
-
-
-def _check_testable(null: NullPointer) -> None:
-    site, pointer = null.site, null.place.pointer
-    if pointer.type not in ("identifier", "field_expression"):
-        return
-    name = called_name(site.source, pointer)
-    is_own = pointer.type == "identifier" and is_local(site.source, name, pointer, site.scope)
-    own = declared_type(site.source, name, pointer, site.scope) if is_own else member_type(null.sources, name)
-    kind = own or b""
-    if not kind.endswith(b"*") and has_no_test(null.sources, kind):
-        raise RefusalError(
-            f"`{show(null.place.key)}` is a `{show(kind)}`, which goes on like a pointer and has no test."
-        )
-
-
-def _check_result(null: NullPointer, edits: list[SourceEdit]) -> None:
-    """Refuse where the parser understands less of the file after the edits than before: the last net for macros."""
-    source = null.site.source
-    after = parse(apply(source.content, edits))
-    if after.root.has_error and count_errors(after) > count_errors(source):
-        raise RefusalError(f"A test at {null.site} would not fit the code around it, perhaps for a macro.")
 
 
 Change = tuple[list[SourceEdit], str]
@@ -167,7 +141,9 @@ class _Rewrite:
         if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
             is_needed = mentions(source, self.uses.following, called_name(source, target))
             has_value = is_initialised(source, source.text(target), target, self.null.site.scope)
-            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or self._is_given_back(target):
+            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or is_given_back(
+                self.null, target
+            ):
                 return self._value()
         check_skippable(self.uses)
         if is_success_without(self.null.site, self.statement):
@@ -182,19 +158,6 @@ class _Rewrite:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_before()
-
-    def _is_given_back(self, target: Node) -> bool:
-        """Say whether an assignment gives its caller a value, who would go on without it: an out-parameter."""
-        site = self.null.site
-        if target.type == "pointer_expression":
-            target = target.child_by_field_name("argument") or target
-        declarator = site.scope.child_by_field_name("declarator")
-        is_parameter = declarator is not None and mentions(site.source, [declarator], site.source.text(target))
-        is_out = target.type == "identifier" and (
-            is_reference(site.source, site.source.text(target), target, site.scope)
-            or (target.parent is not None and target.parent.type == "pointer_expression")
-        )
-        return is_parameter and is_out
 
     def skip(self) -> Change:
         """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""

@@ -23,16 +23,14 @@ from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
-    conditions,
-    earlier_statements,
     exits,
-    is_asked,
     is_assertion,
     is_conditional,
     later_statements,
     mentions,
 )
 from tasks.core.fixes.presence import ANYWHERE, ENTERING, LOGOUTS, PASSING
+from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of
@@ -47,8 +45,6 @@ _GIVES = re2.compile(
 """What an `auto` variable is made from: a player, as the first group, or another unit."""
 
 _VISIT = re2.compile(rb"Cell::Visit\w*Objects")
-_IN_WORLD = b"IsInWorld"
-_TELEPORTED = b"IsBeingTeleported"
 _NAME_NODES = ("identifier", "field_identifier")
 
 
@@ -150,7 +146,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     site, statement, source = use.site, use.statement, use.site.source
     if is_broken(statement, site.scope):
         raise RefusalError(f"The parser does not understand {use}, perhaps for a macro.")
-    questions = _open_questions(use)
+    questions = open_questions(site, use.call, is_player=use.is_player)
     if not questions:
         raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
     if ANYWHERE.fullmatch(use.call.name):
@@ -172,7 +168,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
             raise RefusalError(f"`{show(source.text(each))}` behind {use} shows that the unit is on its way.")
     unit = use.call.key.rpartition(b">")[2]
     is_needed = _is_needed(use, behind, unit) or statement.type == "declaration"
-    words = {_IN_WORLD: "in the world", _TELEPORTED: "not being teleported"}
+    words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}
     states = f"`{show(use.unit)}` is {' and '.join(words[each] for each in questions)}"
     is_success = is_success_without(site, statement)
     if statement.type == "expression_statement" and not is_needed and not is_success:
@@ -239,45 +235,6 @@ def _is_plain_local(statement: Node) -> bool:
         or each.text in (b"static", b"thread_local")
         for each in walk(statement)
     )
-
-
-def _open_questions(use: _Use) -> list[bytes]:
-    """Return the questions for the unit's state that nothing before the use answers as it must be."""
-    wanted = {_IN_WORLD: True, _TELEPORTED: False} if use.is_player else {_IN_WORLD: True}
-    asked = [each for each in (_IN_WORLD, _TELEPORTED) if _is_asked(use, each)]
-    if any(each in asked and not _is_answered(use, each, is_true=value) for each, value in wanted.items()):
-        return []
-    return [each for each in wanted if each not in asked] if use.is_player or not asked else []
-
-
-def _is_asked(use: _Use, question: bytes) -> bool:
-    """Say whether a condition before the use asks, or an earlier statement of the function keeps the answer."""
-    source, scope = use.site.source, use.site.scope
-    asked = b"%b->%b" % (use.unit, question)
-    earlier = [source.text(each) for each in earlier_statements(use.statement, scope) if each.type == "declaration"]
-    return is_asked(source, use.call.node, scope, asked) or any(asked in each for each in earlier)
-
-
-def _is_answered(use: _Use, question: bytes, *, is_true: bool) -> bool:
-    """Say whether the use is reached only with that answer to the question."""
-    asked = b"%b->%b()" % (use.unit, question)
-    return any(
-        _proves(use.site.source, condition, asked, is_true=is_true, when=when)
-        for condition, when in conditions(use.call.node, use.site.scope)
-    )
-
-
-def _proves(source: Source, condition: Node, asked: bytes, *, is_true: bool, when: bool) -> bool:
-    """Say whether a condition that came out as ``when`` shows what was answered."""
-    node = syntax.bare(condition)
-    sides = [side for name in ("left", "right") if (side := node.child_by_field_name(name)) is not None]
-    if operator_of(node) in ("&&", "||"):
-        found = [_proves(source, side, asked, is_true=is_true, when=when) for side in sides]
-        return any(found) if (operator_of(node) == "&&") == when else all(found)
-    argument = node.child_by_field_name("argument")
-    if operator_of(node) == "!" and argument is not None:
-        return _proves(source, argument, asked, is_true=is_true, when=not when)
-    return when == is_true and b"".join(source.text(node).split()) == b"".join(asked.split())
 
 
 def _is_needed(use: _Use, behind: list[Node], unit: bytes) -> bool:
@@ -350,8 +307,8 @@ def _shown(use: _Use) -> str:
 
 
 def _holds(use: _Use, questions: list[bytes]) -> bytes:
-    return b" && ".join(b"!" * (each == _TELEPORTED) + b"%b->%b()" % (use.unit, each) for each in questions)
+    return b" && ".join(b"!" * (each == TELEPORTED) + b"%b->%b()" % (use.unit, each) for each in questions)
 
 
 def _fails(use: _Use, questions: list[bytes]) -> bytes:
-    return b" || ".join(b"!" * (each == _IN_WORLD) + b"%b->%b()" % (use.unit, each) for each in questions)
+    return b" || ".join(b"!" * (each == IN_WORLD) + b"%b->%b()" % (use.unit, each) for each in questions)
