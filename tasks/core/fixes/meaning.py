@@ -51,6 +51,10 @@ def meaning(uses: Uses) -> Meaning:
         raise RefusalError(f"Whether null means true or false for the condition at {uses.null.site} is not known.")
     if is_needed or answer == b"true":
         return "false" if is_plain or is_needed else "true"
+    behind = [each for each in uses.following if not exits(each)]
+    operators = {operator_of(node) for node in walk(tested_operand(uses, None))}
+    if _last(body).type == "return_statement" and not answer and behind and operators & {"<", ">", "<=", ">="}:
+        raise RefusalError(f"Whether null means true or false for the condition at {uses.null.site} is not known.")
     is_value = answer not in (b"", b"false", b"nullptr", b"0")
     return "true" if is_negative or (_is_kept(uses) and not is_value) else "false"
 
@@ -84,6 +88,19 @@ def goes_through(uses: Uses) -> bool:
         return False
     names = {source.text(each) for each in walk(uses.null.place.pointer) if each.type == "identifier"}
     return bool(names & changed_in(source, statement))
+
+
+def is_false_without(uses: Uses) -> bool:
+    """Say whether a function may return false for null, where it returns `a && p->f()` or `a || p->f()`."""
+    site, statement = uses.null.site, uses.null.statement
+    kind = site.scope.child_by_field_name("type")
+    if statement.type != "return_statement" or kind is None or site.source.text(kind) != b"bool":
+        return False
+    if own_failure(site.source, site.scope) == b"true":
+        return False
+    around = [each for each in ancestors(uses.null.place.node, statement) if each.type != "parenthesized_expression"]
+    is_joined = len(around) > 1 and operator_of(around[-2]) in ("&&", "||")
+    return is_joined and not _is_negative(uses, tested_operand(uses, None))
 
 
 def _is_negative(uses: Uses, operand: Node) -> bool:

@@ -26,9 +26,9 @@ from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
-from tasks.core.fixes.meaning import goes_through, meaning
+from tasks.core.fixes.meaning import goes_through, is_false_without, meaning
 from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.reliance import bracket, teller
+from tasks.core.fixes.reliance import bracket, left_undone, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
 from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, is_broken, statement_of, walk
@@ -198,12 +198,19 @@ class _Rewrite:
         if self.uses.is_declared_by(self.statement):
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain():
-            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
+            return self._part_of_answer()
         leave = self._leave()
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _part_of_answer(self) -> Change:
+        """Shape `return a && p->f();`: null makes the operand false."""
+        if self.uses.later or not is_false_without(self.uses):
+            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
+        operand = tested_operand(self.uses, "&&")
+        return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
     def _leave_before(self, uses: Sequence[Dereference] = ()) -> Change:
         """Give up before a statement that need not run itself, because later ones go through the pointer as well."""
@@ -233,6 +240,10 @@ class _Rewrite:
             raise RefusalError(f"Giving up early would skip `{self._text(waited_for)}`, for which somebody may wait.")
         if ended := bracket(site.source, self.statement, skipped, site.scope, {self.null.place.key}):
             raise RefusalError(f"Giving up early would skip `{show(ended)}`, which ends what was begun before.")
+        names = {self._name(each) for each in walk(self.null.place.pointer) if each.type.endswith("identifier")}
+        steps = [self.statement, *skipped]
+        if undone := left_undone(site.source, steps, names - {b""}, in_loop=left != site.scope):
+            raise RefusalError(f"Giving up early would skip `{self._text(undone)}`, which others go by.")
         return leave
 
     def _skip_rest(self, behind: Node) -> Change:
@@ -338,6 +349,9 @@ class _Rewrite:
 
     def _refuse_again(self) -> Change:
         raise RefusalError(f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}.")
+
+    def _name(self, node: Node) -> bytes:
+        return self.null.site.source.text(node)
 
     def _text(self, node: Node) -> str:
         return show(self.null.site.source.text(node))
