@@ -17,13 +17,13 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, function_around, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.exits import goes_on
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, is_broken, is_compiled_out, of_type, statements
+from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
@@ -53,7 +53,7 @@ class BotGuard(FromFrames):
     """Leave an access to spell modifiers to players."""
 
     slug = "bot-guard"
-    version = 3
+    version = 4
     summary = "leaves an access to spell modifiers out for bots"
     level: Level = "module only"
 

@@ -13,28 +13,26 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tasks.core.crash import Crash
-from tasks.core.edits import SourceEdit, apply
+from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
+from tasks.core.fixes.answers import claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
-    declared_type,
-    has_no_test,
     is_initialised,
-    is_local,
-    is_reference,
-    member_type,
 )
 from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
+from tasks.core.fixes.meaning import goes_through, is_false_without, meaning
 from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.reliance import bracket, teller
+from tasks.core.fixes.reliance import bracket, left_undone, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, bare, count_errors, is_broken, parse, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, is_broken, statement_of, walk
+from tasks.core.fixes.testing import check_result, check_testable, is_given_back
 from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
 
@@ -48,7 +46,7 @@ class NullCheck(FromFrames):
     """Test a null pointer before the statement that crashed on it."""
 
     slug = "null-check"
-    version = 2
+    version = 3
     summary = "tests a pointer for null where a crash went through it"
     level: Level = "core"
 
@@ -60,35 +58,13 @@ class NullCheck(FromFrames):
             RefusalError: the pointer can't be told, it is tested already, or no test keeps the meaning of the code.
         """
         null = pointers.find(crash, sources)
-        _check_testable(null)
+        check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
-        _check_result(null, edits)
+        check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
         return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
-
-
-def _check_testable(null: NullPointer) -> None:
-    site, pointer = null.site, null.place.pointer
-    if pointer.type not in ("identifier", "field_expression"):
-        return
-    name = called_name(site.source, pointer)
-    is_own = pointer.type == "identifier" and is_local(site.source, name, pointer, site.scope)
-    own = declared_type(site.source, name, pointer, site.scope) if is_own else member_type(null.sources, name)
-    kind = own or b""
-    if not kind.endswith(b"*") and has_no_test(null.sources, kind):
-        raise RefusalError(
-            f"`{show(null.place.key)}` is a `{show(kind)}`, which goes on like a pointer and has no test."
-        )
-
-
-def _check_result(null: NullPointer, edits: list[SourceEdit]) -> None:
-    """Refuse where the parser understands less of the file after the edits than before: the last net for macros."""
-    source = null.site.source
-    after = parse(apply(source.content, edits))
-    if after.root.has_error and count_errors(after) > count_errors(source):
-        raise RefusalError(f"A test at {null.site} would not fit the code around it, perhaps for a macro.")
 
 
 Change = tuple[list[SourceEdit], str]
@@ -127,6 +103,8 @@ class _Rewrite:
         """Choose by the kind of statement."""
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
+        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
+            raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
         shapes = {
@@ -163,28 +141,23 @@ class _Rewrite:
         if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
             is_needed = mentions(source, self.uses.following, called_name(source, target))
             has_value = is_initialised(source, source.text(target), target, self.null.site.scope)
-            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or self._is_given_back(target):
+            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or is_given_back(
+                self.null, target
+            ):
                 return self._value()
         check_skippable(self.uses)
+        if is_success_without(self.null.site, self.statement):
+            if behind := self.uses.unrelated_behind():
+                raise RefusalError(
+                    f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
+                )
+            return self._value()
         if not self.uses.later:
             return self.skip()
         if run := self.uses.pure_run():
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_before()
-
-    def _is_given_back(self, target: Node) -> bool:
-        """Say whether an assignment gives its caller a value, who would go on without it: an out-parameter."""
-        site = self.null.site
-        if target.type == "pointer_expression":
-            target = target.child_by_field_name("argument") or target
-        declarator = site.scope.child_by_field_name("declarator")
-        is_parameter = declarator is not None and mentions(site.source, [declarator], site.source.text(target))
-        is_out = target.type == "identifier" and (
-            is_reference(site.source, site.source.text(target), target, site.scope)
-            or (target.parent is not None and target.parent.type == "pointer_expression")
-        )
-        return is_parameter and is_out
 
     def skip(self) -> Change:
         """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""
@@ -225,22 +198,19 @@ class _Rewrite:
         if self.uses.is_declared_by(self.statement):
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain():
-            return self._answer()
+            return self._part_of_answer()
         leave = self._leave()
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
 
-    def _answer(self) -> Change:
-        """Shape `return a && p->f();`: the operand takes the test in, where the function says no by false."""
-        value = self.statement.named_children[0] if self.statement.type == "return_statement" else None
-        is_joined = value is not None and operator_of(bare(value)) in ("&&", "||")
-        if not is_joined or exit_before(self.null.site, self.statement) != b"return false;":
+    def _part_of_answer(self) -> Change:
+        """Shape `return a && p->f();`: null makes the operand false."""
+        if self.uses.later or not is_false_without(self.uses):
             raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
         operand = tested_operand(self.uses, "&&")
-        edit = self.writer.test_operand(operand, self.pointer, "&&")
-        return [edit], f"The answer in line {_line(self.statement)} counts as false while {self.shown} is null"
+        return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
     def _leave_before(self, uses: Sequence[Dereference] = ()) -> Change:
         """Give up before a statement that need not run itself, because later ones go through the pointer as well."""
@@ -270,6 +240,10 @@ class _Rewrite:
             raise RefusalError(f"Giving up early would skip `{self._text(waited_for)}`, for which somebody may wait.")
         if ended := bracket(site.source, self.statement, skipped, site.scope, {self.null.place.key}):
             raise RefusalError(f"Giving up early would skip `{show(ended)}`, which ends what was begun before.")
+        names = {self._name(each) for each in walk(self.null.place.pointer) if each.type.endswith("identifier")}
+        steps = [self.statement, *skipped]
+        if undone := left_undone(site.source, steps, names - {b""}, in_loop=left != site.scope):
+            raise RefusalError(f"Giving up early would skip `{self._text(undone)}`, which others go by.")
         return leave
 
     def _skip_rest(self, behind: Node) -> Change:
@@ -279,6 +253,8 @@ class _Rewrite:
         lines = rest[-1].end_point.row - self.statement.start_point.row + 1 if rest else 0
         if block is None or block.type != "compound_statement" or lines > MAX_MOVED_LINES:
             raise RefusalError(f"Giving up early would skip `{self._text(behind)}`, which does not need {self.shown}.")
+        if claims_success(self.null.site, self.uses.following) is not None:
+            raise RefusalError(f"Without {self.shown} the function would go on to tell its caller of success.")
         edit = self.writer.run_if(self.statement, rest[-1], self.pointer)
         return [edit], f"Skips the rest of the block from line {_line(self.statement)} on while {self.shown} is null"
 
@@ -294,6 +270,8 @@ class _Rewrite:
             return self._leave_before()
         if not self.uses.following and any(_returns_value(each) for each in walk(self.statement)):
             # Without the statement a function that returns a value would come to its end.
+            return self._value()
+        if enclosing_loop(self.uses) is None and claims_success(self.null.site, self.uses.following) is not None:
             return self._value()
         if self.statement.end_point.row - self.statement.start_point.row >= MAX_MOVED_LINES:
             raise RefusalError(f"The statement at {self.null.site} is too long to be moved under a test.")
@@ -313,6 +291,9 @@ class _Rewrite:
         """Shape `while (p->f())`: a null pointer ends the loop."""
         if self.uses.later:
             return self._leave_before() if self.statement.type != "do_statement" else self._refuse_again()
+        if goes_through(self.uses):
+            operand = tested_operand(self.uses, "||")
+            return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
         operand = tested_operand(self.uses, "&&")
         return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
@@ -327,13 +308,20 @@ class _Rewrite:
             return self._if_else(self.uses.below(alternative))
         if self.uses.later:
             return self._exit_on_null() if exits(body) else self._leave_before()
-        if operator_of(bare(tested_operand(self.uses, None))) != "!" or (not exits(body) and self.uses.below(body)):
+        chosen = meaning(self.uses)
+        if chosen == "leave":
+            return self._value() if self._is_certain() else self._leave_turn()
+        if chosen == "false":
             return [self.writer.test_operand(tested_operand(self.uses, "&&"), self.pointer, "&&")], self._tests("false")
-        if not exits(body) or self.uses.needed_below(body):
-            raise RefusalError(f"Whether null means true or false for the condition at {self.null.site} is not known.")
-        return [self.writer.test_operand(tested_operand(self.uses, "||"), b"!" + self.pointer, "||")], self._tests(
-            "true"
-        )
+        operand = tested_operand(self.uses, "||")
+        return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+
+    def _leave_turn(self) -> Change:
+        """Shape `if (best && best->x < p->x) continue;`: no null may be chosen, whatever the condition asks first."""
+        leave = self._leave()
+        if leave != b"continue;":
+            raise RefusalError(f"Only a part of the condition at {self.null.site} goes through {self.shown}.")
+        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
 
     def _if_else(self, uses: Sequence[Dereference]) -> Change:
         """Shape `if (p->f()) ... else p->g();`: neither branch can run."""
@@ -361,6 +349,9 @@ class _Rewrite:
 
     def _refuse_again(self) -> Change:
         raise RefusalError(f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}.")
+
+    def _name(self, node: Node) -> bytes:
+        return self.null.site.source.text(node)
 
     def _text(self, node: Node) -> str:
         return show(self.null.site.source.text(node))

@@ -6,7 +6,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.fixes.calls import function_name, functions, method_calls
-from tasks.core.fixes.declared import declared_type
+from tasks.core.fixes.declared import declared_type, is_local
 from tasks.core.fixes.expressions import called_name
 from tasks.core.fixes.site import Site
 from tasks.core.fixes.syntax import Source, body_of, of_type
@@ -19,6 +19,31 @@ AFTERWARDS = re2.compile(
     rb"|IsInWorld|IsInGrid|FindMap|IsInMap"
 )
 """Calls on a player that only make sense once it is out of the world, or answer otherwise then."""
+
+ENTERING = re2.compile(
+    rb"Add\w*To(?:Map|World|Grid)\w*|\w*Teleport\w*|\w*Worldport\w*|SetMap|ResetMap|Relocate|SaveToDB|LogoutPlayer"
+    rb"|RemoveFromWorld|RemovePlayerFromMap|CleanupsBeforeDelete|LoadFromDB|Initialize\w*|Is[A-Z]\w*"
+)
+"""Calls that are made just while an object is not in the world, to bring it there or to let it go; and questions."""
+
+PASSING = re2.compile(
+    rb"Add\w*To(?:Map|World|Grid)\w*|SetMap|LoadFromDB|LogoutPlayer|RemoveFromWorld|RemovePlayerFromMap|KickPlayer"
+    rb"|CleanupsBeforeDelete"
+)
+"""Calls behind a use that show that the object is just coming into the world or leaving it."""
+
+ANYWHERE = re2.compile(
+    rb"GetGUID\w*|GetGUIDLow|GetName|GetSession|GetEntry|GetSpawnId|GetTypeId|GetAccountId|GetDBTableGUIDLow|To[A-Z]\w*"
+)
+"""Calls on an object that answer alike whether it is in the world or not."""
+
+_LETS_GO = re2.compile(
+    rb"(?i)(?:set|un_?set|clear|detach|reset|release|take|drop|unlink|unbind|disconnect|forget|swap)_?"
+    rb"(?:player|bot|session|character)(?:_?(?:ptr|pointer|link))?"
+)
+_LINK = re2.compile(rb"(?i)(?:[ms]?_)?(?:my|own|current)?_?(?:player|bot|session|character)_?")
+_LINKED = re2.compile(rb"(?i).*(?:player|bot|session|char).*")
+_NULLS = (b"nullptr", b"NULL", b"0", b"{}")
 
 _MAP = re2.compile(rb"(?:const\s+)?(?:\w+::)*(?:\w*Map|Battleground|Cell|\w*Grid\w*)\s*(?:const)?\s*[*&]*(?:\s*const)?")
 _MAP_NAME = re2.compile(rb"(?i)(?:^|_)(?:map|bg|battleground|grid|cell)(?:\(\))?$|[gs]etMap\(\)$|[gG]rid\(\)$")
@@ -63,3 +88,28 @@ def asking_calls(site: Site, statement: Node) -> Iterator[Node]:
             continue
         if _LOOK_UP.fullmatch(called_name(source, function)) or b"ObjectAccessor::" in source.text(function):
             yield each
+
+
+def letting_go(source: Source, scope: Node, end: int) -> Node | None:
+    """
+    Return what, before an offset of a function, parts a session from its player; None where nothing does.
+
+    A logout that finds no player takes none out of the world.
+    """
+    for node in of_type(scope, "call_expression", "assignment_expression"):
+        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
+        left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+        if node.start_byte >= end:
+            break
+        if function is not None and given is not None:
+            name, owner = called_name(source, function), function.child_by_field_name("argument")
+            target = owner if name in (b"reset", b"release", b"swap") else next(iter(given.named_children), None)
+            is_moved = name in (b"reset", b"release", b"swap", b"exchange", b"move") and target is not None
+            is_link = is_moved and target is not None and _LINKED.fullmatch(called_name(source, target)) is not None
+            if _LETS_GO.fullmatch(name) or is_link:
+                return node
+        if left is not None and right is not None and not is_local(source, source.text(left), left, scope):
+            name = called_name(source, left)
+            if _LINK.fullmatch(name) or (_LINKED.fullmatch(name) and source.text(right) in _NULLS):
+                return node
+    return None

@@ -40,6 +40,15 @@ _PAIRED = re2.compile(
 _TAKES = re2.compile(rb"exchange|test_and_set|compare_exchange\w*|(?i:try_?\w+|begin\w*|start\w*|enter\w*|acquire\w*)")
 """Methods that a condition calls to take something which somebody has to give back."""
 
+_STRIKES_OUT = re2.compile(
+    rb"(?i)(?:erase|un_?register|de_?register|un_?link|un_?subscribe|detach|forget|remove|delete)\w*"
+)
+
+_PLANS = re2.compile(
+    rb"(?:Re)?(?:Schedule|Start|Restart|Reset|Rearm|Queue)(?:Event|Timer|Task|Next|Update)?\w*|AddEvent\w*"
+)
+_LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
+
 _NUMBER = re2.compile(
     rb"(?:const )?(?:(?:std::)?u?int\d*(?:_t)?|(?:std::)?size_t|time_t|bool|char|float|double|short|long"
     rb"|(?:un)?signed)(?: \w+)*&?"
@@ -61,6 +70,58 @@ def teller(source: Source, statements: Iterable[Node], scope: Node) -> Node | No
             continue
         for call in of_type(statement, "call_expression"):
             if _tells(source, call, scope):
+                return call
+    return None
+
+
+def left_undone(source: Source, statements: Iterable[Node], names: Collection[bytes], *, in_loop: bool) -> Node | None:
+    """
+    Return a later step that has to be made whatever became of some names; None where each hangs on them.
+
+    That is one which takes something off a list, starts or plans what comes next, or, outside a loop, sets a member.
+    What is computed from the names hangs on them, and so does all behind a statement of theirs that may leave.
+    """
+    known = set(names)
+    for each in statements:
+        own = {source.text(node) for node in walk(each) if node.type in ("identifier", "field_identifier")}
+        if own & known:
+            known |= _targets(source, each)
+            if any(node.type in _LEAVES for node in walk(each, lambda node: node.type != "lambda_expression")):
+                return None
+            continue
+        if each.type != "expression_statement" or LOG.match(source.text(each)):
+            continue
+        if strikes_out(source, [each], b"") or any(
+            _PLANS.fullmatch(called_name(source, call.child_by_field_name("function") or call))
+            for call in of_type(each, "call_expression")
+        ):
+            return each
+        left = each.named_children[0].child_by_field_name("left") if each.named_children else None
+        if left is not None and not in_loop and _MEMBER.fullmatch(called_name(source, left)):
+            return each
+    return None
+
+
+def _targets(source: Source, statement: Node) -> set[bytes]:
+    """Return the names that a statement gives a value."""
+    found = set()
+    for each in of_type(statement, "init_declarator", "assignment_expression"):
+        target = each.child_by_field_name("declarator") or each.child_by_field_name("left")
+        named = declared_name(target) if target is not None else None
+        if named is not None:
+            found.add(source.text(named))
+    return found
+
+
+def strikes_out(source: Source, statements: Iterable[Node], but: bytes) -> Node | None:
+    """Return the first call among statements that takes something off a list, but none on the object ``but``."""
+    for statement in statements:
+        for call in of_type(statement, "call_expression"):
+            function = call.child_by_field_name("function")
+            target = function.child_by_field_name("argument") if function is not None else None
+            if function is None or (target is not None and key_of(source, target) == but):
+                continue
+            if _STRIKES_OUT.fullmatch(called_name(source, function)):
                 return call
     return None
 
@@ -151,7 +212,7 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
     condition may have taken it.
     """
     earlier = [each for each in earlier_statements(statement, scope) if each.type == "expression_statement"]
-    earlier = [each for each in earlier if not LOG.match(source.text(each))]
+    earlier = [each for each in earlier if not LOG.match(source.text(each)) and not _makes_room(source, each)]
     for each in earlier:
         for node in of_type(each, "assignment_expression", "update_expression"):
             target = node.child_by_field_name("left") or node.child_by_field_name("argument")
@@ -172,6 +233,12 @@ def bracket(source: Source, statement: Node, later: Sequence[Node], scope: Node,
             if key in begun:
                 return source.text(call).decode("utf-8", "replace")
     return None
+
+
+def _makes_room(source: Source, statement: Node) -> bool:
+    """Say whether a statement only empties a container, or makes room in it: nothing has to end that."""
+    function = statement.named_children[0].child_by_field_name("function") if statement.named_children else None
+    return function is not None and called_name(source, function) in (b"reserve", b"clear")
 
 
 def _objects(source: Source, statement: Node) -> Iterator[tuple[Node, bytes]]:

@@ -29,7 +29,7 @@ from tasks.core.fixes.declared import declared_type, initial_value, is_local, me
 from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, later_statements
-from tasks.core.fixes.presence import AFTERWARDS, LOGOUTS, REMOVALS, asking_calls, keeping_logouts
+from tasks.core.fixes.presence import AFTERWARDS, LOGOUTS, REMOVALS, asking_calls, keeping_logouts, letting_go
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
 from tasks.core.hierarchy import Level
@@ -64,7 +64,7 @@ class SessionThreadRemoval:
     """Leave the removal of a player from the world to its logout."""
 
     slug = "session-thread-removal"
-    version = 3
+    version = 4
     summary = "leaves the removal of a player from the world to its logout, at every place of the module"
     level: Level = "module only"
 
@@ -158,10 +158,18 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
             f"{removal} takes a player out of the world and no logout follows on every way through the function: what"
             " shall do it instead is for a person to say."
         )
+    loop = next((each for each in ancestors(statement, site.scope) if each.type in syntax.LOOPS), None)
+    if loop is not None and logout.start_byte >= loop.end_byte:
+        raise RefusalError(f"The logout after {removal} is of one player, and the loop takes out several.")
     between = [each for each in later_statements(statement, site.scope) if each.end_byte <= logout.start_byte]
     if asking := next((each for later in between for each in asking_calls(site, later)), None):
         raise RefusalError(
             f"`{show(site.source.text(asking))}` between {removal} and the logout would find the player in the world."
+        )
+    if parted := letting_go(site.source, site.scope, logout.start_byte):
+        raise RefusalError(
+            f"`{show(site.source.text(parted))}` before the logout parts the session from the player of {removal}, so"
+            " the logout would take nobody out of the world."
         )
     if not _is_of_the_same(site, taken, logout):
         raise RefusalError(

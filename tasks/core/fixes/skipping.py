@@ -4,14 +4,16 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.exits import goes_on
+from tasks.core.fixes.exits import check_elements
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
-from tasks.core.fixes.site import show
+from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes
+from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.uses import Uses
 
 _SETTER = re2.compile(rb"(?i)(?:set|bind|add|write|put|store)")
+_APPENDS = re2.compile(rb"append|Write[A-Z]?\w*")
 
 
 def check_skippable(uses: Uses) -> None:
@@ -32,23 +34,31 @@ def check_skippable(uses: Uses) -> None:
         target = each.child_by_field_name("argument") or each.child_by_field_name("left")
         if is_inner and target is not None and not key_of(site.source, target).startswith(uses.null.place.key):
             raise RefusalError(f"Skipping the statement at {site} would also skip `{show(site.source.text(each))}`.")
-    _check_sequence(uses, expression)
+    check_written(site, statement, uses.null.place.key)
     check_progress(uses)
 
 
-def _check_sequence(uses: Uses, expression: Node) -> None:
-    """Refuse to leave out one of several values that are written or read in turn: a packet's, a statement's."""
-    source, scope = uses.null.site.source, uses.null.site.scope
+def check_written(site: Site, statement: Node, but: bytes) -> None:
+    """
+    Check that a statement writes no element that others count on: of a packet, a prepared statement, parallel lists.
+
+    What is written through the pointer ``but`` goes with it.
+
+    Raises:
+        RefusalError: others would stand at wrong places, or their number would be wrong.
+    """
+    source, expression = site.source, statement.named_children[0]
     target = _sequence(source, expression)
-    if target is None or target.startswith(uses.null.place.key):
-        return
-    statements = of_type(scope, "expression_statement")
-    others = (each.named_children[0] for each in statements if each != uses.null.statement and each.named_children)
-    if any(_sequence(source, each) == target for each in others):
-        raise RefusalError(
-            f"`{show(source.text(expression))}` at {uses.null.site} is one of several values for `{show(target)}`: the"
-            " others would stand at wrong places without it."
-        )
+    if target is not None and not target.startswith(but):
+        statements = of_type(site.scope, "expression_statement")
+        others = (each.named_children[0] for each in statements if each != statement and each.named_children)
+        if any(_sequence(source, each) == target for each in others):
+            raise RefusalError(
+                f"`{show(source.text(expression))}` at {site} is one of several values for `{show(target)}`: the"
+                " others would stand at wrong places without it."
+            )
+    if (loop := enclosing_loop_of(statement, site.scope)) is not None:
+        check_elements(site, loop, statement, [statement])
 
 
 def _sequence(source: Source, expression: Node) -> bytes | None:
@@ -62,6 +72,9 @@ def _sequence(source: Source, expression: Node) -> bytes | None:
     if function is None or arguments is None or function.type != "field_expression":
         return None
     is_numbered = len(arguments.named_children) > 1 and arguments.named_children[0].type == "number_literal"
+    if _APPENDS.fullmatch(called_name(source, function)) and arguments.named_children:
+        owner = function.child_by_field_name("argument")
+        return key_of(source, owner) if owner is not None else None
     is_set = _SETTER.match(called_name(source, function)) is not None
     owner = function.child_by_field_name("argument")
     return key_of(source, owner) if is_numbered and is_set and owner is not None else None

@@ -15,38 +15,37 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
+from tasks.core.fixes.answers import is_success_without
 from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
-    earlier_statements,
     exits,
-    is_asked,
     is_assertion,
     is_conditional,
     later_statements,
     mentions,
 )
-from tasks.core.fixes.reliance import bracket, teller
+from tasks.core.fixes.presence import ANYWHERE, ENTERING, LOGOUTS, PASSING
+from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
+from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.skipping import enclosing_loop_of
+from tasks.core.fixes.skipping import check_written, enclosing_loop_of
 from tasks.core.fixes.syntax import Source, body_of, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
-_VISIT = re2.compile(rb"Cell::Visit\w*Objects")
-_IN_WORLD = b"IsInWorld"
-_TELEPORTED = b"IsBeingTeleported"
-
-_ENTERING = re2.compile(
-    rb"Add\w*To(?:Map|World|Grid)\w*|\w*Teleport\w*|\w*Worldport\w*|SetMap|ResetMap|Relocate|SaveToDB|LogoutPlayer"
-    rb"|RemoveFromWorld|RemovePlayerFromMap|CleanupsBeforeDelete|LoadFromDB|Initialize\w*|Is[A-Z]\w*"
+_GIVES = re2.compile(
+    rb"\b(?:(GetSource\(\)|\w*(?:Get|Find|To)\w*(?:Player|Bot)\w*\([^()]*\))|\w*(?:Get|To)(?:Unit|Creature|Victim)\([^()]*\))$"
 )
-"""Calls that are made just while an object is not in the world, to bring it there or to let it go; and questions."""
+"""What an `auto` variable is made from: a player, as the first group, or another unit."""
+
+_VISIT = re2.compile(rb"Cell::Visit\w*Objects")
+_NAME_NODES = ("identifier", "field_identifier")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -75,7 +74,7 @@ class StateValidation(FromFrames):
     """Use a unit only while it is in the world."""
 
     slug = "state-validation"
-    version = 2
+    version = 3
     summary = "asks whether a unit is in the world, and not being teleported, before it is used there"
     level: Level = "module only"
 
@@ -87,7 +86,10 @@ class StateValidation(FromFrames):
             RefusalError: no frame uses a unit, its state is asked for already, or the use can't be left out.
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
-        uses = [use for site in sites(crash, parsed) if (use := _use(site, tuple(parsed.values())))]
+        found = sites(crash, parsed)
+        uses = [use for site in found if (use := _use(site, tuple(parsed.values())))]
+        if found and not (uses and uses[0].site == found[0]) and _logs_out(found[0]):
+            raise RefusalError(f"The function around {found[0]} logs a player out, which must go on.")
         if not uses:
             raise RefusalError("No frame with source of ours uses a player or another unit of the world on its line.")
         edit, change = _edit(uses[0])
@@ -96,6 +98,11 @@ class StateValidation(FromFrames):
             explanation=f"{change} A unit that leaves its map, or is on its way to another one, has none of what the"
             " call needs.",
         )
+
+
+def _logs_out(site: Site) -> bool:
+    calls = (each.child_by_field_name("function") for each in of_type(site.scope, "call_expression"))
+    return any(each is not None and called_name(site.source, each) in LOGOUTS for each in calls)
 
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
@@ -107,6 +114,9 @@ def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
         kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
         found = _KINDS.search(kind) if kind else None
         is_open = kind is None or kind.startswith(b"auto")
+        value = initial_value(site.source, call.key, call.node, site.scope) if is_open else None
+        if value is not None and (given := _GIVES.search(site.source.text(value))):
+            return _Use(site=site, call=call, is_player=given[1] is not None)
         if found or (is_open and _NAMES.fullmatch(call.key)):
             is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", call.key))
             return _Use(site=site, call=call, is_player=is_player)
@@ -136,11 +146,13 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     site, statement, source = use.site, use.statement, use.site.source
     if is_broken(statement, site.scope):
         raise RefusalError(f"The parser does not understand {use}, perhaps for a macro.")
-    for question in (_IN_WORLD, _TELEPORTED):
-        if _is_asked(use, question):
-            raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
+    questions = open_questions(site, use.call, is_player=use.is_player)
+    if not questions:
+        raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
+    if ANYWHERE.fullmatch(use.call.name):
+        raise RefusalError(f"`{show(source.text(use.call.node))}` at {use} does not depend on the world.")
     names = [each.name for each in method_calls(source, statement)]
-    if any(_ENTERING.fullmatch(name) for name in names):
+    if any(ENTERING.fullmatch(name) for name in names):
         raise RefusalError(
             f"The statement at {use} asks for a unit's state, or moves, saves or removes it, and that may be right just"
             " while it is not in the world."
@@ -151,21 +163,28 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
     later = later_statements(statement, site.scope)
     behind = [each for each in later if not exits(each)]
+    for each in (call for other in later for call in of_type(other, "call_expression")):
+        if PASSING.fullmatch(called_name(source, each.child_by_field_name("function") or each)):
+            raise RefusalError(f"`{show(source.text(each))}` behind {use} shows that the unit is on its way.")
     unit = use.call.key.rpartition(b">")[2]
-    is_needed = mentions(source, behind, unit) or statement.type == "declaration"
-    states = f"`{show(use.unit)}` is in the world" + (" and not being teleported" if use.is_player else "")
-    if statement.type == "expression_statement" and not is_needed:
+    is_needed = _is_needed(use, behind, unit) or statement.type == "declaration"
+    words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}
+    states = f"`{show(use.unit)}` is {' and '.join(words[each] for each in questions)}"
+    is_success = is_success_without(site, statement)
+    if statement.type == "expression_statement" and not is_needed and not is_success:
         _check_value(use)
-        return Writer.at(site).only_if(statement, _holds(use)), f"Runs `{_shown(use)}` at {use} only while {states}."
+        return Writer.at(site).only_if(
+            statement, _holds(use, questions)
+        ), f"Runs `{_shown(use)}` at {use} only while {states}."
     if statement.type not in ("expression_statement", "declaration", "return_statement"):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
-    if (last := _end_of_run(use, behind, unit)) is not None:
+    if not is_success and (last := _end_of_run(use, behind, unit)) is not None:
         _check_value(use)
-        edit = Writer.at(site).run_if(statement, last, _holds(use))
+        edit = Writer.at(site).run_if(statement, last, _holds(use, questions))
         return edit, f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
     _check_skipped(use, behind, unit)
     leave = exit_before(site, statement)
-    edit = Writer.at(site).leave_unless(statement, _fails(use), leave)
+    edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
 
 
@@ -178,7 +197,7 @@ def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
     calls = {call.node.id: call for call in method_calls(source, use.site.scope)}
     while following is not None and following.type == "expression_statement" and following.named_children:
         call = calls.get(following.named_children[0].id)
-        is_plain = call is not None and call.key == use.call.key and _ENTERING.fullmatch(call.name) is None
+        is_plain = call is not None and call.key == use.call.key and ENTERING.fullmatch(call.name) is None
         if not is_plain or any(each.type in ("assignment_expression", "update_expression") for each in walk(following)):
             break
         last, following = following, following.next_named_sibling
@@ -189,10 +208,18 @@ def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
 def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
     """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
     source, scope = use.site.source, use.site.scope
+    loop = enclosing_loop_of(use.statement, scope)
+    behind = [each for each in behind if loop is None or each.end_byte <= loop.end_byte]
+    known = {unit, *_declared(use.statement, source)}
     for each in behind:
-        if not (mentions(source, [each], unit) or _is_of(use, each) or _is_plain_local(each)):
+        is_of = any(mentions(source, [each], name) for name in known)
+        is_tally = loop is not None and any(node.type == "update_expression" for node in each.named_children)
+        if not is_of and not is_tally and not _is_plain_local(each):
             raise RefusalError(f"Giving up before {use} would skip `{show(source.text(each))}`.")
-    waited_for = teller(source, later_statements(use.statement, scope), scope)
+        known |= _declared(each, source) if is_of else set()
+    if struck := strikes_out(source, behind, use.call.key):
+        raise RefusalError(f"Giving up before {use} would skip `{show(source.text(struck))}`.")
+    waited_for = teller(source, behind, scope)
     if waited_for is not None:
         raise RefusalError(
             f"Giving up before {use} would skip `{show(source.text(waited_for))}`, for which somebody may wait."
@@ -210,22 +237,34 @@ def _is_plain_local(statement: Node) -> bool:
     )
 
 
-def _is_asked(use: _Use, question: bytes) -> bool:
-    """Say whether a condition before the use asks, or an earlier statement of the function keeps the answer."""
-    source, scope = use.site.source, use.site.scope
-    asked = b"%b->%b" % (use.unit, question)
-    earlier = [source.text(each) for each in earlier_statements(use.statement, scope) if each.type == "declaration"]
-    return is_asked(source, use.call.node, scope, asked) or any(asked in each for each in earlier)
+def _is_needed(use: _Use, behind: list[Node], unit: bytes) -> bool:
+    """
+    Say whether what runs behind needs the unit as well, and so must be left out with it.
 
-
-def _is_of(use: _Use, statement: Node) -> bool:
-    """Say whether a later statement uses what the statement declares, and so has no sense without it."""
+    What takes the unit off a list must run, and is no such need where nothing else goes on with the unit.
+    """
     source = use.site.source
-    declarator = use.statement.child_by_field_name("declarator")
-    if use.statement.type != "declaration" or declarator is None:
-        return False
-    names = [each for each in walk(declarator) if each.type == "identifier"]
-    return bool(names) and mentions(source, [statement], source.text(names[0]))
+    if strikes_out(source, behind, use.call.key) is None:
+        return mentions(source, behind, unit)
+    anywhere = {
+        call.object.id
+        for each in behind
+        for call in method_calls(source, each)
+        if call.key == use.call.key and ANYWHERE.fullmatch(call.name)
+    }
+    names = (node for each in behind for node in walk(each, lambda node: node.id not in anywhere))
+    return any(node.type in _NAME_NODES and node.id not in anywhere and source.text(node) == unit for node in names)
+
+
+def _declared(statement: Node, source: Source) -> set[bytes]:
+    """Return the names that a statement declares or assigns."""
+    found = set()
+    for each in of_type(statement, "init_declarator", "declaration", "assignment_expression"):
+        target = each.child_by_field_name("declarator") or each.child_by_field_name("left")
+        named = declared_name(target) if target is not None else None
+        if named is not None:
+            found.add(source.text(named))
+    return found
 
 
 def _check_value(use: _Use) -> None:
@@ -233,6 +272,7 @@ def _check_value(use: _Use) -> None:
     source, expression = use.site.source, use.statement.named_children[0]
     if expression.type not in ("call_expression",):
         raise RefusalError(f"The value that is computed at {use} is needed afterwards.")
+    check_written(use.site, use.statement, use.call.key)
     function = expression.child_by_field_name("function")
     if function is not None and called_name(source, function) in (b"lock", b"unlock"):
         raise RefusalError(f"The statement at {use} holds or gives back a lock.")
@@ -266,11 +306,9 @@ def _shown(use: _Use) -> str:
     return show(use.site.source.text(use.statement))
 
 
-def _holds(use: _Use) -> bytes:
-    test = b"%b->%b()" % (use.unit, _IN_WORLD)
-    return test + b" && !%b->%b()" % (use.unit, _TELEPORTED) if use.is_player else test
+def _holds(use: _Use, questions: list[bytes]) -> bytes:
+    return b" && ".join(b"!" * (each == TELEPORTED) + b"%b->%b()" % (use.unit, each) for each in questions)
 
 
-def _fails(use: _Use) -> bytes:
-    test = b"!%b->%b()" % (use.unit, _IN_WORLD)
-    return test + b" || %b->%b()" % (use.unit, _TELEPORTED) if use.is_player else test
+def _fails(use: _Use, questions: list[bytes]) -> bytes:
+    return b" || ".join(b"!" * (each == IN_WORLD) + b"%b->%b()" % (use.unit, each) for each in questions)

@@ -1,7 +1,4 @@
-bool LootAccess::IsOpen(Player const* looter) const
+bool GreetAction::IsDone(Unit* target)
 {
-    if (!m_loot)
-        return false;
-
-    return m_isFreeForAll || looter->GetGUID() == m_owner;
+    return m_isOver || target->HasAura(SPELL_GREETED);
 }

@@ -1,6 +1,6 @@
 void BotAI::Act(Player* bot)
 {
-    if (!bot->IsBeingTeleported())
+    if (bot->IsInWorld() && !bot->IsBeingTeleported())
     {
         bot->VisitNearbyObjects(5);
     }

@@ -1,6 +1,6 @@
 void BotAI::Act(Player* bot)
 {
-    if (!bot || !bot->IsInWorld())
+    if (!bot || !bot->IsInWorld() || bot->IsBeingTeleported())
         return;
 
     bot->VisitNearbyObjects(5);

@@ -1,0 +1,10 @@
+void Writer::Put(Buffer* buffer, Record const& record)
+{
+	if (buffer)
+	{
+		buffer->Append(record.Id);
+		buffer->Append(record.Kind);
+	}
+
+	m_written += sizeof(record);
+}

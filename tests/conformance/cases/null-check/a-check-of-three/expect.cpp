@@ -1,0 +1,8 @@
+bool Quests::CanTake(Player* player, uint32 questId)
+{
+    Quest const* quest = m_store.Find(questId);
+    if (!quest || quest->GetMinLevel() > m_level)
+        return false;
+
+    return true;
+}

@@ -1,0 +1,8 @@
+float Nav::DistanceTo(uint32 nodeId) const
+{
+    if (!m_isLoaded)
+        return std::numeric_limits<float>::max();
+
+    NavNode const* node = Find(nodeId);
+    return node->Distance(m_here);
+}

@@ -1,0 +1,8 @@
+bool Quests::IsShared(Player* player)
+{
+    Group const* group = player->GetGroup();
+    if (group && group->HasMember(m_owner))
+        return true;
+
+    return false;
+}

@@ -1,0 +1,4 @@
+Loot& LootMgr::Of(Creature* corpse)
+{
+    return corpse->loot;
+}

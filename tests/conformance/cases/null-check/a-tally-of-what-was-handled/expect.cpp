@@ -1,0 +1,14 @@
+uint32 BotMgr::Level(std::vector<Player*> const& bots)
+{
+    uint32 handled = 0;
+    for (Player* bot : bots)
+    {
+        if (!bot)
+            continue;
+
+        uint8 const level = bot->GetLevel();
+        m_levels.push_back(level);
+        ++handled;
+    }
+    return handled;
+}

@@ -1,0 +1,9 @@
+bool Party::AllAlive() const
+{
+    for (Player* member : m_members)
+    {
+        if (member && member->isDead())
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,4 @@
+bool GreetAction::IsUseful(Unit* target)
+{
+    return m_isEnabled && target && target->IsAlive();
+}

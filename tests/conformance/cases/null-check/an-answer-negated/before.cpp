@@ -1,0 +1,4 @@
+bool GreetAction::IsFree(Unit* target)
+{
+    return !(m_isEnabled && target->IsAlive());
+}

@@ -1,0 +1,4 @@
+void Bag::Cache(Item* item)
+{
+    m_entry = item->GetEntry();
+}

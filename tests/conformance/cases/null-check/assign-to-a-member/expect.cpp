@@ -1,0 +1,5 @@
+void Bag::Cache(Item* item)
+{
+    if (item)
+        m_entry = item->GetEntry();
+}

@@ -1,0 +1,15 @@
+Unit* HealAI::SelectLowest(std::list<Unit*> const& targets) const
+{
+    Unit* lowest = nullptr;
+    for (Unit* target : targets)
+    {
+        if (!target)
+            continue;
+
+        if (lowest && lowest->GetHealthPct() <= target->GetHealthPct())
+            continue;
+
+        lowest = target;
+    }
+    return lowest;
+}

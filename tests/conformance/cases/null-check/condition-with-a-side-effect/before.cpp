@@ -1,0 +1,5 @@
+void Timer::Check(Session* session)
+{
+    if (++m_ticks > 10 && session->IsIdle())
+        Kick();
+}

@@ -1,0 +1,5 @@
+Holder::~Holder()
+{
+    m_owner->Unregister(this);
+    m_map.clear();
+}

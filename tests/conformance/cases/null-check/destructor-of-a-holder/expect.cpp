@@ -1,0 +1,6 @@
+Holder::~Holder()
+{
+    if (m_owner)
+        m_owner->Unregister(this);
+    m_map.clear();
+}

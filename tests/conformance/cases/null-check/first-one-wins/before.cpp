@@ -1,0 +1,14 @@
+Entry const* Stats::First(uint32 kind)
+{
+    Entry const* found = nullptr;
+    for (auto it = m_entries.begin(); it != m_entries.end(); ++it)
+    {
+        Entry const* entry = *it;
+        if (kind && entry->kind != kind)
+            continue;
+
+        found = entry;
+        break;
+    }
+    return found;
+}

@@ -1,0 +1,5 @@
+void Stats::Add(Entry* entry)
+{
+    entry->hits++;
+    ++m_total;
+}

@@ -1,0 +1,6 @@
+void Stats::Add(Entry* entry)
+{
+    if (entry)
+        entry->hits++;
+    ++m_total;
+}

@@ -1,0 +1,6 @@
+void GroupMgr::Each(Group* group)
+{
+    if (group)
+        group->ForEach([this](Player* member) { m_seen.insert(member->GetGUID()); });
+    Save();
+}

@@ -1,0 +1,6 @@
+void Writer::Gruesse(Session* session)
+{
+    // Grüße an alle
+    std::string const name = session->GetName();
+    m_names.push_back(name);
+}

@@ -1,0 +1,11 @@
+void WardenQueue::Drain(uint32 now)
+{
+    while (!_pending.empty())
+    {
+        WardenCheck* check = _pending.front();
+        _pending.pop_front();
+        uint32 const age = now - check->IssuedAt();
+        if (age > MAX_CHECK_AGE)
+            TC_LOG_WARN("warden", "A check is {} ms old", age);
+    }
+}

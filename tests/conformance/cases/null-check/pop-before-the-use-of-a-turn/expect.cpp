@@ -1,0 +1,14 @@
+void WardenQueue::Drain(uint32 now)
+{
+    while (!_pending.empty())
+    {
+        WardenCheck* check = _pending.front();
+        _pending.pop_front();
+        if (!check)
+            continue;
+
+        uint32 const age = now - check->IssuedAt();
+        if (age > MAX_CHECK_AGE)
+            TC_LOG_WARN("warden", "A check is {} ms old", age);
+    }
+}

@@ -1,0 +1,9 @@
+void Who::Collect(std::vector<uint32>& levels)
+{
+    levels.reserve(m_matches.size());
+    for (Player* match : m_matches)
+    {
+        uint8 const level = match->GetLevel();
+        levels.push_back(level);
+    }
+}

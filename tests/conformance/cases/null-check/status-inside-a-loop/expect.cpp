@@ -1,0 +1,9 @@
+TradeResult Trade::CheckAll()
+{
+    for (Item* item : m_items)
+    {
+        if (item && item->IsSoulBound())
+            return TRADE_ERR_BOUND;
+    }
+    return TRADE_OK;
+}

@@ -1,0 +1,12 @@
+void MailQueue::Flush()
+{
+	for (;;)
+	{
+		Mail* mail = nullptr;
+		if (!m_incoming.Dequeue(mail))
+			break;
+
+		uint32 const id = mail->messageID;
+		m_sent.insert(id);
+	}
+}

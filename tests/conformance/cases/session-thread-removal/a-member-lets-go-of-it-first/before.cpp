@@ -1,0 +1,7 @@
+void BotSession::Stop()
+{
+    Player* puppet = GetPlayer();
+    puppet->RemoveFromWorld();
+    _player = nullptr;
+    LogoutPlayer(false);
+}

@@ -1,0 +1,11 @@
+void BotMgr::KickAll()
+{
+    for (Player* bot : m_bots)
+    {
+        if (!bot || !bot->IsInWorld())
+            continue;
+
+        m_kicked.insert(bot->GetGUID());
+        bot->GetSession()->LogoutPlayer(true);
+    }
+}

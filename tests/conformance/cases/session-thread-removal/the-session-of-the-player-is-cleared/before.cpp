@@ -1,0 +1,7 @@
+void BotFarm::Unbind(Player* bot)
+{
+    WorldSession* session = bot->GetSession();
+    bot->RemoveFromWorld();
+    bot->SetSession(nullptr);
+    session->LogoutPlayer(true);
+}

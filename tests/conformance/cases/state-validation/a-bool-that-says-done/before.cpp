@@ -1,0 +1,5 @@
+bool GreetAction::Execute(Event /*event*/)
+{
+    bot->HandleEmoteCommand(EMOTE_ONESHOT_WAVE);
+    return true;
+}

@@ -1,0 +1,7 @@
+float BotNav::DistanceTo(Player* bot, Unit* goal)
+{
+    if (!goal)
+        return MAX_VISIBILITY_DISTANCE;
+
+    return bot->GetDistance(goal);
+}

@@ -1,0 +1,5 @@
+void BotMgr::Stop(Player* bot)
+{
+    bot->CombatStop(true);
+    bot->GetSession()->LogoutPlayer(true);
+}

@@ -1,0 +1,7 @@
+void BotAI::Sit(Group* group)
+{
+    for (auto const& ref : group->GetMembers())
+        if (auto* m = ref.GetSource())
+            if (m->IsInWorld() && !m->IsBeingTeleported())
+                m->SetStandState(UNIT_STAND_STATE_SIT);
+}

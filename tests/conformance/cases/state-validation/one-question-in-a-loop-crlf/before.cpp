@@ -1,0 +1,11 @@
+void BotMgr::UpdateAll(uint32 diff)
+{
+	for (auto const& [guid, bot] : m_bots)
+	{
+		if (!bot || !bot->IsInWorld())
+			continue;
+
+		uint32 const zone = bot->GetZoneId();
+		m_perZone[zone] += diff;
+	}
+}

@@ -1,0 +1,5 @@
+void BotAI::Drink(Player* bot, bool force)
+{
+    if (bot->IsInWorld() || force)
+        bot->CastSpell(bot, SPELL_DRINK, true);
+}

@@ -1,0 +1,6 @@
+void BotLoader::Enter(Player* bot, Map* map)
+{
+    bot->SetPhaseMask(PHASEMASK_NORMAL, false);
+    bot->SetFullHealth();
+    map->AddPlayerToMap(bot);
+}

@@ -1,0 +1,5 @@
+void BotMgr::Drop(Player* bot)
+{
+    bot->CombatStop(true);
+    m_bots.erase(bot->GetGUID());
+}

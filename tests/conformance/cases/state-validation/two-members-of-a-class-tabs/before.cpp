@@ -1,0 +1,6 @@
+void Duo::Update(uint32 diff)
+{
+	m_timer.Update(diff);
+	m_healer->UpdateZone(m_zone, m_area);
+	m_tank->UpdateSpeed(MOVE_RUN, true);
+}

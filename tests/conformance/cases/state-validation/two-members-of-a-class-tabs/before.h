@@ -1,0 +1,5 @@
+class Duo
+{
+    Player* m_tank;
+    Player* m_healer;
+};

@@ -1,0 +1,4 @@
+void BotMgr::Kick(Player* bot)
+{
+    m_kicked.insert(bot->GetGUID());
+}
