@@ -5,6 +5,7 @@ Nothing here decides whether a test is right; it only writes it so that braces, 
 everything outside the edit stay as they were.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -36,10 +37,21 @@ class Writer:
         """Replace one node."""
         return self._edit(node.start_byte, node.end_byte, new)
 
-    def remove(self, statement: Node) -> SourceEdit:
-        """Remove a statement with its lines, and the blank line that would be left double."""
+    def remove_all(self, statements: Sequence[Node]) -> list[SourceEdit]:
+        """Remove statements, those that follow each other as one piece."""
+        runs: list[list[Node]] = []
+        for each in statements:
+            between = self.site.source.content[runs[-1][-1].end_byte : each.start_byte] if runs else b""
+            if runs and not between.strip():
+                runs[-1].append(each)
+            else:
+                runs.append([each])
+        return [self.remove(run[0], run[-1]) for run in runs]
+
+    def remove(self, statement: Node, last: Node | None = None) -> SourceEdit:
+        """Remove a statement, or all to a last one, with its lines, and the blank line that would be left double."""
         source = self.site.source
-        start, end = statement.start_byte, statement.end_byte
+        start, end = statement.start_byte, (last or statement).end_byte
         line_end = source.content.find(b"\n", end)
         line_end = len(source.content) if line_end < 0 else line_end + 1
         if not source.starts_line(statement) or source.content[end:line_end].strip():

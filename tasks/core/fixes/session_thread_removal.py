@@ -176,8 +176,7 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
             f"That the logout after {removal} is of the very player that is taken out there is not known: without the"
             " removal another one would stay in the world."
         )
-    writer = Writer.at(site)
-    return [writer.remove(each) for each in (*_left_unused(statement, site), statement)]
+    return Writer.at(site).remove_all([*_left_unused(statement, site), statement])
 
 
 def _left_unused(statement: Node, site: Site) -> Iterator[Node]:
