@@ -7,9 +7,10 @@ from tree_sitter import Node
 
 from tasks.core.fixes.calls import function_name, functions
 from tasks.core.fixes.declared import is_array_member, member_type
-from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.expressions import called_name
 from tasks.core.fixes.guards import mentions
-from tasks.core.fixes.syntax import Source, bare, body_of, walk
+from tasks.core.fixes.syntax import Source, body_of, walk
+from tasks.core.fixes.walks import Walk
 
 _CONTAINER = re2.compile(
     rb"(?s)(?:std::)?(vector|list|deque|set|multiset|unordered_set|unordered_multiset|map|multimap|unordered_map|unordered_multimap)"
@@ -28,12 +29,13 @@ _TAKES = re2.compile(rb"(?i)erase|remove|pop_")
 _MAX_ALIASES = 4
 
 
-def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source: Source) -> str | None:
+def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, source: Source) -> str | None:
     """
-    Return why a copy of the container ``member`` would not do for the loop; None where it does.
+    Return why a copy of the container ``member`` would not do for the walk; None where it does.
 
     Its declaration decides, else the type that the loop itself gives to an element.
     """
+    loop = walked.loop
     if _is_array(sources, member):
         return "it is an array, whose name is no container"
     elements = _element_types(sources, member, loop, source)
@@ -43,7 +45,7 @@ def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source
         return f"its elements are `{dear.decode('utf-8', 'replace')[:80]}`, whose copies cost much or are other objects"
     if any(_is_raw(sources, each) for each in elements) and _is_deleted(sources, member):
         return "a function deletes what it points to, and only the lock keeps that alive"
-    return _fault_of_reference(source, loop)
+    return _fault_of_reference(source, loop) if walked.kind == "range" else None
 
 
 def _is_array(sources: Collection[Source], member: bytes) -> bool:
@@ -180,20 +182,3 @@ def _is_deleted(sources: Collection[Source], member: bytes) -> bool:
         return True
     takers = {name for source, name, body in users if _TAKES.search(source.text(body))}
     return any(mentions(source, [body], each) for source, name, body in bodies if name[:1] == b"~" for each in takers)
-
-
-def names_of_element(source: Source, loop: Node) -> set[bytes]:
-    """Return the variables that a loop declares for its element."""
-    declarator = loop.child_by_field_name("declarator")
-    if declarator is None:
-        return set()
-    named = declared_name(declarator)
-    return {source.text(each) for each in walk(declarator) if each.type == "identifier"} | (
-        {source.text(named)} if named is not None else set()
-    )
-
-
-def container_of(loop: Node) -> Node | None:
-    """Return what a range-based loop walks over."""
-    right = loop.child_by_field_name("right")
-    return bare(right) if right is not None else None

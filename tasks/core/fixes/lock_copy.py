@@ -18,7 +18,7 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_around, functions, method_calls, moved_sites, sites
 from tasks.core.fixes.contract import Proposal, files_with_headers
-from tasks.core.fixes.copying import container_of, fault_of_copy, holds_pointers, names_of_element
+from tasks.core.fixes.copying import fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
@@ -26,7 +26,8 @@ from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.walks import Walk, walk_of
 from tasks.core.hierarchy import Level
 
 _MAX_FILES = 60
@@ -44,8 +45,17 @@ class _Walk:
 
     site: Site
     lock: Lock
-    loop: Node
-    container: Node
+    walk: Walk
+
+    @property
+    def loop(self) -> Node:
+        """The loop as a whole."""
+        return self.walk.loop
+
+    @property
+    def container(self) -> Node:
+        """The member, as the head of the loop names it."""
+        return self.walk.container
 
     @property
     def source(self) -> Source:
@@ -66,7 +76,7 @@ class LockCopy:
     """Copy a list under its lock and call out for its elements without it."""
 
     slug = "lock-copy"
-    version = 3
+    version = 4
     summary = "copies a list under its lock and calls out for its elements when the lock is given back"
     level: Level = "core"
 
@@ -104,13 +114,15 @@ class LockCopy:
 def _edits(found: _Walk, name: bytes) -> list[SourceEdit]:
     source, loop, container = found.source, found.loop, found.container
     writer = Writer.at(found.site)
-    kind = b"auto" if _takes_reference(loop) else b"auto const"
+    kind = b"auto" if found.walk.may_change_elements else b"auto const"
     lines = (b"%b %b = %b;" % (kind, name, source.text(container)), b"%b.unlock();" % found.lock.name)
     if loop.parent is not None and loop.parent.type in BLOCKS:
-        inserted = [writer.insert_before(loop, *lines, is_apart=True), writer.replace(container, name)]
+        replaced = [writer.replace(each, name) for each in found.walk.places]
+        inserted = [writer.insert_before(loop, *lines, is_apart=True), *replaced]
     else:
-        text, start = source.text(loop), loop.start_byte
-        changed = text[: container.start_byte - start] + name + text[container.end_byte - start :]
+        changed, start = source.text(loop), loop.start_byte
+        for each in sorted(found.walk.places, key=lambda place: -place.start_byte):
+            changed = changed[: each.start_byte - start] + name + changed[each.end_byte - start :]
         inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
     return [*_unlockable(found, writer), *inserted]
 
@@ -141,7 +153,7 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
     ]
     if not waiting:
         raise RefusalError(
-            "No stack stands in a range-based loop over a member that a lock_guard or unique_lock of the same block"
+            "No stack stands in a loop over the elements of a member that a lock_guard or unique_lock of the same block"
             " guards, so there is nothing that could be copied under the lock."
         )
     if len({each.loop.id for each in waiting}) > 1:
@@ -154,13 +166,13 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
 def _walks(site: Site) -> Iterator[_Walk]:
     source = site.source
     for loop in walk(site.scope):
-        container = container_of(loop) if loop.type == "for_range_loop" else None
-        if container is None:
+        walked = walk_of(source, loop) if loop.type in LOOPS else None
+        if walked is None:
             continue
         before = [each for block in _blocks(loop) for each in block.named_children if each.end_byte <= loop.start_byte]
         locks = [lock for each in before if (lock := lock_of(source, each)) is not None]
         if len(locks) == 1:
-            yield _Walk(site=site, lock=locks[0], loop=loop, container=container)
+            yield _Walk(site=site, lock=locks[0], walk=walked)
 
 
 def _blocks(loop: Node) -> Iterator[Node]:
@@ -266,7 +278,7 @@ def _member(found: _Walk) -> bytes:
 
 
 def _calls_out(found: _Walk) -> bool:
-    names = names_of_element(found.source, found.loop)
+    names = found.walk.names
     body = found.loop.child_by_field_name("body")
     return body is not None and any(
         mentions(found.source, [each], name) for each in walk(body) if each.type == "call_expression" for name in names
@@ -278,14 +290,14 @@ def _check_container(found: _Walk, sources: Collection[Source]) -> None:
     body = found.loop.child_by_field_name("body")
     if body is None or any(each.type == "delete_expression" for each in walk(body)):
         raise RefusalError(f"The loop at {found} deletes, and another thread must not see what it does.")
-    if fault := fault_of_copy(sources, _member(found), found.loop, source):
+    if fault := fault_of_copy(sources, _member(found), found.walk, source):
         raise RefusalError(f"A copy of {found.shown} would not do at {found}: {fault}.")
 
 
 def _check_state(found: _Walk, shared: SharedState) -> None:
     loop, body = found.loop, found.loop.child_by_field_name("body")
     assert body is not None
-    if use := shared.use_in(body):
+    if use := shared.use_in(body, found.walk.places):
         raise RefusalError(f"The loop at {found} uses {use}.")
     around = list(_statements_around(found))
     behind = [each for each in around if each.start_byte >= loop.end_byte]
@@ -316,12 +328,6 @@ def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
         if kind is not None and not _VALUE.fullmatch(kind):
             return source.text(each)
     return None
-
-
-def _takes_reference(loop: Node) -> bool:
-    declarator = loop.child_by_field_name("declarator")
-    is_constant = any(each.type == "type_qualifier" for each in loop.children)
-    return declarator is not None and not is_constant and b"&" in (declarator.text or b"")
 
 
 def _unlockable(found: _Walk, writer: Writer) -> list[SourceEdit]:
