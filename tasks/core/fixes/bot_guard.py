@@ -23,7 +23,7 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, is_broken, is_compiled_out, of_type, statements
+from tasks.core.fixes.syntax import Source, is_broken, of_type, statements
 from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
@@ -115,7 +115,6 @@ def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
         for source in sources
         for call in method_calls(source, source.root)
         if _BOT_TESTS.fullmatch(call.name) and not call.arguments and not _is_of_another(source, call)
-        if not is_compiled_out(call.node, source)
         for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
     }
     declared = {
