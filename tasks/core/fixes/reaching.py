@@ -9,12 +9,11 @@ from tree_sitter import Node
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.asserted_pointer import PREFIX, Assertion, base_of
 from tasks.core.fixes.calls import OWN, function_around, function_name, method_calls, own_calls
+from tasks.core.fixes.classes import class_of, named_declarations
 from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.expressions import declared_name, operator_of
+from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import Source, ancestors, of_type
-
-_CLASSES = ("class_specifier", "struct_specifier")
+from tasks.core.fixes.syntax import Source, of_type
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -92,30 +91,13 @@ def _getters(member: bytes) -> list[bytes]:
 
 def _declarations(sources: Iterable[Source], name: bytes, owner: bytes) -> Iterator[_Declared]:
     """Yield what the class ``owner`` declares a member or a method as; what other classes do, where it is not there."""
-    found = [(_class_of(source, each), _declared(source, each)) for source in sources for each in _named(source, name)]
+    found = [
+        (class_of(source, each), _declared(source, each))
+        for source in sources
+        for each in named_declarations(source, name)
+    ]
     own = [each for kind, each in found if kind == owner]
     yield from own or [each for _, each in found]
-
-
-def _named(source: Source, name: bytes) -> Iterator[Node]:
-    """Yield the declarations of members and of functions with a name."""
-    for each in of_type(source.root, "field_declaration", "function_definition", "declaration"):
-        for declarator in each.children_by_field_name("declarator"):
-            named = declared_name(declarator)
-            if named is not None and source.text(named).rpartition(b"::")[2] == name:
-                is_function = any(node.type == "function_declarator" for node in (declarator, *ancestors(named, each)))
-                if is_function or each.type == "field_declaration":
-                    yield each
-
-
-def _class_of(source: Source, declaration: Node) -> bytes:
-    """Return the name of the class to which a declaration belongs."""
-    around = next((each for each in ancestors(declaration) if each.type in _CLASSES), None)
-    named = around.child_by_field_name("name") if around is not None else None
-    if named is not None:
-        return source.text(named)
-    spelled = function_name(source, declaration)
-    return spelled.rpartition(b"::")[0].rpartition(b"::")[2]
 
 
 def _declared(source: Source, declaration: Node) -> _Declared:
@@ -148,7 +130,9 @@ def _is_given_constant(sources: Iterable[Source], member: bytes) -> bool:
 
 
 def _is_of(sources: Iterable[Source], getter: bytes, owner: bytes) -> bool:
-    return any(_class_of(source, each) in (owner, b"") for source in sources for each in _named(source, getter))
+    return any(
+        class_of(source, each) in (owner, b"") for source in sources for each in named_declarations(source, getter)
+    )
 
 
 def _is_called(sources: tuple[Source, ...], getter: bytes, owner: bytes) -> bool:
