@@ -14,7 +14,9 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import MethodCall, base_name, function_around, method_calls, sites
+from tasks.core.fixes.bot_tests import Asked, is_told_apart, test_for_player
+from tasks.core.fixes.calls import MethodCall, function_around, method_calls, sites
+from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
@@ -22,13 +24,20 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, is_broken, is_compiled_out, of_type, statements
+from tasks.core.fixes.syntax import Source, is_broken, of_type, statements
 from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
-_BOT_TESTS = re2.compile(rb"Is(?:A)?(?:Player|Npc|NPC)?Bot|IsPlayerbot|isBot")
-_NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*\*")
+_SIDE = re2.compile(
+    rb"^(?:[Bb]egin|[Ee]nd|[Ss]tart|[Ss]top|[Ee]nable|[Dd]isable|[Ee]nter|[Ll]eave|[Pp]ush|[Pp]op|[Oo]pen|[Cc]lose"
+    rb"|[Aa]pply|[Aa]dd|[Rr]emove|[Rr]estore|[Ss]uspend|[Rr]esume|[Tt]ake|[Dd]rop|[Uu]n)"
+)
+"""How the names of two methods differ of which one undoes what the other does."""
+
+_ENDS = ((b"false", b"true"), (b"0", b"1"))
+"""What a call ends by its value, and what another began by its own."""
+_NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*[*&]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,7 @@ class _Touch:
     site: Site
     statement: Node
     owner: Node
+    operator: bytes
 
     @property
     def spelled(self) -> bytes:
@@ -69,9 +79,9 @@ class BotGuard(FromFrames):
         if not touches:
             raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
         touch = touches[0]
-        test = _bot_test(touch, tuple(parsed.values()))
+        test = _test(touch, tuple(parsed.values()))
         _check(touch, test)
-        edit = Writer.at(touch.site).only_if(touch.statement, b"!" + test)
+        edit = Writer.at(touch.site).only_if(touch.statement, test)
         return Proposal(
             edits=(edit,),
             explanation=f"Runs `{show(touch.site.source.text(touch.statement))}` at {touch} only for who is no bot, by"
@@ -98,51 +108,22 @@ def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
         if target is None or target.type != "field_expression" or not _TOUCHED.fullmatch(called_name(source, target)):
             continue
         owner = target.child_by_field_name("argument")
-        if owner is None or operator_of(target) != "->":
+        if owner is None or operator_of(target) not in ("->", "."):
             continue
         key = key_of(source, owner)
         kind = declared_type(source, key, statement, site.scope) or member_type(sources, key) or b""
         if not _NO_PLAYER.search(kind):
-            yield _Touch(site=site, statement=statement, owner=owner)
+            yield _Touch(site=site, statement=statement, owner=owner, operator=operator_of(target).encode())
 
 
-def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
-    """Return the question for a bot as the sources ask it, put to the owner."""
-    forms = {
-        source.text(call.node)[len(source.text(call.object)) :]
-        if not via
-        else b"->GetSession()" + _own(source, call.node)
-        for source in sources
-        for call in method_calls(source, source.root)
-        if _BOT_TESTS.fullmatch(call.name) and not call.arguments and not _is_of_another(source, call)
-        if not is_compiled_out(call.node, source)
-        for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
-    }
-    declared = {
-        found[0]
-        for source in sources
-        for found in re2.findall(rb"\bbool\s+((Is\w*Bot|isBot))\s*\(\s*\)", source.content)
-    }
-    if len(forms) == 1:
-        if b"GetSession()" in next(iter(forms)) and any(_may_lack_session(source) for source in sources):
-            raise RefusalError(
-                "The files of the crash test whether there is a session at all before they ask for a bot."
-            )
-        return touch.spelled + forms.pop()
-    if not forms and len(declared) == 1:
-        return b"%b->%b()" % (touch.spelled, declared.pop())
-    raise RefusalError("The files of the crash do not show how a bot is told from a player.")
-
-
-def _may_lack_session(source: Source) -> bool:
-    """Say whether a condition asks for a session alone: ``player->GetSession() &&``, ``!session``, ``if (session)``."""
-    return (
-        re2.search(
-            rb"GetSession\(\)\s*(?:&&|\|\||\?|\)\s*(?:$|\{|return)|[!=]=\s*nullptr)|!\s*[\w>-]*GetSession\(\)\s*[)|&]",
-            source.content,
-        )
-        is not None
-    )
+def _test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
+    """Return the condition under which the access runs: that the owner is no bot."""
+    site, source = touch.site, touch.site.source
+    function = function_around(touch.statement) or site.scope
+    kind = class_of_name(sources, source, key_of(source, touch.owner), touch.statement, function)
+    if touch.owner.type == "this":
+        kind = class_of(source, function)
+    return test_for_player(Asked(site=site, object=touch.owner, operator=touch.operator, kind=kind), sources)
 
 
 def _check_skipped(touch: _Touch) -> None:
@@ -156,32 +137,28 @@ def _check_skipped(touch: _Touch) -> None:
     if inner:
         raise RefusalError(f"Skipping the statement at {touch} would also skip `{show(source.text(inner[0]))}`.")
     own = next((each for each in method_calls(source, statement) if each.node == expression), None)
-    others = [each for each in method_calls(source, scope) if own is not None and each.node != own.node]
-    halves = [each for each in others if own is not None and (each.name, each.key) == (own.name, own.key)]
-    if own is not None and any(_values(source, each) != _values(source, own) for each in halves):
-        raise RefusalError(
-            f"`{show(own.name)}` is called twice around {touch}, and one without the other may be wrong."
-        )
+    if own is None:
+        return
+    for each in method_calls(source, source.root):
+        is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
+        if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
+            continue
+        around = function_around(each.node)
+        asked = [condition for condition, _ in conditions(each.node, around)] if around is not None else []
+        if not any(is_told_apart(source.text(condition)) for condition in asked):
+            raise RefusalError(
+                f"`{show(source.text(each.node))}` belongs to what {touch} does: one without the other may be wrong."
+            )
 
 
-def _values(source: Source, call: MethodCall) -> list[bytes]:
-    return [source.text(each) for each in call.arguments]
-
-
-def _is_of_another(source: Source, call: MethodCall) -> bool:
-    """Say whether the function shows that a test is put to something that is neither player, bot nor session."""
-    function = function_around(call.node)
-    name = base_name(source, call.object)
-    kind = declared_type(source, name, call.node, function) if function is not None and name else None
-    is_direct = source.text(call.object) == name
-    return is_direct and kind is not None and not re2.search(rb"Player|Bot|Session|auto", kind)
-
-
-def _own(source: Source, call: Node) -> bytes:
-    """Return the last step of a chain of calls: ``->IsBot()``."""
-    function = call.child_by_field_name("function")
-    assert function is not None
-    return b"->%b()" % called_name(source, function)
+def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_here: bool) -> bool:
+    """Say whether a call undoes, or begins, what another does: by another value, or by a name of the other side."""
+    if own.name == other.name:
+        values, others = ([source.text(each) for each in call.arguments] for call in (own, other))
+        return values != others and (is_here or any(each in _ENDS for each in zip(values, others, strict=False)))
+    rests = [_SIDE.sub(rb"", each.name) for each in (own, other)]
+    is_pair = rests[0] == rests[1] and own.name != rests[0] and other.name != rests[1]
+    return is_here and is_pair
 
 
 def _check(touch: _Touch, test: bytes) -> None:
@@ -189,7 +166,7 @@ def _check(touch: _Touch, test: bytes) -> None:
     if is_broken(touch.statement, site.scope):
         raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
     asked = [source.text(condition) for condition, _ in conditions(touch.statement, site.scope)]
-    if any(re2.search(_BOT_TESTS.pattern, each) for each in asked) or test in b" ".join(asked):
+    if any(is_told_apart(each) for each in asked) or test.lstrip(b"!") in b" ".join(asked):
         raise RefusalError(f"Bots are told apart already before {touch}.")
     if not is_repeatable(source, touch.owner):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")

@@ -66,9 +66,10 @@ class Writer:
 
     def insert_guarded(self, before: Node | None, test: bytes, call: bytes) -> SourceEdit:
         """
-        Put `if (test) call` before a statement of the function's block, above the comment that belongs to it.
+        Put `if (test) call` before a statement of a block, above the comment that belongs to it.
 
-        None stands for the end of the block. A blank line that stands before the statement is made there again.
+        Without a test the call stands alone. None stands for the end of the block. A blank line that stands before the
+        statement is made there again.
         """
         source, body = self.site.source, body_of(self.site.scope)
         inner = body.named_children if body is not None else []
@@ -77,7 +78,7 @@ class Writer:
         if before is None:
             last = inner[-1]
             indent = source.indent(last.start_byte)
-            guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+            guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
             text = source.text(last)
             return self._edit(last.start_byte, last.end_byte, text + source.newline * 2 + indent + guard)
         anchor = before
@@ -87,7 +88,7 @@ class Writer:
         indent = source.indent(anchor.start_byte)
         above = source.content[: source.line_start(anchor.start_byte)].rstrip(b"\r\n")
         gap = source.content[len(above) : source.line_start(anchor.start_byte)].count(b"\n") > 1
-        guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+        guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
         line = self._first_line(anchor)
         between = source.newline * (2 if gap else 1)
         return self._edit(anchor.start_byte, anchor.start_byte + len(line), guard + between + indent + line)
