@@ -11,10 +11,12 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.fixes.declared import initial_value, is_local, occurrences
-from tasks.core.fixes.expressions import Dereference, called_name, key_of, operator_of, pointer_of
+from tasks.core.fixes.expressions import Dereference, called_name, is_assigned, key_of, operator_of, pointer_of
+from tasks.core.fixes.guards import earlier_statements
 from tasks.core.fixes.site import Site
-from tasks.core.fixes.syntax import Source, bare, of_type
+from tasks.core.fixes.syntax import Source, bare, of_type, own_nodes
 
+_MAKERS = (b"make_unique", b"make_shared")
 _JOINS = ("&&", "||", "==", "!=", "!")
 
 
@@ -71,6 +73,44 @@ def likeliest(site: Site, places: Sequence[Dereference]) -> Sequence[Dereference
     others = [each for each in places if each not in found]
     is_clear = len({each.key for each in found}) == 1 and all(_is_relied_on(site, each) for each in others)
     return found if is_clear else places
+
+
+def is_made_here(site: Site, place: Dereference) -> bool:
+    """Say whether the pointer is a variable that the function gave a new object, and nothing else since."""
+    source, scope = site.source, site.scope
+    if place.pointer.type != "identifier":
+        return False
+    value = initial_value(source, source.text(place.pointer), place.pointer, scope)
+    function = value.child_by_field_name("function") if value is not None else None
+    is_made = function is not None and called_name(source, function).partition(b"<")[0] in _MAKERS
+    if value is None or not (is_made or (value.type == "new_expression" and b"nothrow" not in source.text(value))):
+        return False
+    return not is_assigned(source, place.key, [scope], range(value.end_byte, place.node.start_byte))
+
+
+def is_given_away(site: Site, place: Dereference) -> bool:
+    """Say whether the function itself emptied the pointer on every way here: it is always null, which no test mends."""
+    source, is_empty = site.source, False
+    for each in earlier_statements(place.node, site.scope):
+        if is_assigned(source, place.key, [each], range(each.start_byte, each.end_byte)):
+            is_empty = each.type == "expression_statement" and _empties(source, each, place.key)
+    return is_empty
+
+
+def _empties(source: Source, statement: Node, key: bytes) -> bool:
+    for each in own_nodes(statement):
+        function, arguments = (each.child_by_field_name(name) for name in ("function", "arguments"))
+        if function is not None and arguments is not None:
+            name, given = called_name(source, function), arguments.named_children
+            owner = function.child_by_field_name("argument")
+            if name == b"move" and [key_of(source, each) for each in given] == [key]:
+                return True
+            if name in (b"reset", b"release") and owner is not None and not given and key_of(source, owner) == key:
+                return True
+        left, right = (each.child_by_field_name(name) for name in ("left", "right"))
+        if each.type == "assignment_expression" and left is not None and right is not None:
+            return key_of(source, left) == key and source.text(right) in (b"nullptr", b"NULL", b"0")
+    return False
 
 
 def _is_looked_up(site: Site, place: Dereference) -> bool:

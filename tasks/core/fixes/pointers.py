@@ -22,7 +22,7 @@ from tasks.core.fixes.expressions import (
     pointer_of,
 )
 from tasks.core.fixes.guards import exits, implies, is_checked, is_used_before
-from tasks.core.fixes.likelihood import likeliest, through_macros
+from tasks.core.fixes.likelihood import is_given_away, is_made_here, likeliest, through_macros
 from tasks.core.fixes.site import Site, argument_values, locate, show
 from tasks.core.fixes.syntax import Source, body_of, own_nodes, parse, statement_of, walk
 from tasks.core.names import LAMBDA, unqualified
@@ -153,6 +153,7 @@ class _Search:
     def decide(self, places: Sequence[Dereference], callee: Site | None) -> NullPointer:
         """Return the one place that can be the null one."""
         places = self._agreeing_with_arguments(places)
+        places = [each for each in places if not is_made_here(self.site, each)] or places
         source, scope = self.site.source, self.site.scope
         if all(self._was_valid(each) for each in places):
             raise RefusalError(f"{_names(places)} was gone through before {self.site} already, so it was not null.")
@@ -166,6 +167,8 @@ class _Search:
                 f"Any of {_names(open_places)} at {self.site} could have been null, and nothing decides."
             )
         place = open_places[0]
+        if is_given_away(self.site, place):
+            raise RefusalError(f"{_names([place])} was emptied before {self.site}, so it is always null there.")
         statement = statement_of(place.node)
         if statement is None:
             raise RefusalError(f"{_names([place])} at {self.site} is not in a statement.")
