@@ -102,7 +102,7 @@ def _empties(source: Source, statement: Node, key: bytes) -> bool:
         function, arguments = (each.child_by_field_name(name) for name in ("function", "arguments"))
         if function is not None and arguments is not None:
             name, given = called_name(source, function), arguments.named_children
-            owner = function.child_by_field_name("argument")
+            owner = function.child_by_field_name("argument") if operator_of(function) == "." else None
             if name == b"move" and [key_of(source, each) for each in given] == [key]:
                 return True
             if name in (b"reset", b"release") and owner is not None and not given and key_of(source, owner) == key:
