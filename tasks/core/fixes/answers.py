@@ -30,6 +30,7 @@ _EMPTY = frozenset(
 )
 _POINTERS = (b"std::unique_ptr", b"std::shared_ptr")
 _NULLS = (b"nullptr", b"NULL")
+_LOGICAL = ("&&", "||", "!", "==", "!=")
 
 _CONSTANT = re2.compile(
     rb"-?[\d.][\w.]*|(?:\w+::)*\w*[A-Z]\w*(?:\(\))?|nullptr|true|false|\{\}|\"\"|std::numeric_limits<[\w: ]+>::\w+\(\)"
@@ -172,11 +173,17 @@ def _lambda_return(source: Source, scope: Node, declarator: Node | None) -> byte
     if declarator is not None and any(each.type == "trailing_return_type" for each in declarator.named_children):
         return _value_of(source, scope, None, declarator)
     if any(returned(source, scope)):
-        own = own_failure(source, scope)
+        own = own_failure(source, scope) or (b"false" if _says_yes_or_no(scope) else None)
         if own is None:
             raise RefusalError("The lambda does not say what type it returns.")
         return b"return %b;" % own
     return b"return;"
+
+
+def _says_yes_or_no(scope: Node) -> bool:
+    """Say whether all that a lambda returns is the answer of a comparison or of a logical operator."""
+    values = [each.named_children[0] for each in statements(scope) if each.type == "return_statement"]
+    return all(each.type in ("true", "false") or operator_of(bare(each)) in _LOGICAL for each in values)
 
 
 def _is_known(source: Source, kind: Node) -> bool:

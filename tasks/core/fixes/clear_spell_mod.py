@@ -28,13 +28,15 @@ from tasks.core.fixes.syntax import Source, ancestors, field, is_broken, of_type
 from tasks.core.hierarchy import Level
 
 _LOOK_UP = re2.compile(rb"ObjectAccessor::|(?:^|::|\.|->)(?:Find|Lookup)(?:Connected)?(?:Player|Unit|Creature)\w*$")
+_OF_THE_CORE = (b"SetSpellModTakingSpell",)
+"""Setters that TrinityCore and AzerothCore declare alike: ``void Player::SetSpellModTakingSpell(Spell*, bool)``."""
 
 
 class ClearSpellMod(FromFrames):
     """Clear the pointer to a dying spell in the destructor of its event."""
 
     slug = "clear-spell-mod"
-    version = 4
+    version = 5
     summary = "clears the pointer to a dying spell in the destructor of its event"
     level: Level = "core"
 
@@ -84,12 +86,12 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
     if any(source is event.source and any(_is_within(node, each) for each in helped) for source, node in calls):
         raise RefusalError(f"`{event}` clears `{show(asserted.member)}` already.")
     counts = {len(_arguments(node)) for _, node in calls} | set(declared)
-    if not counts:
+    if not counts and setter not in _OF_THE_CORE:
         raise RefusalError(
             f"The files of the crash neither declare nor call `{show(setter)}`, so how `{show(asserted.member)}` is"
             " cleared is not known."
         )
-    if counts != {2}:
+    if counts - {2}:
         raise RefusalError(
             f"`{show(setter)}` does not take the object and whether it is the one, but {sorted(counts)}."
         )

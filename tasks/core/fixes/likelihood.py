@@ -2,7 +2,8 @@
 Which of several pointers on one line may have been null at all, and which is likelier than the others.
 
 A macro of the file goes through what it is given without a sign of that in its call. A result that the function has
-just looked up and never tested is likelier null than a member on which the whole file relies untested.
+just looked up and never tested is likelier null than a member on which the whole file relies untested, or a parameter
+on which the function does.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -12,7 +13,7 @@ from tree_sitter import Node
 
 from tasks.core.fixes.declared import initial_value, is_local, occurrences
 from tasks.core.fixes.expressions import Dereference, called_name, is_assigned, key_of, operator_of, pointer_of
-from tasks.core.fixes.guards import earlier_statements
+from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.site import Site
 from tasks.core.fixes.syntax import Source, bare, of_type, own_nodes
 
@@ -122,12 +123,21 @@ def _is_looked_up(site: Site, place: Dereference) -> bool:
 
 
 def _is_relied_on(site: Site, place: Dereference) -> bool:
-    """Say whether the pointer is no variable of the function, goes untested in the file, and is used elsewhere too."""
+    """
+    Say whether others answer for the pointer: it goes untested, and is gone through elsewhere too.
+
+    That is a member in its file, or a parameter in its function.
+    """
     name = called_name(site.source, place.pointer)
-    is_member = place.pointer.type == "identifier" and not is_local(site.source, name, place.pointer, site.scope)
-    if not is_member and not (place.pointer.type == "field_expression" and place.key == name):
+    declarator = site.scope.child_by_field_name("declarator")
+    if place.pointer.type == "identifier" and is_local(site.source, name, place.pointer, site.scope):
+        if declarator is None or not mentions(site.source, [declarator], name):
+            return False
+        everywhere = occurrences(site.source, name, site.scope.start_byte, site.scope.end_byte)
+    elif place.key == name:
+        everywhere = occurrences(site.source, name, 0, len(site.source.content))
+    else:
         return False
-    everywhere = occurrences(site.source, name, 0, len(site.source.content))
     places = [each for each in everywhere if each.start_byte != place.pointer.start_byte]
     return any(_is_gone_through(each) for each in places) and not any(_is_doubted(each) for each in places)
 

@@ -15,6 +15,9 @@ from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.site import show
 from tasks.core.fixes.syntax import Source, of_type
 
+_OF_THE_CORE = {(b"Spell", b"m_caster"): b"GetCaster"}
+"""Getters of members that TrinityCore and AzerothCore declare alike."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reach:
@@ -76,6 +79,8 @@ def caster_of(parsed: Mapping[str, Source], asserted: Assertion, member: bytes, 
         raise _constant(spelled)
     if reached in event.compiled:
         return Reach(text=reached, operator=operator)
+    if (owner, spelled) in _OF_THE_CORE and not own:
+        return Reach(text=b"%b->%b()" % (member, _OF_THE_CORE[owner, spelled]), operator=operator)
     raise RefusalError(f"How the event reaches `{show(spelled)}` of the object is not in the files of the crash.")
 
 
