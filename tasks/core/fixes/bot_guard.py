@@ -14,7 +14,7 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.bot_tests import Asked, is_told_apart, test_for_player
+from tasks.core.fixes.bot_tests import Asked, is_told_apart, test_for_player, who_comes
 from tasks.core.fixes.calls import MethodCall, function_around, method_calls, sites
 from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
@@ -24,7 +24,7 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, is_broken, of_type, statements
+from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements
 from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
@@ -48,6 +48,7 @@ class _Touch:
     statement: Node
     owner: Node
     operator: bytes
+    reason: str = "Bots touch spell modifiers from threads of their own while the map uses them."
 
     @property
     def spelled(self) -> bytes:
@@ -60,11 +61,11 @@ class _Touch:
 
 
 class BotGuard(FromFrames):
-    """Leave an access to spell modifiers to players."""
+    """Leave an access to players: to spell modifiers, or through what bots lack."""
 
     slug = "bot-guard"
-    version = 4
-    summary = "leaves an access to spell modifiers out for bots"
+    version = 5
+    summary = "leaves an access to spell modifiers, or through what a bot lacks, out for bots"
     level: Level = "module only"
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
@@ -76,16 +77,27 @@ class BotGuard(FromFrames):
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         touches = [touch for site in sites(crash, parsed) for touch in _touches(site, tuple(parsed.values()))]
+        if not touches and crash.exception.kind == "access_violation":
+            touches = [touch for site in sites(crash, parsed) for touch in _accesses(site)]
         if not touches:
             raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
         touch = touches[0]
-        test = _test(touch, tuple(parsed.values()))
-        _check(touch, test)
-        edit = Writer.at(touch.site).only_if(touch.statement, test)
+        asked = _asked(touch, tuple(parsed.values()))
+        test = test_for_player(asked, tuple(parsed.values()))
+        who = who_comes(asked, test, touch.statement)
+        if who in ("players", "unknown"):
+            raise RefusalError(f"Bots are told apart already before {touch}.")
+        _check(touch)
+        writer, text = Writer.at(touch.site), show(touch.site.source.text(touch.statement))
+        if who == "bots":
+            _check_removable(touch)
+            return Proposal(
+                edits=(writer.remove(touch.statement),),
+                explanation=f"Removes `{text}` at {touch}, to which only bots come. {touch.reason}",
+            )
         return Proposal(
-            edits=(edit,),
-            explanation=f"Runs `{show(touch.site.source.text(touch.statement))}` at {touch} only for who is no bot, by"
-            f" `{show(test)}`. Bots touch spell modifiers from threads of their own while the map uses them.",
+            edits=(writer.only_if(touch.statement, test),),
+            explanation=f"Runs `{text}` at {touch} only for who is no bot, by `{show(test)}`. {touch.reason}",
         )
 
 
@@ -116,14 +128,36 @@ def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
             yield _Touch(site=site, statement=statement, owner=owner, operator=operator_of(target).encode())
 
 
-def _test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
-    """Return the condition under which the access runs: that the owner is no bot."""
+def _accesses(site: Site) -> Iterator[_Touch]:
+    """Yield the statement on the line that calls through what a player returns: ``player->GetSocial()->Tell();``."""
+    for statement in site.statements():
+        call = statement.named_children[0] if statement.type == "expression_statement" else None
+        if call is None or call.type != "call_expression" or is_assertion(site.source, call):
+            continue
+        steps, node = 0, call
+        while (inner := field(node, "function") or field(node, "argument")) is not None:
+            steps += node.type == "call_expression"
+            node = inner
+        outer = node.parent
+        if steps < 2 or node.type != "identifier" or outer is None or operator_of(outer) not in ("->", "."):
+            continue
+        yield _Touch(
+            site=site,
+            statement=statement,
+            owner=node,
+            operator=operator_of(outer).encode(),
+            reason="A bot has no client, and lacks some of what every player has.",
+        )
+
+
+def _asked(touch: _Touch, sources: tuple[Source, ...]) -> Asked:
+    """Return the owner as what is to be told from a bot."""
     site, source = touch.site, touch.site.source
     function = function_around(touch.statement) or site.scope
     kind = class_of_name(sources, source, key_of(source, touch.owner), touch.statement, function)
     if touch.owner.type == "this":
         kind = class_of(source, function)
-    return test_for_player(Asked(site=site, object=touch.owner, operator=touch.operator, kind=kind), sources)
+    return Asked(site=site, object=touch.owner, operator=touch.operator, kind=kind)
 
 
 def _check_skipped(touch: _Touch) -> None:
@@ -161,13 +195,17 @@ def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_her
     return is_here and is_pair
 
 
-def _check(touch: _Touch, test: bytes) -> None:
+def _check_removable(touch: _Touch) -> None:
+    block = touch.statement.parent
+    others = [each for each in block.named_children if each.type != "comment"] if block is not None else []
+    if block is None or block.type != "compound_statement" or len(others) < 2:
+        raise RefusalError(f"Only bots come to {touch}, where nothing else is done.")
+
+
+def _check(touch: _Touch) -> None:
     source, site = touch.site.source, touch.site
     if is_broken(touch.statement, site.scope):
         raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
-    asked = [source.text(condition) for condition, _ in conditions(touch.statement, site.scope)]
-    if any(is_told_apart(each) for each in asked) or test.lstrip(b"!") in b" ".join(asked):
-        raise RefusalError(f"Bots are told apart already before {touch}.")
     if not is_repeatable(source, touch.owner):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
     _check_skipped(touch)
@@ -176,3 +214,15 @@ def _check(touch: _Touch, test: bytes) -> None:
     behind = later_statements(touch.statement, site.scope)
     if left is not None and mentions(source, behind, called_name(source, left)):
         raise RefusalError(f"What is assigned at {touch} is read again after it.")
+    if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
+        raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _given_back(touch: _Touch) -> Iterator[bytes]:
+    """Yield the variables of the function that a call gets as they are, so that it may change them."""
+    source = touch.site.source
+    given = touch.statement.named_children[0].child_by_field_name("arguments")
+    for each in given.named_children if given is not None else []:
+        kind = declared_type(source, source.text(each), each, touch.site.scope) if each.type == "identifier" else None
+        if kind is not None and not kind.endswith(b"*") and b"const" not in kind:
+            yield source.text(each)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import re2
 from tree_sitter import Node
@@ -17,9 +18,10 @@ from tasks.core.fixes.classes import (
     with_bases,
 )
 from tasks.core.fixes.declared import initial_value
-from tasks.core.fixes.expressions import called_name, key_of
+from tasks.core.fixes.expressions import called_name, key_of, operator_of
+from tasks.core.fixes.guards import conditions
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, ancestors, of_type
+from tasks.core.fixes.syntax import Source, ancestors, bare, of_type
 
 BOTS = rb"Is(?:A)?(?:Player|Npc|NPC)?Bot|IsPlayerbot|isBot"
 PLAYERS = rb"[iI]s(?:A)?Real(?:Player|Human)?|[iI]sHuman(?:Player)?|[iI]sRealPlayer"
@@ -30,6 +32,8 @@ _DECLARED = re2.compile(rb"\bbool\s+(%b|%b|Is\w*Bot)\s*\(\s*\)" % (BOTS, PLAYERS
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 _SESSION = b"GetSession()"
 _SESSIONS = (b"WorldSession", b"Session")
+
+Who = Literal["all", "players", "bots", "unknown"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +54,51 @@ class Asked:
 def is_told_apart(condition: bytes) -> bool:
     """Say whether a condition holds a test for a bot or for a player, of whoever."""
     return _ASKED.search(condition) is not None
+
+
+def who_comes(asked: Asked, test: bytes, place: Node) -> Who:
+    """
+    Say who comes to a place by the conditions before it; ``test`` holds for players.
+
+    A test of somebody else says nothing of the object, where both are parameters; of anything else it may.
+    """
+    source, scope = asked.site.source, asked.site.scope
+    who: Who = "all"
+    for condition, when in conditions(place, scope):
+        for leaf, is_true in _implied(condition, when=when):
+            text = b"".join(source.text(leaf).split())
+            if not is_told_apart(text):
+                continue
+            if text == b"".join(test.lstrip(b"!").split()):
+                return "players" if is_true != test.startswith(b"!") else "bots"
+            who = who if _is_of_another(asked, leaf) else "unknown"
+    return who
+
+
+def _implied(condition: Node, *, when: bool) -> Iterator[tuple[Node, bool]]:
+    """Yield the parts of a condition that came out as ``when``, with how each of them did, as far as that is sure."""
+    node = bare(condition)
+    left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
+    argument = node.child_by_field_name("argument")
+    if operator_of(node) in ("&&", "||") and left is not None and right is not None:
+        if (operator_of(node) == "&&") == when:
+            yield from _implied(left, when=when)
+            yield from _implied(right, when=when)
+    elif node.type == "unary_expression" and operator_of(node) == "!" and argument is not None:
+        yield from _implied(argument, when=not when)
+    else:
+        yield node, when
+
+
+def _is_of_another(asked: Asked, leaf: Node) -> bool:
+    """Say whether a test is put to another parameter of the function than the object."""
+    function = function_around(leaf)
+    declarator = function.child_by_field_name("declarator") if function is not None else None
+    if declarator is None or asked.object.type != "identifier":
+        return False
+    names = {asked.site.source.text(each) for each in of_type(declarator, "identifier")}
+    tested = {asked.site.source.text(each) for each in of_type(leaf, "identifier")}
+    return asked.spelled in names and asked.spelled not in tested and bool(tested) and tested <= names
 
 
 def test_for_player(asked: Asked, sources: tuple[Source, ...]) -> bytes:

@@ -85,6 +85,8 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
     helped = _own_functions(event)
     if any(source is event.source and any(_is_within(node, each) for each in helped) for source, node in calls):
         raise RefusalError(f"`{event}` clears `{show(asserted.member)}` already.")
+    if helper := _clearing_method(parsed, event, setter):
+        raise RefusalError(f"`{show(helper)}`, which `{event}` calls, clears `{show(asserted.member)}` already.")
     counts = {len(_arguments(node)) for _, node in calls} | set(declared)
     if not counts and setter not in _OF_THE_CORE:
         raise RefusalError(
@@ -108,6 +110,21 @@ def _own_functions(event: Event) -> list[Node]:
             if each not in found and function_name(event.source, each).split(b"::")[-1] in names
         ]
     return found
+
+
+def _clearing_method(parsed: Mapping[str, Source], event: Event, setter: bytes) -> bytes | None:
+    """Return the method of the dying object that the destructor always calls and that calls the setter."""
+    steps = [each for each in _inner(event.body) if each.type == "expression_statement"]
+    names = {call.name for each in steps for call in method_calls(event.source, each) if call.key == event.member}
+    for source in parsed.values():
+        for function in functions(source):
+            name = function_name(source, function).split(b"::")[-1]
+            calls = [each for each in of_type(function, "call_expression") if _is_call_of(source, each, setter)]
+            if name in names and any(
+                source.text(_arguments(each)[-1]) == b"false" for each in calls if _arguments(each)
+            ):
+                return name
+    return None
 
 
 def _looked_up(event: Event) -> bytes | None:
