@@ -66,7 +66,7 @@ class LockCopy:
     """Copy a list under its lock and call out for its elements without it."""
 
     slug = "lock-copy"
-    version = 3
+    version = 4
     summary = "copies a list under its lock and calls out for its elements when the lock is given back"
     level: Level = "core"
 
