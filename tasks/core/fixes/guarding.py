@@ -116,13 +116,30 @@ class Writer:
         while _is_comment_above(anchor.prev_named_sibling, anchor):
             assert anchor.prev_named_sibling is not None
             anchor = anchor.prev_named_sibling
+        if not source.starts_line(anchor):
+            guard = b"if (%b) { %b }" % (test, call) if test else call
+            return self._before(anchor, guard + b" ")
         indent = source.indent(anchor.start_byte)
+        if anchor.type.startswith("preproc") and anchor.prev_named_sibling is not None:
+            return self._above_directive(anchor, test, call)
         above = source.content[: source.line_start(anchor.start_byte)].rstrip(b"\r\n")
         gap = source.content[len(above) : source.line_start(anchor.start_byte)].count(b"\n") > 1
         guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
         line = self._first_line(anchor)
         between = source.newline * (2 if gap else 1)
         return self._edit(anchor.start_byte, anchor.start_byte + len(line), guard + between + indent + line)
+
+    def _above_directive(self, anchor: Node, test: bytes, call: bytes) -> SourceEdit:
+        """Put `if (test) call` above a line of the preprocessor, indented as the statement before it is."""
+        before = anchor.prev_named_sibling
+        assert before is not None
+        if before.type.startswith("preproc") or not self.site.source.starts_line(before):
+            raise RefusalError("The call would stand between lines of the preprocessor.")
+        indent = self.site.source.indent(before.start_byte)
+        guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
+        line = self._first_line(anchor)
+        start = anchor.start_byte
+        return self._edit(start, start + len(line), indent + guard + self.site.source.newline + line)
 
     def insert_before(
         self, statement: Node, *lines: bytes, is_apart: bool = False, text: bytes | None = None
