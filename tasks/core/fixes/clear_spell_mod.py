@@ -19,12 +19,12 @@ from tasks.core.fixes.calls import function_name, functions, method_calls, own_c
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
 from tasks.core.fixes.dying_event import SMART, Event, event_of
-from tasks.core.fixes.expressions import called_name, dereferences, is_assigned, operator_of
+from tasks.core.fixes.expressions import called_name, dereferences, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, implies, is_checked, is_conditional
 from tasks.core.fixes.reaching import Reach, caster_of
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, ancestors, field, is_broken, of_type, own_nodes, walk
+from tasks.core.fixes.syntax import Source, ancestors, body_of, field, is_broken, of_type, own_nodes, walk
 from tasks.core.hierarchy import Level
 
 _LOOK_UP = re2.compile(rb"ObjectAccessor::|(?:^|::|\.|->)(?:Find|Lookup)(?:Connected)?(?:Player|Unit|Creature)\w*$")
@@ -87,7 +87,7 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
         raise RefusalError(f"`{event}` clears `{show(asserted.member)}` already.")
     if helper := _clearing_method(parsed, event, setter):
         raise RefusalError(f"`{show(helper)}`, which `{event}` calls, clears `{show(asserted.member)}` already.")
-    counts = {len(_arguments(node)) for _, node in calls} | set(declared)
+    counts = {len(_arguments(node)) for _, node in calls} | {len(each) for each in declared}
     if not counts and setter not in _OF_THE_CORE:
         raise RefusalError(
             f"The files of the crash neither declare nor call `{show(setter)}`, so how `{show(asserted.member)}` is"
@@ -97,6 +97,9 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
         raise RefusalError(
             f"`{show(setter)}` does not take the object and whether it is the one, but {sorted(counts)}."
         )
+    given = [source.text(each) for source, node in calls for each in _arguments(node)[:1]]
+    if any(each in (b"true", b"false") for each in given) or any(b"bool" not in each[1] for each in declared):
+        raise RefusalError(f"`{show(setter)}` does not take the object first, and then whether it is the one.")
 
 
 def _own_functions(event: Event) -> list[Node]:
@@ -142,11 +145,11 @@ def _is_call_of(source: Source, node: Node, name: bytes) -> bool:
     return function is not None and called_name(source, function) == name
 
 
-def _parameters_of(source: Source, declarator: Node, name: bytes) -> int | None:
+def _parameters_of(source: Source, declarator: Node, name: bytes) -> list[bytes] | None:
     named, parameters = declarator.child_by_field_name("declarator"), declarator.child_by_field_name("parameters")
     if named is None or parameters is None or called_name(source, named) != name:
         return None
-    return sum(each.type.endswith("parameter_declaration") for each in parameters.named_children)
+    return [source.text(each) for each in parameters.named_children if each.type.endswith("parameter_declaration")]
 
 
 def _arguments(call: Node) -> list[Node]:
@@ -188,8 +191,8 @@ def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None
     if is_checked(source, place, member, event.function):
         return False
     name = re2.escape(member)
-    tests = rb"(?:\(|&&|\|\||!|=)\s*(?:this->)?%b\s*(?:\)|&&|\|\||\?|==|!=)|(?:nullptr|NULL)\s*[!=]=\s*%b\b"
-    if re2.search(tests % (name, name), source.text(body)):
+    named = of_type(body, "identifier", "field_expression")
+    if any(_is_tested(each) for each in named if key_of(source, each) == member):
         return True
     sure = [*earlier_statements(place, event.function), *([place] if before is None else [])]
     if any(
@@ -206,6 +209,17 @@ def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None
     others = [each.compiled for each in parsed.values() if each is not source]
     others += [source.compiled[: body.start_byte], source.compiled[body.end_byte :]]
     return any(re2.search(rb"%b|%b" % (emptied % name, given % name), each) for each in others)
+
+
+def _is_tested(pointer: Node) -> bool:
+    """Say whether a pointer is a condition, or a part of one, and not only something that a condition goes through."""
+    node, parent = pointer, pointer.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        node, parent = parent, parent.parent
+    if parent is None:
+        return False
+    is_condition = parent.type == "condition_clause" or parent.child_by_field_name("condition") == node
+    return is_condition or operator_of(parent) in ("!", "&&", "||", "==", "!=")
 
 
 def _is_smart(parsed: Mapping[str, Source], event: Event) -> bool:
@@ -258,6 +272,11 @@ def _place(event: Event) -> Node | None:
     return inner[following] if following < len(inner) else None
 
 
+def _dies_in_lambda(statement: Node) -> bool:
+    deleted = [each for each in walk(statement) if each.type == "delete_expression"]
+    return any(each.type == "lambda_expression" for node in deleted for each in ancestors(node, statement))
+
+
 def _inner(block: Node) -> list[Node]:
     return [each for each in block.named_children if each.type != "comment"]
 
@@ -271,18 +290,21 @@ def _gives_away(event: Event, statement: Node) -> bool:
 
 
 def _block_of_test(event: Event, statement: Node) -> Node | None:
-    """Return the block that a statement runs if the pointer is not null, and for no other reason."""
+    """Return the block that a statement runs whenever the pointer is not null."""
     condition, block = field(statement, "condition"), statement.child_by_field_name("consequence")
     if statement.type != "if_statement" or condition is None or block is None or block.type != "compound_statement":
         return None
     is_test = implies(event.source, condition, event.member, when=True) and operator_of(condition) in ("", "!=", "->")
-    has_else = statement.child_by_field_name("alternative") is not None
-    return block if is_test and not has_else else None
+    return block if is_test else None
 
 
 def _check_place(parsed: Mapping[str, Source], event: Event, before: Node | None) -> None:
     """Refuse where the object is gone before the place, or leaves by a way that does not come there."""
     source, start = event.source, event.body.start_byte
+    if before is None and event.body != body_of(event.function):
+        raise RefusalError(f"`{event}` does not show where it gives `{show(event.member)}` away.")
+    if before is not None and _dies_in_lambda(before):
+        raise RefusalError(f"`{event}` deletes in a lambda, and when that runs is not said.")
     end = before.start_byte if before is not None else event.body.end_byte
     if is_assigned(source, event.member, [event.body], range(start, end)):
         raise RefusalError(f"`{event}` gives `{show(event.member)}` away before it could be gone through.")

@@ -13,7 +13,7 @@ from tasks.core.fixes.syntax import Source, body_of, walk
 from tasks.core.fixes.walks import Walk
 
 _CONTAINER = re2.compile(
-    rb"(?s)(?:std::)?(vector|list|deque|set|multiset|unordered_set|unordered_multiset|map|multimap|unordered_map|unordered_multimap)"
+    rb"(?s)(?:std::)?(array|vector|list|forward_list|deque|set|multiset|unordered_set|unordered_multiset|map|multimap|unordered_map|unordered_multimap)"
     rb"\s*<(.*)>"
 )
 _MAPS = (b"map", b"multimap", b"unordered_map", b"unordered_multimap")
@@ -53,7 +53,7 @@ def _is_array(sources: Collection[Source], member: bytes) -> bool:
     if is_array_member(sources, member) or _resolved(sources, kind).endswith(b"]"):
         return True
     alias = re2.compile(rb"\btypedef\s+[^;]*\b%b\s*\[" % re2.escape(kind)) if kind else None
-    return alias is not None and any(alias.search(source.content) for source in sources)
+    return alias is not None and any(alias.search(source.compiled) for source in sources)
 
 
 def holds_pointers(sources: Collection[Source], member: bytes, loop: Node, source: Source) -> bool:
@@ -96,7 +96,7 @@ def _resolved(sources: Collection[Source], kind: bytes) -> bytes:
             break
         name = re2.escape(kind.rpartition(b"::")[2])
         alias = re2.compile(rb"\busing\s+%b\s*=\s*([^;]+);|\btypedef\s+([^;]+?)\s*\b%b\s*;" % (name, name))
-        found = {each[1] or each[2] for source in sources for each in alias.finditer(source.content)}
+        found = {each[1] or each[2] for source in sources for each in alias.finditer(source.compiled)}
         if len(found) != 1:
             break
         kind = found.pop()

@@ -60,7 +60,7 @@ class DebugLogging(FromFrames):
     """Log the values at hand before an exception that ended the program."""
 
     slug = "debug-logging"
-    version = 2
+    version = 3
     summary = "adds diagnosis, does not fix: logs the values at hand before the throw that ended the program"
     level: Level = "core"
 
@@ -158,7 +158,7 @@ def _names(thrown: _Throw) -> Iterator[bytes]:
         # What a lambda declares is known in it alone.
         asking = walk(condition, lambda node: node.type != "lambda_expression")
         yield from (source.text(each) for each in asking if each.type == "identifier")
-    for each in _parameters(thrown.function):
+    for each in (each for scope in (*_lambdas(thrown), thrown.function) for each in _parameters(scope)):
         named = each.child_by_field_name("declarator")
         name = declared_name(named) if named is not None else None
         if name is not None:
@@ -166,9 +166,9 @@ def _names(thrown: _Throw) -> Iterator[bytes]:
 
 
 def _parameters(function: Node) -> list[Node]:
-    """Return the parameters of a function itself, without those of functions that are among its parameters."""
+    """Return the parameters of a function or lambda itself, not those of functions that are among them."""
     node = function.child_by_field_name("declarator")
-    while node is not None and node.type != "function_declarator":
+    while node is not None and node.type not in ("function_declarator", "abstract_function_declarator"):
         node = node.child_by_field_name("declarator") or next(
             (each for each in node.named_children if each.type.endswith("declarator")), None
         )
@@ -181,8 +181,8 @@ def _has_value(thrown: _Throw, name: bytes) -> bool:
     """
     Say whether a name is a parameter, or a variable that got a value where it was declared.
 
-    A name that the function declares twice may be the other one. An array, a function, and what is volatile are no
-    values that a log takes, whatever the type before their name is.
+    A name that the function declares twice may be the other one, and a lambda knows only what it captures. An array,
+    a function, and what is volatile are no values that a log takes, whatever the type before their name is.
     """
     source = thrown.site.source
     declared = []
@@ -193,8 +193,8 @@ def _has_value(thrown: _Throw, name: bytes) -> bool:
             is_named = each.parent.child_by_field_name("value") != each
             if first is not None and first.type in _DECLARING and is_named:
                 is_set = "init_declarator" in [node.type for node in around] or first.type != "declaration"
-                declared.append(is_set and _is_plain(source, first, each))
-    return declared == [True] and not _is_captured_elsewhere(thrown)
+                declared.append(is_set and _is_plain(source, first, each) and _is_at_hand(thrown, name, first))
+    return declared == [True]
 
 
 def _is_plain(source: Source, declaration: Node, name: Node) -> bool:
@@ -204,9 +204,30 @@ def _is_plain(source: Source, declaration: Node, name: Node) -> bool:
     return shapes <= {"init_declarator", "reference_declarator"} and qualifiers <= {b"const", b"constexpr"}
 
 
-def _is_captured_elsewhere(thrown: _Throw) -> bool:
-    """Say whether the throw stands in a lambda, which need not know the names around it."""
-    return any(each.type == "lambda_expression" for each in ancestors(thrown.statement, thrown.function))
+def _lambdas(thrown: _Throw) -> list[Node]:
+    """Return the lambdas around the throw, from the inside."""
+    return [each for each in ancestors(thrown.statement, thrown.function) if each.type == "lambda_expression"]
+
+
+def _is_at_hand(thrown: _Throw, name: bytes, declaration: Node) -> bool:
+    """Say whether the lambdas around the throw know a variable: they declare it, or capture it as it is."""
+    source = thrown.site.source
+    for each in _lambdas(thrown):
+        if each.start_byte <= declaration.start_byte and declaration.end_byte <= each.end_byte:
+            return True
+        captured = each.child_by_field_name("captures")
+        if captured is None:
+            return False
+        parts = [part for part in captured.children if part.type not in ("[", "]", ",")]
+        is_renamed = any(
+            part.type == "lambda_capture_initializer" and source.text(part).lstrip(b"& ").startswith(name)
+            for part in parts
+        )
+        texts = {source.text(part).strip().lstrip(b"&") for part in parts if part.type != "lambda_capture_initializer"}
+        is_all = any(part.type == "lambda_default_capture" for part in parts)
+        if is_renamed or not (is_all or name in texts):
+            return False
+    return True
 
 
 def _edits(thrown: _Throw, style: LogStyle, values: list[tuple[bytes, bytes]]) -> list[SourceEdit]:

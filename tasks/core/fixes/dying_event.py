@@ -10,10 +10,10 @@ from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.asserted_pointer import PREFIX, Assertion
 from tasks.core.fixes.calls import function_name, functions
-from tasks.core.fixes.declared import member_type
-from tasks.core.fixes.expressions import dereferences, key_of
+from tasks.core.fixes.declared import is_local, member_type
+from tasks.core.fixes.expressions import declared_name, dereferences, key_of
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import Source, body_of, walk
+from tasks.core.fixes.syntax import Source, body_of, of_type, walk
 from tasks.core.names import normalise
 
 SMART = re2.compile(rb"\w*_ptr$")
@@ -31,8 +31,9 @@ class Event:
 
     @property
     def body(self) -> Node:
-        """The block of the destructor."""
-        found = body_of(self.function)
+        """The block of the destructor in which the object dies: its own, or that of its loop over several objects."""
+        loop = loop_over(self.source, self.function, self.member)
+        found = loop.child_by_field_name("body") if loop is not None else body_of(self.function)
         assert found is not None
         return found
 
@@ -84,13 +85,32 @@ def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Sou
         each.key for each in uses if each.form == "arrow" and each.pointer.type in ("identifier", "field_expression")
     }
     keys |= {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
-    members = [key for key in keys if re2.fullmatch(rb"\w+", key)]
+    members = [key for key in keys if re2.fullmatch(rb"\w+", key) and not _is_passing(source, function, key)]
     typed = [key for key in members if owner in _words(member_type(parsed.values(), key) or b"")]
     if any(_only_watches(each, key, owner) for key in typed for each in parsed.values()):
         return None
     alike = [key for key in members if PREFIX.sub(rb"", key).lower() == owner.lower()]
     chosen = typed or alike
     return chosen[0] if len(chosen) == 1 else None
+
+
+def _is_passing(source: Source, function: Node, name: bytes) -> bool:
+    """Say whether a name is a variable that is known only in a part of the destructor, and not all of its loop."""
+    places = [each for each in of_type(function, "identifier") if source.text(each) == name]
+    is_variable = any(is_local(source, name, each, function) for each in places)
+    return is_variable and loop_over(source, function, name) is None
+
+
+def loop_over(source: Source, function: Node, name: bytes) -> Node | None:
+    """Return the loop of a destructor that takes each object by a name, deletes it, and does this in a block."""
+    for each in of_type(function, "for_range_loop"):
+        declarator, body = each.child_by_field_name("declarator"), each.child_by_field_name("body")
+        named = declared_name(declarator) if declarator is not None else None
+        if named is None or body is None or body.type != "compound_statement" or source.text(named) != name:
+            continue
+        if any(key_of(source, inner.named_children[-1]) == name for inner in of_type(body, "delete_expression")):
+            return each
+    return None
 
 
 def _only_watches(source: Source, member: bytes, owner: bytes) -> bool:
