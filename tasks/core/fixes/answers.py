@@ -48,6 +48,10 @@ _COUNTS = re2.compile(rb"(?i)(?:get|count|calc|compute|num|sum|total|max|min|sel
 _DONE = re2.compile(rb"(?i)(?:.*(?:_|::))?(?:ok|okay|success|succeeded|no_?errors?)|true")
 _NO_ERROR = re2.compile(rb"(?i)(?:.*(?:_|::))?none|0|\{\}")
 _STATUS = re2.compile(rb"(?i)\w*(?:result|error|status|failure|reason|code)\w*")
+_SORTS = re2.compile(
+    rb"(?i)(?:stable_|partial_)?sort\w*|nth_element|(?:min|max|minmax)_element|\w+_heap|(?:lower|upper)_bound"
+)
+_ORDERS = re2.compile(rb"operator\(\)|operator<|(?i:\w*(?:less|compare|sort|order|before|greater|pred)\w*)")
 _TIMES = (b"uint64", b"uint32", b"std::uint64_t", b"std::uint32_t", b"uint64_t", b"uint32_t")
 _ADDS = re2.compile(rb"(?:Add|Schedule|Queue|Push)\w*")
 
@@ -75,6 +79,32 @@ def giving_up(site: Site, statement: Node) -> bytes:
     if is_event(source, scope):
         return _event_return(source, scope, statement)
     return _value_of(source, scope, kind, declarator)
+
+
+def check_not_ordering(site: Site) -> None:
+    """
+    Check that the function does not say which of two comes first.
+
+    Raises:
+        RefusalError: it does, and an answer for one without the other would give no order.
+    """
+    source, scope = site.source, site.scope
+    declarator, call = scope.child_by_field_name("declarator"), None
+    if scope.type == "lambda_expression" and scope.parent is not None and scope.parent.parent is not None:
+        call = scope.parent.parent.child_by_field_name("function")
+    given = declarator.child_by_field_name("parameters") if declarator is not None else None
+    kinds = [
+        source.text(each.child_by_field_name("type") or each)
+        for each in (given.named_children if given is not None else ())
+        if each.type == "parameter_declaration"
+    ]
+    kind = scope.child_by_field_name("type")
+    is_pair = len(kinds) == 2 and kinds[0] == kinds[1]
+    is_sorter = call is not None and _SORTS.fullmatch(called_name(source, call)) is not None
+    name = function_name(source, scope).rpartition(b"::")[2] if scope.type == "function_definition" else b""
+    is_named = kind is not None and source.text(kind) == b"bool" and _ORDERS.fullmatch(name) is not None
+    if is_pair and (is_sorter or is_named):
+        raise RefusalError(f"{site} is in a function that orders two, which needs an answer for each pair.")
 
 
 def never_returns(source: Source, scope: Node) -> bool:

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import claims_success, is_success_without, never_returns
+from tasks.core.fixes.answers import check_not_ordering, claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     is_initialised,
@@ -103,6 +103,7 @@ class _Rewrite:
         """Choose by the kind of statement."""
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
+        check_not_ordering(self.null.site)
         if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
