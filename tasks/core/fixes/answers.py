@@ -120,17 +120,20 @@ def claims_success(site: Site, following: Iterable[Node]) -> Node | None:
     """
     Return the `return` behind a place that tells the caller of success by a status; None in a function without one.
 
-    A status is a value of a type of its own, such as ``InventoryResult``. Numbers and truth values are none.
+    A status is a value of a type of its own, such as ``InventoryResult``, or a number with a name: ``EQUIP_ERR_OK``.
     """
     kind = site.scope.child_by_field_name("type")
     declarator = site.scope.child_by_field_name("declarator")
     is_plain = kind is not None and _is_known(site.source, kind)
-    if kind is None or declarator is None or declarator.type != "function_declarator" or is_plain:
+    is_number = is_plain and kind is not None and site.source.text(kind) not in (b"void", b"bool", b"auto")
+    if kind is None or declarator is None or declarator.type != "function_declarator":
+        return None
+    if is_plain and not is_number:
         return None
     last = next((each for each in reversed(list(following)) if each.type == "return_statement"), None)
     value = source_of(site.source, last)
     is_status = _STATUS.fullmatch(site.source.text(kind).rpartition(b"::")[2]) is not None
-    if _DONE.fullmatch(value) or (is_status and _NO_ERROR.fullmatch(value)):
+    if _DONE.fullmatch(value) or (is_status and not is_number and _NO_ERROR.fullmatch(value)):
         return last
     return None
 
@@ -239,6 +242,10 @@ def _value_of(source: Source, scope: Node, kind: Node | None, declarator: Node) 
     if plain == b"void" and not forms:
         return b"return;"
     own = own_failure(source, scope)
+    if own == b"true" and plain == b"bool":
+        raise RefusalError(
+            "The function says yes where a pointer is null, and whether that is right here is not known."
+        )
     if own is not None and not any("reference" in form for form in forms):
         return b"return %b;" % own
     if any("reference" in form for form in forms):
@@ -263,8 +270,10 @@ def _number(source: Source, scope: Node) -> bytes:
     marks = {each for each in constants if _NO_NUMBER.fullmatch(each)}
     name = function_name(source, scope).rpartition(b"::")[2]
     zeros = {each for each in constants if each.rstrip(b".0fFuUlL") == b"" and b"0" in each}
-    if len(marks) == 1 and not constants - marks - zeros:
+    if len(marks) == 1 and not any(_DONE.fullmatch(each) for each in constants) and not constants - marks - zeros:
         return marks.pop()
+    if any(_DONE.fullmatch(each) for each in constants):
+        raise RefusalError("The zero of the function is its success, and which number means nothing is not known.")
     if marks:
         raise RefusalError("The function has several numbers for failures, and which one fits is not known.")
     if not zeros and _ZERO_MEANS.fullmatch(name):

@@ -292,6 +292,8 @@ class _Rewrite:
         """Shape `while (p->f())`: a null pointer ends the loop."""
         if self.uses.later:
             return self._leave_before() if self.statement.type != "do_statement" else self._refuse_again()
+        if enclosing_loop(self.uses) is None and claims_success(self.null.site, self.uses.following) is not None:
+            return self._value()
         if goes_through(self.uses):
             operand = tested_operand(self.uses, "||")
             return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")

@@ -132,14 +132,14 @@ def step_behind(source: Source, loop: Node, statement: Node) -> Node | None:
     for each in later_statements(statement, loop):
         if not each.end_byte <= loop.end_byte or each.type != "expression_statement" or not each.named_children:
             continue
-        target = _stepped(source, each.named_children[0])
+        target = _stepped(source, each.named_children[0]) or _stepped_within(each)
         if target is None or body is None or target.type not in ("identifier", "field_expression"):
             continue
         name = source.text(target)
         if is_declared_within(source, base_name(source, target).removeprefix(b"this->"), target, body):
             continue
         others = (node for node in walk(body) if node.type == target.type and source.text(node) == name)
-        if any(not _is_within(node, each) and not _is_compared(node) for node in others):
+        if _is_index(target) or any(not _is_within(node, each) and not _is_compared(node) for node in others):
             return each
     return None
 
@@ -157,6 +157,16 @@ def _stepped(source: Source, expression: Node) -> Node | None:
     function, given = expression.child_by_field_name("function"), expression.child_by_field_name("arguments")
     is_advance = function is not None and called_name(source, function) == b"advance"
     return given.named_children[0] if is_advance and given is not None and given.named_children else None
+
+
+def _stepped_within(statement: Node) -> Node | None:
+    """Return what a statement steps while it uses it as an index: ``rows[i++] = x``."""
+    found = (each.child_by_field_name("argument") for each in of_type(statement, "update_expression"))
+    return next((each for each in found if each is not None and _is_index(each)), None)
+
+
+def _is_index(node: Node) -> bool:
+    return any(each.type == "subscript_argument_list" for each in ancestors(node))
 
 
 def _is_compared(node: Node) -> bool:
