@@ -49,6 +49,10 @@ _COUNTS = re2.compile(rb"(?i)(?:get|count|calc|compute|num|sum|total|max|min|sel
 _DONE = re2.compile(rb"(?i)(?:.*(?:_|::))?(?:ok|okay|success|succeeded|no_?errors?)|true")
 _NO_ERROR = re2.compile(rb"(?i)(?:.*(?:_|::))?none|0|\{\}")
 _STATUS = re2.compile(rb"(?i)\w*(?:result|error|status|failure|reason|code)\w*")
+_SORTS = re2.compile(
+    rb"(?i)(?:stable_|partial_)?sort\w*|nth_element|(?:min|max|minmax)_element|\w+_heap|(?:lower|upper)_bound"
+)
+_ORDERS = re2.compile(rb"operator\(\)|operator<|(?i:\w*(?:less|compare|sort|order|before|greater|pred)\w*)")
 _TIMES = (b"uint64", b"uint32", b"std::uint64_t", b"std::uint32_t", b"uint64_t", b"uint32_t")
 _ADDS = re2.compile(rb"(?:Add|Schedule|Queue|Push)\w*")
 
@@ -78,6 +82,32 @@ def giving_up(site: Site, statement: Node) -> bytes:
     return _value_of(source, scope, kind, declarator)
 
 
+def check_not_ordering(site: Site) -> None:
+    """
+    Check that the function does not say which of two comes first.
+
+    Raises:
+        RefusalError: it does, and an answer for one without the other would give no order.
+    """
+    source, scope = site.source, site.scope
+    declarator, call = scope.child_by_field_name("declarator"), None
+    if scope.type == "lambda_expression" and scope.parent is not None and scope.parent.parent is not None:
+        call = scope.parent.parent.child_by_field_name("function")
+    given = declarator.child_by_field_name("parameters") if declarator is not None else None
+    kinds = [
+        source.text(each.child_by_field_name("type") or each)
+        for each in (given.named_children if given is not None else ())
+        if each.type == "parameter_declaration"
+    ]
+    kind = scope.child_by_field_name("type")
+    is_pair = len(kinds) == 2 and kinds[0] == kinds[1]
+    is_sorter = call is not None and _SORTS.fullmatch(called_name(source, call)) is not None
+    name = function_name(source, scope).rpartition(b"::")[2] if scope.type == "function_definition" else b""
+    is_named = kind is not None and source.text(kind) == b"bool" and _ORDERS.fullmatch(name) is not None
+    if is_pair and (is_sorter or is_named):
+        raise RefusalError(f"{site} is in a function that orders two, which needs an answer for each pair.")
+
+
 def never_returns(source: Source, scope: Node) -> bool:
     """Say whether an attribute or a macro of a function says that it does not return."""
     body, before = scope.child_by_field_name("body"), scope.prev_sibling
@@ -91,17 +121,20 @@ def claims_success(site: Site, following: Iterable[Node]) -> Node | None:
     """
     Return the `return` behind a place that tells the caller of success by a status; None in a function without one.
 
-    A status is a value of a type of its own, such as ``InventoryResult``. Numbers and truth values are none.
+    A status is a value of a type of its own, such as ``InventoryResult``, or a number with a name: ``EQUIP_ERR_OK``.
     """
     kind = site.scope.child_by_field_name("type")
     declarator = site.scope.child_by_field_name("declarator")
     is_plain = kind is not None and _is_known(site.source, kind)
-    if kind is None or declarator is None or declarator.type != "function_declarator" or is_plain:
+    is_number = is_plain and kind is not None and site.source.text(kind) not in (b"void", b"bool", b"auto")
+    if kind is None or declarator is None or declarator.type != "function_declarator":
+        return None
+    if is_plain and not is_number:
         return None
     last = next((each for each in reversed(list(following)) if each.type == "return_statement"), None)
     value = source_of(site.source, last)
     is_status = _STATUS.fullmatch(site.source.text(kind).rpartition(b"::")[2]) is not None
-    if _DONE.fullmatch(value) or (is_status and _NO_ERROR.fullmatch(value)):
+    if _DONE.fullmatch(value) or (is_status and not is_number and _NO_ERROR.fullmatch(value)):
         return last
     return None
 
@@ -216,6 +249,10 @@ def _value_of(source: Source, scope: Node, kind: Node | None, declarator: Node) 
     if plain == b"void" and not forms:
         return b"return;"
     own = own_failure(source, scope)
+    if own == b"true" and plain == b"bool":
+        raise RefusalError(
+            "The function says yes where a pointer is null, and whether that is right here is not known."
+        )
     if own is not None and not any("reference" in form for form in forms):
         return b"return %b;" % own
     if any("reference" in form for form in forms):
@@ -240,8 +277,10 @@ def _number(source: Source, scope: Node) -> bytes:
     marks = {each for each in constants if _NO_NUMBER.fullmatch(each)}
     name = function_name(source, scope).rpartition(b"::")[2]
     zeros = {each for each in constants if each.rstrip(b".0fFuUlL") == b"" and b"0" in each}
-    if len(marks) == 1 and not constants - marks - zeros:
+    if len(marks) == 1 and not any(_DONE.fullmatch(each) for each in constants) and not constants - marks - zeros:
         return marks.pop()
+    if any(_DONE.fullmatch(each) for each in constants):
+        raise RefusalError("The zero of the function is its success, and which number means nothing is not known.")
     if marks:
         raise RefusalError("The function has several numbers for failures, and which one fits is not known.")
     if not zeros and _ZERO_MEANS.fullmatch(name):

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import claims_success, is_success_without, never_returns
+from tasks.core.fixes.answers import check_not_ordering, claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     is_initialised,
@@ -103,6 +103,7 @@ class _Rewrite:
         """Choose by the kind of statement."""
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
+        check_not_ordering(self.null.site)
         if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
@@ -291,6 +292,8 @@ class _Rewrite:
         """Shape `while (p->f())`: a null pointer ends the loop."""
         if self.uses.later:
             return self._leave_before() if self.statement.type != "do_statement" else self._refuse_again()
+        if enclosing_loop(self.uses) is None and claims_success(self.null.site, self.uses.following) is not None:
+            return self._value()
         if goes_through(self.uses):
             operand = tested_operand(self.uses, "||")
             return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")

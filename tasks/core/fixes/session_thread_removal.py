@@ -43,7 +43,8 @@ _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 """What is handed to such a call runs later, in an update of the map or the session."""
 
 _OTHER_OBJECTS = re2.compile(
-    r"(?i)\w*(pet|minion|summon|totem|creature|gameobject|corpse|dynobj|vehicle|transport|go)$"
+    rb"(?:\w*_)?(?:pet|minion|summon|totem|creature|gameobject|gameObject|corpse|dynobj|vehicle|transport|go)"
+    rb"|\w*(?:Pet|Minion|Summon|Totem|Creature|GameObject|Corpse|DynObj|Vehicle|Transport|GO|Go)"
 )
 _LEAVING = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement"})
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
@@ -134,9 +135,16 @@ def _is_player(call: MethodCall, site: Site, sources: Collection[Source]) -> boo
     taken = call.arguments[0] if call.name == b"RemovePlayerFromMap" and call.arguments else call.object
     name = base_name(source, taken)
     kind = declared_type(source, name, call.node, site.scope) or member_type(sources, name)
-    if kind is not None and b"auto" not in kind:
+    if kind is not None and b"auto" not in kind and kind.strip(b"*& ") not in _parameters(source, call.node):
         return b"Player" in kind or b"Bot" in kind
     return _OTHER_OBJECTS.fullmatch(name) is None
+
+
+def _parameters(source: Source, place: Node) -> set[bytes]:
+    """Return the types that the templates around a place leave open."""
+    around = [each for each in ancestors(place) if each.type == "template_declaration"]
+    given = [each.child_by_field_name("parameters") for each in around]
+    return {source.text(node) for each in given if each for node in walk(each) if node.type == "type_identifier"}
 
 
 def _edits(removal: _Removal) -> list[SourceEdit]:
@@ -152,7 +160,8 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
     if needing:
         shown = show(site.source.text(needing[0].node))
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
-    logout = _logout_after(statement, site)
+    logouts = list(_logouts_after(statement, site))
+    logout = next((each for each in logouts if _is_of_the_same(site, taken, each)), logouts[0] if logouts else None)
     if logout is None:
         raise RefusalError(
             f"{removal} takes a player out of the world and no logout follows on every way through the function: what"
@@ -202,8 +211,8 @@ def _is_within(node: Node, outer: Node) -> bool:
     return outer.start_byte <= node.start_byte and node.end_byte <= outer.end_byte
 
 
-def _logout_after(statement: Node, site: Site) -> Node | None:
-    """Return the logout that follows on every way: alone, or asked for nothing but whether its session is there."""
+def _logouts_after(statement: Node, site: Site) -> Iterator[Node]:
+    """Yield the logouts that follow on every way: alone, or asked for nothing but whether the session is there."""
     source = site.source
     for later in later_statements(statement, site.scope):
         inner: Node | None = later
@@ -216,10 +225,11 @@ def _logout_after(statement: Node, site: Site) -> Node | None:
         if function is not None and called_name(source, function) in LOGOUTS:
             target = function.child_by_field_name("argument")
             is_sure = condition is None or (target is not None and _is_test_of(source, condition, target))
-            return call if is_sure else None
-        if any(each.type in _LEAVING for each in walk(later, lambda node: node.type != "lambda_expression")):
-            return None
-    return None
+            if call is None or not is_sure:
+                return
+            yield call
+        elif any(each.type in _LEAVING for each in walk(later, lambda node: node.type != "lambda_expression")):
+            return
 
 
 def _is_of_the_same(site: Site, taken: Node, logout: Node) -> bool:

@@ -15,7 +15,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.answers import is_success_without
+from tasks.core.fixes.answers import check_not_ordering, is_success_without
 from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
@@ -23,6 +23,7 @@ from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
+    earlier_statements,
     exits,
     is_assertion,
     is_conditional,
@@ -37,8 +38,11 @@ from tasks.core.fixes.skipping import check_written, enclosing_loop_of
 from tasks.core.fixes.syntax import Source, body_of, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
-_KINDS = re2.compile(rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const)?\s*\*")
+_KINDS = re2.compile(
+    rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>)"
+)
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
+_ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
 _GIVES = re2.compile(
     rb"\b(?:(GetSource\(\)|\w*(?:Get|Find|To)\w*(?:Player|Bot)\w*\([^()]*\))|\w*(?:Get|To)(?:Unit|Creature|Victim)\([^()]*\))$"
 )
@@ -161,6 +165,8 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         raise RefusalError(f"`{show(use.unit)}` is the result of a call, which must not run twice.")
     if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
+    check_not_ordering(site)
+    _check_settled(use)
     later = later_statements(statement, site.scope)
     behind = [each for each in later if not exits(each)]
     for each in (call for other in later for call in of_type(other, "call_expression")):
@@ -186,6 +192,19 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     leave = exit_before(site, statement)
     edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _check_settled(use: _Use) -> None:
+    """Refuse where an earlier step of the function made the unit, or began to bring it in or to take it out."""
+    source, scope = use.site.source, use.site.scope
+    value = initial_value(source, use.call.key, use.call.node, scope)
+    if value is not None and value.type == "new_expression":
+        raise RefusalError(f"`{show(use.unit)}` was just made before {use}, and is not in the world yet.")
+    earlier = [call for each in earlier_statements(use.statement, scope) for call in method_calls(source, each)]
+    added = any(re2.fullmatch(rb"Add\w*To(?:Map|World)\w*", call.name) for call in earlier)
+    for call in earlier:
+        if call.key == use.call.key and _ON_ITS_WAY.fullmatch(call.name) and not added:
+            raise RefusalError(f"`{show(source.text(call.node))}` before {use} shows that the unit is on its way.")
 
 
 def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:

@@ -5,7 +5,7 @@ A turn that is left early must still bring the loop closer to its end, must step
 write as many elements as were announced.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 import re2
 from tree_sitter import Node
@@ -132,14 +132,14 @@ def step_behind(source: Source, loop: Node, statement: Node) -> Node | None:
     for each in later_statements(statement, loop):
         if not each.end_byte <= loop.end_byte or each.type != "expression_statement" or not each.named_children:
             continue
-        target = _stepped(source, each.named_children[0])
+        target = _stepped(source, each.named_children[0]) or _stepped_within(each)
         if target is None or body is None or target.type not in ("identifier", "field_expression"):
             continue
         name = source.text(target)
         if is_declared_within(source, base_name(source, target).removeprefix(b"this->"), target, body):
             continue
         others = (node for node in walk(body) if node.type == target.type and source.text(node) == name)
-        if any(not _is_within(node, each) and not _is_compared(node) for node in others):
+        if _is_index(target) or any(not _is_within(node, each) and not _is_compared(node) for node in others):
             return each
     return None
 
@@ -157,6 +157,16 @@ def _stepped(source: Source, expression: Node) -> Node | None:
     function, given = expression.child_by_field_name("function"), expression.child_by_field_name("arguments")
     is_advance = function is not None and called_name(source, function) == b"advance"
     return given.named_children[0] if is_advance and given is not None and given.named_children else None
+
+
+def _stepped_within(statement: Node) -> Node | None:
+    """Return what a statement steps while it uses it as an index: ``rows[i++] = x``."""
+    found = (each.child_by_field_name("argument") for each in of_type(statement, "update_expression"))
+    return next((each for each in found if each is not None and _is_index(each)), None)
+
+
+def _is_index(node: Node) -> bool:
+    return any(each.type == "subscript_argument_list" for each in ancestors(node))
 
 
 def _is_compared(node: Node) -> bool:
@@ -183,13 +193,14 @@ def announced(source: Source, loop: Node, skipped: Sequence[Node], scope: Node) 
     }
     if not grown:
         return None
+    counts = _counts(source, scope, loop.start_byte)
     counted = {name for each in skipped for node in walk(each) for name in _tallied(source, node)}
     behind = [each for each in later_statements(loop, scope) if each.start_byte >= loop.end_byte]
     for each in (*earlier_statements(loop, scope), *behind):
         if each.type != "expression_statement" or not each.named_children or LOG.match(source.text(each)):
             continue
         expression = each.named_children[0]
-        if grown & set(_written(source, expression, of_number=True)) and _says_number(source, expression, scope):
+        if grown & set(_written(source, expression, of_number=True)) and _says_number(source, expression, counts):
             names = _names(source, expression)
             is_put_later = any(counted & _names(source, later) and grown & _names(source, later) for later in behind)
             if not is_put_later and not counted & names:
@@ -247,39 +258,34 @@ def _written(source: Source, node: Node, *, of_number: bool = False) -> Iterator
             yield base_name(source, left)
 
 
-def _says_number(source: Source, expression: Node, scope: Node) -> bool:
+def _says_number(source: Source, expression: Node, counts: Collection[bytes]) -> bool:
     """Say whether an expression gives the number of elements: by a size, or by a variable that was counted."""
     for each in walk(expression):
         function = each.child_by_field_name("function") if each.type == "call_expression" else None
         if function is not None and _SIZE.fullmatch(called_name(source, function)):
             return True
-        if each.type != "identifier":
-            continue
-        name = source.text(each)
-        if _NUMBER_NAME.fullmatch(name):
-            return True
-        kind = declared_type(source, name, each, scope)
-        if (
-            kind is not None
-            and (is_number(kind) or kind.startswith(b"auto"))
-            and _is_counted(source, name, each, scope)
-        ):
+        name = source.text(each) if each.type == "identifier" else b""
+        if name and (_NUMBER_NAME.fullmatch(name) or name in counts):
             return True
     return False
 
 
-def _is_counted(source: Source, name: bytes, use: Node, scope: Node) -> bool:
-    """Say whether a variable was counted up before, or made from the size of something."""
+def _counts(source: Source, scope: Node, end: int) -> set[bytes]:
+    """Return the variables that a function counts up, or makes from the size of something, before an offset."""
+    found = set()
     for node in of_type(scope, "update_expression", "assignment_expression", "init_declarator"):
-        if node.end_byte > use.start_byte:
-            return False
+        if node.end_byte > end:
+            continue
         target = node.child_by_field_name("argument") or node.child_by_field_name("left")
         target = target or node.child_by_field_name("declarator")
-        if target is None or source.text(target).lstrip(b"&* ") != name:
-            continue
-        if node.type == "update_expression" or operator_of(node) == "+=":
-            return True
-        calls = (each.child_by_field_name("function") for each in of_type(node, "call_expression"))
-        if any(_SIZE.fullmatch(called_name(source, each).removesuffix(b"_if")) for each in calls if each is not None):
-            return True
-    return False
+        value = node.child_by_field_name("right") or node.child_by_field_name("value")
+        calls = (each.child_by_field_name("function") for each in walk(value)) if value is not None else ()
+        if target is not None and (
+            node.type == "update_expression"
+            or operator_of(node) == "+="
+            or any(
+                _SIZE.fullmatch(called_name(source, each).removesuffix(b"_if")) for each in calls if each is not None
+            )
+        ):
+            found.add(source.text(target).lstrip(b"&* "))
+    return found

@@ -1,0 +1,10 @@
+MailResult Mail::Check(Player* player, Mailbox* box)
+{
+    if (!player)
+        return MAIL_ERR_RECIPIENT_NOT_FOUND;
+
+    while (box->HasMore())
+        Count();
+
+    return MAIL_OK;
+}

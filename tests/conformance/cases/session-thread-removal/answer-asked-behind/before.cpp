@@ -1,0 +1,7 @@
+bool BotMgr::Quit(Player* bot)
+{
+    bot->RemoveFromWorld();
+    bool const isGone = !bot->IsInWorld();
+    bot->GetSession()->LogoutPlayer(true);
+    return isGone;
+}

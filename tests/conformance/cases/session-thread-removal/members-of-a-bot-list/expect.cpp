@@ -1,0 +1,10 @@
+void Farm::Clear()
+{
+    while (!m_bots.empty())
+    {
+        Player* bot = m_bots.back();
+        m_bots.pop_back();
+        if (WorldSession* session = bot->GetSession())
+            session->LogoutPlayer(true);
+    }
+}

@@ -1,0 +1,4 @@
+void BotMgr::Quit(Player* bot, bool isHard)
+{
+    bot->GetSession()->LogoutPlayer(true);
+}

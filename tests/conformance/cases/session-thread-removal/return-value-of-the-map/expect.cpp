@@ -1,0 +1,4 @@
+void BotMgr::Quit(Player* bot)
+{
+    bot->GetSession()->LogoutPlayer(true);
+}

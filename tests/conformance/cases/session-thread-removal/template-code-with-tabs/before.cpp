@@ -1,0 +1,10 @@
+template <class T>
+void Pool<T>::Drain()
+{
+	for (T* puppet : m_all)
+	{
+		puppet->RemoveFromWorld();
+		puppet->GetSession()->LogoutPlayer(true);
+	}
+	m_all.clear();
+}

@@ -1,0 +1,5 @@
+class Pair
+{
+    Player* m_tank;
+    Player* m_healer;
+};

@@ -1,0 +1,5 @@
+void Pair::Stop()
+{
+    m_tank->GetSession()->LogoutPlayer(true);
+    m_healer->GetSession()->LogoutPlayer(true);
+}

@@ -1,0 +1,5 @@
+void Pair::Stop()
+{
+    m_tankPlayer->RemoveFromWorld();
+    m_healerSession->LogoutPlayer(true);
+}

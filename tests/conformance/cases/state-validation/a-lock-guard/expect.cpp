@@ -1,0 +1,7 @@
+void BotAI::Act(Player* bot)
+{
+    std::lock_guard<std::mutex> guard(m_lock);
+    if (bot->IsInWorld() && !bot->IsBeingTeleported())
+        bot->CastSpell(bot, SPELL_EAT, true);
+    ++m_meals;
+}

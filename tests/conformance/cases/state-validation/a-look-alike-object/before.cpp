@@ -1,0 +1,4 @@
+void Mailbox::Send(Letter* letter)
+{
+    letter->GetSender()->CastSpell(letter, 5);
+}

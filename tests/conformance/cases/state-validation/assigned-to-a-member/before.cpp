@@ -1,0 +1,5 @@
+void BotAI::Track(Player* bot)
+{
+    m_lastX = bot->GetPositionX();
+    m_lastY = bot->GetPositionY();
+}

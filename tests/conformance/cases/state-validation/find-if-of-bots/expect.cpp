@@ -1,0 +1,11 @@
+Player* BotMgr::Find(std::vector<Player*> const& bots)
+{
+    auto it = std::find_if(bots.begin(), bots.end(), [this](Player* bot) -> bool
+    {
+        if (!bot->IsInWorld() || bot->IsBeingTeleported())
+            return false;
+
+        return bot->GetZoneId() == m_zone;
+    });
+    return it != bots.end() ? *it : nullptr;
+}

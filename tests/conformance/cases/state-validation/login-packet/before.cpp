@@ -1,0 +1,5 @@
+void BotLogin::Finish(Player* bot)
+{
+    bot->SetMap(m_map);
+    bot->UpdateObjectVisibility();
+}

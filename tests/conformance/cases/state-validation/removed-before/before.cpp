@@ -1,0 +1,5 @@
+void BotMgr::Shelve(Player* bot)
+{
+    bot->RemoveFromWorld();
+    bot->ClearInCombat();
+}

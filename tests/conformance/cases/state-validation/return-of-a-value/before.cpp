@@ -1,0 +1,4 @@
+uint32 BotAI::ZoneOf(Player* bot)
+{
+    return bot->GetZoneId();
+}

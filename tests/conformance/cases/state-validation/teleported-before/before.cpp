@@ -1,0 +1,5 @@
+void BotAI::Follow(Player* bot, Unit* leader)
+{
+    bot->TeleportTo(leader->GetWorldLocation());
+    bot->GetMotionMaster()->MoveFollow(leader, 2.0f, 0.0f);
+}

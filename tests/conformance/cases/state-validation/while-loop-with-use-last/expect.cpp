@@ -1,0 +1,11 @@
+void BotAI::Search(Player* bot)
+{
+    for (uint32 step = 0; step < 5; ++step)
+    {
+        if (!bot->IsInWorld() || bot->IsBeingTeleported())
+            continue;
+
+        float const z = bot->GetMapHeight(m_x + step, m_y);
+        m_heights.push_back(z);
+    }
+}
