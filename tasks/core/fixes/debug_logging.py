@@ -2,8 +2,8 @@
 The template `debug-logging`: write down in what state a function gives up, for who has to find out why.
 
 Some defects of the core have no safe repair from outside, such as a tree that is rebuilt while others read it. Then the
-exception alone says too little, and the next crash tells more if the values at hand are logged before the throw. That
-is a diagnosis: the program crashes as before.
+exception alone says too little, and the next crash tells more if the values at hand are logged before the throw, or
+before the call from which the exception came. That is a diagnosis: the program crashes as before.
 """
 
 from collections.abc import Iterator, Mapping
@@ -23,20 +23,23 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions
 from tasks.core.fixes.log_calls import LogStyle, include_after, style_of
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, ancestors, is_broken, own_rows, statements, walk
+from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, is_broken, own_rows, statement_of, statements, walk
 from tasks.core.hierarchy import Level
+from tasks.core.names import normalise, unqualified
 
 MAX_VALUES = 8
 _MAX_WORDS = 80
+_RUNTIME = ("__cxa_", "std::", "abort", "raise", "_Unwind", "Trinity::Assert")
 _DECLARING = ("declaration", "parameter_declaration", "optional_parameter_declaration")
 
 
 @dataclass(frozen=True, kw_only=True)
 class _Throw:
-    """The statement that gives up, and where it stands."""
+    """The statement that gives up, and where it stands; with ``callee`` it calls a function out of which it came."""
 
     site: Site
     statement: Node
+    callee: bytes = b""
 
     @property
     def function(self) -> Node:
@@ -45,7 +48,9 @@ class _Throw:
 
     @property
     def words(self) -> bytes:
-        """What the exception says, where that is one plain text; empty otherwise."""
+        """What the exception says, where that is one plain text, or what is called; empty otherwise."""
+        if self.callee:
+            return b"calls " + self.callee
         found = [each for each in walk(self.statement) if each.type == "string_literal"]
         text = self.site.source.text(found[0])[1:-1] if len(found) == 1 else b""
         is_plain = text.isascii() and not any(sign in text for sign in b'"\\{}%\n') and len(text) <= _MAX_WORDS
@@ -60,7 +65,7 @@ class DebugLogging(FromFrames):
     """Log the values at hand before an exception that ended the program."""
 
     slug = "debug-logging"
-    version = 3
+    version = 4
     summary = "adds diagnosis, does not fix: logs the values at hand before the throw that ended the program"
     level: Level = "core"
 
@@ -84,11 +89,13 @@ class DebugLogging(FromFrames):
             raise RefusalError(f"The function of {thrown} is constexpr and can't write a log.")
         style = style_of(source, [each for each in parsed.values() if each is not source])
         values = list(_values(thrown, style))[:MAX_VALUES]
-        if not values:
+        if not values and not thrown.callee:
             raise RefusalError(f"No plain number is at hand at {thrown}, so a line of log would say nothing new.")
+        what = f"call of `{show(thrown.callee)}`, out of which the exception came," if thrown.callee else "throw"
+        told = ", ".join(f"`{show(name)}`" for name, _ in values) or "that it comes"
         return Proposal(
             edits=tuple(_edits(thrown, style, values)),
-            explanation=f"Logs {', '.join(f'`{show(name)}`' for name, _ in values)} before the throw at {thrown}."
+            explanation=f"Logs {told} before the {what} at {thrown}."
             " It adds diagnosis and does not fix: the program ends as before, and the log shows in which state.",
             is_repair=False,
         )
@@ -107,7 +114,26 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Throw:
         said = [each for each in found if each.words and each.words in message]
         if len(said) == 1:
             return said[0]
+    if crash.exception.message and (call := _call_out(crash, parsed)):
+        return call
     raise RefusalError("No frame with source of ours stands at a throw, and the exception's words point to none.")
+
+
+def _call_out(crash: Crash, parsed: Mapping[str, Source]) -> _Throw | None:
+    """Return the call from our innermost frame to a function whose file is not at hand, where the exception came."""
+    frames = crash.frames
+    place = next((number for number, frame in enumerate(frames) if frame.file in parsed), 0)
+    above = frames[place - 1] if place else None
+    site = next((each for each in sites(crash, parsed) if each.frame == frames[place]), None)
+    if above is None or site is None or not above.function or not above.file or above.function.startswith(_RUNTIME):
+        return None
+    name = unqualified(normalise(above.function)).encode()
+    called = site.own_calls(name) or [each for each in site.nodes() if each.type == "call_expression"][:1]
+    statement = statement_of(called[0]) if called else None
+    function = called[0].child_by_field_name("function") if called else None
+    if statement is None or function is None or statement.parent is None or statement.parent.type not in BLOCKS:
+        return None
+    return _Throw(site=site, statement=statement, callee=called_name(site.source, function))
 
 
 def _throws(site: Site) -> Iterator[Node]:
@@ -234,7 +260,8 @@ def _edits(thrown: _Throw, style: LogStyle, values: list[tuple[bytes, bytes]]) -
     source, writer = thrown.site.source, Writer.at(thrown.site)
     told = b", ".join(name + b" " + placeholder for name, placeholder in values)
     parts = [function_name(source, thrown.function), thrown.words, told]
-    line = style.call(b": ".join(each for each in parts if each), [name for name, _ in values])
+    text = b": ".join(each for each in parts if each)
+    line = style.call(text, [name for name, _ in values], is_error=not thrown.callee)
     edits = [writer.insert_before(thrown.statement, line)]
     if style.needs_header:
         end, include = include_after(source)
