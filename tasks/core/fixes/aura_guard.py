@@ -17,10 +17,11 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, is_declared_within
-from tasks.core.fixes.expressions import declared_name, is_assigned, is_repeatable, key_of, operator_of
+from tasks.core.fixes.declared import declared_type, is_declared_within, member_type
+from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
+from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, is_broken, of_type, statement_of, walk
@@ -67,7 +68,7 @@ class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
-    version = 4
+    version = 5
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
 
@@ -82,7 +83,7 @@ class AuraGuard(FromFrames):
         applications = [each for site in sites(crash, parsed) for each in _applications(site, tuple(parsed.values()))]
         if not applications:
             raise RefusalError(
-                "No frame with source of ours casts a spell of a constant number on a unit, or releases a spirit."
+                "No frame with source of ours casts a spell of a known number on a unit, or releases a spirit."
             )
         first = applications[0]
         edits = [*_second_casts(first), _guard(first)]
@@ -126,8 +127,18 @@ def _all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[_Appl
             target, spell = call.arguments[:2] if call.name != b"AddAura" else reversed(call.arguments[:2])
             if call.name == _CUSTOM and _CONSTANT.fullmatch(source.text(target)):
                 target, spell = call.arguments[-1], target
-            if _CONSTANT.fullmatch(source.text(spell)):
+            if _CONSTANT.fullmatch(source.text(spell)) or _is_number(site, sources, call, spell):
                 yield _Application(call=call, site=site, target=_aimed(target), spell=source.text(spell))
+
+
+def _is_number(site: Site, sources: tuple[Source, ...], call: MethodCall, spell: Node) -> bool:
+    """Say whether a variable is the number of an aura, which `AddAura` takes; what a cast is of may have none."""
+    source = site.source
+    if call.name != b"AddAura" or spell.type not in ("identifier", "field_expression") or not is_repeatable(source, spell):
+        return False
+    kind = declared_type(source, source.text(spell), spell, site.scope) if spell.type == "identifier" else None
+    kind = kind or member_type(sources, called_name(source, spell))
+    return is_number(kind) if kind is not None else len(call.arguments) == 2
 
 
 def _aimed(target: Node) -> Node:
