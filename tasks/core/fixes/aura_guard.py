@@ -134,7 +134,11 @@ def _all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[_Appl
 def _is_number(site: Site, sources: tuple[Source, ...], call: MethodCall, spell: Node) -> bool:
     """Say whether a variable is the number of an aura, which `AddAura` takes; what a cast is of may have none."""
     source = site.source
-    if call.name != b"AddAura" or spell.type not in ("identifier", "field_expression") or not is_repeatable(source, spell):
+    if (
+        call.name != b"AddAura"
+        or spell.type not in ("identifier", "field_expression")
+        or not is_repeatable(source, spell)
+    ):
         return False
     kind = declared_type(source, source.text(spell), spell, site.scope) if spell.type == "identifier" else None
     kind = kind or member_type(sources, called_name(source, spell))

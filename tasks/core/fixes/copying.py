@@ -25,6 +25,7 @@ _CHEAP = re2.compile(
 )
 """Types whose copy costs little and means the original: pointers, shared ones, identifiers, numbers, callbacks."""
 
+_KEPT = re2.compile(rb"(?s)(?:std::)?(?:shared_ptr|function)\s*<.*>")
 _TAKES = re2.compile(rb"(?i)erase|remove|pop_")
 _MAX_ALIASES = 4
 
@@ -36,6 +37,9 @@ def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, sour
     Its declaration decides, else the type that the loop itself gives to an element.
     """
     loop = walked.loop
+    if walked.kind == "single":
+        kept = _resolved(sources, member_type(sources, member) or b"")
+        return None if _KEPT.fullmatch(kept) else "only a callback or a shared object is kept alive by a copy"
     if _is_array(sources, member):
         return "it is an array, whose name is no container"
     elements = _element_types(sources, member, loop, source)

@@ -56,16 +56,30 @@ def declared_type(source: Source, name: bytes, use: Node, scope: Node) -> bytes 
 
 
 def member_type(sources: Iterable[Source], name: bytes) -> bytes | None:
-    """Return the type that the classes in the sources give to the member ``name``; None without one, or with two."""
+    """
+    Return the type that the classes in the sources give to the member ``name``; None without one, or with two.
+
+    A variable outside of functions and classes counts as a member of its file.
+    """
     found = {
         source.text(kind) + b"*" * [each.type for each in ancestors(place, declaration)].count("pointer_declarator")
         for source in sources
         for place in occurrences(source, name, 0, len(source.content))
         if (declaration := _declaration(place)) is not None
-        and declaration.type == "field_declaration"
+        and (declaration.type == "field_declaration" or _is_of_file(declaration))
         and (kind := declaration.child_by_field_name("type")) is not None
     }
     return found.pop() if len(found) == 1 else None
+
+
+def _is_of_file(declaration: Node) -> bool:
+    """Say whether a declaration stands outside of functions and classes."""
+    around = {each.type for each in ancestors(declaration)}
+    return declaration.type == "declaration" and around <= {
+        "translation_unit",
+        "namespace_definition",
+        "declaration_list",
+    }
 
 
 def has_no_test(sources: Iterable[Source], kind: bytes) -> bool:

@@ -27,7 +27,7 @@ from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, walk
-from tasks.core.fixes.walks import Walk, walk_of
+from tasks.core.fixes.walks import Walk, single_call, walk_of
 from tasks.core.hierarchy import Level
 
 _MAX_FILES = 60
@@ -61,6 +61,11 @@ class _Walk:
     def source(self) -> Source:
         """The file."""
         return self.site.source
+
+    @property
+    def shape(self) -> str:
+        """What a sentence calls it."""
+        return "statement" if self.walk.kind == "single" else "loop"
 
     @property
     def shown(self) -> str:
@@ -106,7 +111,7 @@ class LockCopy:
         return Proposal(
             edits=tuple(_edits(found, _free_name(found, tuple(parsed.values())))),
             explanation=f"Copies {found.shown}{alive} under the lock and gives `{show(found.lock.name)}` back before"
-            f" the loop at {found} calls out. The loop held the lock while it waited for what it called, and that waits"
+            f" the {found.shape} at {found} calls out. It held the lock while it waited for what it called, and that waits"
             " for the lock or for one whose holder does.",
         )
 
@@ -116,14 +121,19 @@ def _edits(found: _Walk, name: bytes) -> list[SourceEdit]:
     writer = Writer.at(found.site)
     kind = b"auto" if found.walk.may_change_elements else b"auto const"
     lines = (b"%b %b = %b;" % (kind, name, source.text(container)), b"%b.unlock();" % found.lock.name)
-    if loop.parent is not None and loop.parent.type in BLOCKS:
+    is_first = found.walk.places[0].start_byte == loop.start_byte
+    if loop.parent is not None and loop.parent.type in BLOCKS and not is_first:
         replaced = [writer.replace(each, name) for each in found.walk.places]
         inserted = [writer.insert_before(loop, *lines, is_apart=True), *replaced]
     else:
         changed, start = source.text(loop), loop.start_byte
         for each in sorted(found.walk.places, key=lambda place: -place.start_byte):
             changed = changed[: each.start_byte - start] + name + changed[each.end_byte - start :]
-        inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
+        if is_first:
+            indent = source.newline + source.indent(start)
+            inserted = [writer.replace(loop, indent.join(lines) + source.newline + indent + changed)]
+        else:
+            inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
     return [*_unlockable(found, writer), *inserted]
 
 
@@ -166,7 +176,7 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
 def _walks(site: Site) -> Iterator[_Walk]:
     source = site.source
     for loop in walk(site.scope):
-        walked = walk_of(source, loop) if loop.type in LOOPS else None
+        walked = walk_of(source, loop) if loop.type in LOOPS else single_call(site, loop)
         if walked is None:
             continue
         before = [each for block in _blocks(loop) for each in block.named_children if each.end_byte <= loop.start_byte]
@@ -279,7 +289,7 @@ def _member(found: _Walk) -> bytes:
 
 def _calls_out(found: _Walk) -> bool:
     names = found.walk.names
-    body = found.loop.child_by_field_name("body")
+    body = found.walk.body
     return body is not None and any(
         mentions(found.source, [each], name) for each in walk(body) if each.type == "call_expression" for name in names
     )
@@ -287,7 +297,7 @@ def _calls_out(found: _Walk) -> bool:
 
 def _check_container(found: _Walk, sources: Collection[Source]) -> None:
     source = found.source
-    body = found.loop.child_by_field_name("body")
+    body = found.walk.body
     if body is None or any(each.type == "delete_expression" for each in walk(body)):
         raise RefusalError(f"The loop at {found} deletes, and another thread must not see what it does.")
     if fault := fault_of_copy(sources, _member(found), found.walk, source):
@@ -295,14 +305,14 @@ def _check_container(found: _Walk, sources: Collection[Source]) -> None:
 
 
 def _check_state(found: _Walk, shared: SharedState) -> None:
-    loop, body = found.loop, found.loop.child_by_field_name("body")
+    loop, body = found.loop, found.walk.body
     assert body is not None
     if use := shared.use_in(body, found.walk.places):
-        raise RefusalError(f"The loop at {found} uses {use}.")
+        raise RefusalError(f"The {found.shape} at {found} uses {use}.")
     around = list(_statements_around(found))
     behind = [each for each in around if each.start_byte >= loop.end_byte]
     if use := next((use for each in behind if (use := shared.use_in(each))), None):
-        raise RefusalError(f"What follows the loop at {found} uses {use}.")
+        raise RefusalError(f"What follows the {found.shape} at {found} uses {use}.")
     function = function_around(loop) or found.site.scope
     aliases = [each for each in earlier_statements(found.lock.declaration, function) if _declares_reference(each)]
     for each in [*aliases, *around]:

@@ -2,7 +2,8 @@
 Loops that walk over a whole container: range-based, by iterators from begin to end, or by an index up to the size.
 
 A walk knows where the container stands in the loop, so that another one can be put in its place, and how the loop
-reaches an element. Loops that do anything else with the container or the iterator are no walks.
+reaches an element. Loops that do anything else with the container or the iterator are no walks. The call of a single
+callback or object that a member holds is a walk over one element.
 """
 
 from collections.abc import Iterator
@@ -11,7 +12,10 @@ from typing import Literal
 
 from tree_sitter import Node
 
+from tasks.core.fixes.calls import function_around
+from tasks.core.fixes.declared import is_local
 from tasks.core.fixes.expressions import called_name, declared_name, key_of, operator_of
+from tasks.core.fixes.site import Site
 from tasks.core.fixes.syntax import Source, bare, walk
 
 _BEGINS, _ENDS = (b"begin", b"cbegin"), (b"end", b"cend")
@@ -29,7 +33,7 @@ class Walk:
     """
 
     loop: Node
-    kind: Literal["range", "iterator", "index"]
+    kind: Literal["range", "iterator", "index", "single"]
     places: tuple[Node, ...]
     names: frozenset[bytes]
     elements: tuple[Node, ...] = ()
@@ -40,12 +44,17 @@ class Walk:
         return self.places[0]
 
     @property
+    def body(self) -> Node | None:
+        """What runs for an element."""
+        return self.loop if self.kind == "single" else self.loop.child_by_field_name("body")
+
+    @property
     def may_change_elements(self) -> bool:
         """Whether the loop reaches its elements by what a constant container does not give."""
         declarator = self.loop.child_by_field_name("declarator")
         is_constant = any(each.type == "type_qualifier" for each in self.loop.children)
         is_reference = declarator is not None and not is_constant and b"&" in (declarator.text or b"")
-        return self.kind != "range" or is_reference
+        return self.kind in ("iterator", "index") or is_reference
 
 
 def walk_of(source: Source, loop: Node) -> Walk | None:
@@ -61,6 +70,42 @@ def walk_of(source: Source, loop: Node) -> Walk | None:
     if loop.type == "for_statement":
         return _by_iterator(source, loop) or _by_index(source, loop)
     return None
+
+
+def single_call(site: Site, statement: Node) -> Walk | None:
+    """Return the call of what a member alone holds, where a statement of a block on the site's line is one."""
+    is_here = statement.start_point.row <= site.row <= statement.end_point.row
+    in_block = statement.parent is not None and statement.parent.type == "compound_statement"
+    if not is_here or not in_block or statement.type not in ("expression_statement", "if_statement"):
+        return None
+    function = function_around(statement) or site.scope
+    members = {
+        site.source.text(each): each
+        for each in walk(statement)
+        if each.type == "identifier" and not is_local(site.source, site.source.text(each), each, function)
+    }
+    found = [each for member in members.values() if (each := _call_of(site.source, statement, member)) is not None]
+    return found[0] if len(found) == 1 else None
+
+
+def _call_of(source: Source, statement: Node, member: Node) -> Walk | None:
+    """Return the walk that a statement is which only tests and calls what a member holds; None for every other one."""
+    places = [each for each in walk(statement) if _is_same(source, each, member)]
+    is_called = any(_called(each) for each in places)
+    if statement.type not in ("expression_statement", "if_statement") or not is_called:
+        return None
+    if not all(_is_read(source, each) for each in places):
+        return None
+    names = frozenset({source.text(member)})
+    return Walk(loop=statement, kind="single", places=tuple(places), names=names, elements=tuple(places))
+
+
+def _called(node: Node) -> bool:
+    """Say whether a node is called, or gone through for a call."""
+    outer = node.parent
+    if outer is not None and outer.type == "field_expression" and operator_of(outer) == "->":
+        node, outer = outer, outer.parent
+    return outer is not None and outer.type == "call_expression" and outer.child_by_field_name("function") == node
 
 
 def _by_iterator(source: Source, loop: Node) -> Walk | None:
