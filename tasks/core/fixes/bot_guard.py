@@ -21,10 +21,10 @@ from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
+from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements
+from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
@@ -214,8 +214,20 @@ def _check(touch: _Touch) -> None:
     behind = later_statements(touch.statement, site.scope)
     if left is not None and mentions(source, behind, called_name(source, left)):
         raise RefusalError(f"What is assigned at {touch} is read again after it.")
+    if left is not None and (ended := _needed_for(touch, left, behind)):
+        raise RefusalError(f"`{show(ended)}` belongs to what is assigned at {touch}: one without the other dangles.")
     if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
         raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _needed_for(touch: _Touch, left: Node, behind: list[Node]) -> bytes | None:
+    """Return what else the function does that counts on an assignment: it deletes, or has set or kept the same."""
+    source = touch.site.source
+    deleted = (each for node in behind for each in walk(node) if each.type == "delete_expression")
+    before = [each for each in earlier_statements(touch.statement, touch.site.scope) if each.type != "if_statement"]
+    kept = (each for each in before if mentions(source, [each], called_name(source, left)))
+    found = next(deleted, None) or next(kept, None)
+    return source.text(found) if found is not None else None
 
 
 def _given_back(touch: _Touch) -> Iterator[bytes]:

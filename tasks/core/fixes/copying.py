@@ -5,7 +5,7 @@ from collections.abc import Collection
 import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.calls import function_name, functions
+from tasks.core.fixes.calls import function_around, function_name, functions
 from tasks.core.fixes.declared import is_array_member, member_type
 from tasks.core.fixes.expressions import called_name
 from tasks.core.fixes.guards import mentions
@@ -25,6 +25,7 @@ _CHEAP = re2.compile(
 )
 """Types whose copy costs little and means the original: pointers, shared ones, identifiers, numbers, callbacks."""
 
+_CALLBACK = re2.compile(rb"(?s)(?:std::)?function\s*<.*>")
 _KEPT = re2.compile(rb"(?s)(?:std::)?(?:shared_ptr|function)\s*<.*>")
 _TAKES = re2.compile(rb"(?i)erase|remove|pop_")
 _MAX_ALIASES = 4
@@ -47,9 +48,18 @@ def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, sour
         return "what it holds is not declared in the files at hand"
     if dear := next((each for each in elements if not _is_cheap(sources, each)), None):
         return f"its elements are `{dear.decode('utf-8', 'replace')[:80]}`, whose copies cost much or are other objects"
+    if fault := _fault_of_life(sources, member, elements, loop):
+        return fault
+    return _fault_of_reference(source, loop) if walked.kind == "range" else None
+
+
+def _fault_of_life(sources: Collection[Source], member: bytes, elements: Collection[bytes], loop: Node) -> str | None:
+    """Return why an element may be gone while a copy of it is used."""
     if any(_is_raw(sources, each) for each in elements) and _is_deleted(sources, member):
         return "a function deletes what it points to, and only the lock keeps that alive"
-    return _fault_of_reference(source, loop) if walked.kind == "range" else None
+    if any(_CALLBACK.fullmatch(_resolved(sources, each)) for each in elements) and _is_taken_out(sources, member, loop):
+        return "a function takes a callback out, and nobody expects that it is called afterwards"
+    return None
 
 
 def _is_array(sources: Collection[Source], member: bytes) -> bool:
@@ -118,6 +128,17 @@ def _split(arguments: bytes) -> list[bytes]:
     return [*parts, arguments[start:].strip()]
 
 
+def _is_taken_out(sources: Collection[Source], member: bytes, loop: Node) -> bool:
+    """Say whether another function than the one of the loop takes elements out of the container."""
+    taken = re2.compile(rb"\b%b\s*(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract)\b" % re2.escape(member))
+    own = function_around(loop)
+    return any(
+        function != own and taken.search(source.text(function)) is not None
+        for source in sources
+        for function in functions(source)
+    )
+
+
 def _loop_type(source: Source, loop: Node) -> bytes | None:
     """Return the type that a loop writes for its element, with its stars; None for ``auto`` alone."""
     kind, declarator = loop.child_by_field_name("type"), loop.child_by_field_name("declarator")
@@ -136,8 +157,6 @@ def _fault_of_reference(source: Source, loop: Node) -> str | None:
         return "the loop has no element"
     if not any(each.type == "reference_declarator" for each in walk(declarator)) or is_constant(loop):
         return None
-    if _loop_type(source, loop) is not None:
-        return "the loop takes its elements by a reference that may change them"
     names = {source.text(each) for each in walk(declarator) if each.type == "identifier"}
     for each in walk(body):
         if each.type == "identifier" and source.text(each) in names and not _is_gone_through(source, each):

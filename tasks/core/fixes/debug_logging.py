@@ -6,7 +6,7 @@ exception alone says too little, and the next crash tells more if the values at 
 before the call from which the exception came. That is a diagnosis: the program crashes as before.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -20,7 +20,7 @@ from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type
 from tasks.core.fixes.expressions import called_name, declared_name
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import conditions
+from tasks.core.fixes.guards import conditions, earlier_statements
 from tasks.core.fixes.log_calls import LogStyle, include_after, style_of
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, is_broken, own_rows, statement_of, statements, walk
@@ -88,7 +88,7 @@ class DebugLogging(FromFrames):
         if "constexpr" in [each.text.decode() for each in thrown.function.children if each.text]:
             raise RefusalError(f"The function of {thrown} is constexpr and can't write a log.")
         style = style_of(source, [each for each in parsed.values() if each is not source])
-        values = list(_values(thrown, style))[:MAX_VALUES]
+        values = list(_values(thrown, style, _names(thrown)) or _values(thrown, style, _variables(thrown)))[:MAX_VALUES]
         if not values and not thrown.callee:
             raise RefusalError(f"No plain number is at hand at {thrown}, so a line of log would say nothing new.")
         what = f"call of `{show(thrown.callee)}`, out of which the exception came," if thrown.callee else "throw"
@@ -166,18 +166,19 @@ def _is_logged(thrown: _Throw) -> bool:
     return any(each is not None and b"log" in called_name(source, each).lower() for each in named)
 
 
-def _values(thrown: _Throw, style: LogStyle) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the numbers that a person would ask for, with their place in the text: those of the conditions first."""
-    seen: set[bytes] = set()
-    for name in _names(thrown):
+def _values(thrown: _Throw, style: LogStyle, names: Iterable[bytes]) -> list[tuple[bytes, bytes]]:
+    """Return those of the names that are numbers with a value, each with its place in the text."""
+    found = []
+    for name in dict.fromkeys(names):
         kind = declared_type(thrown.site.source, name, thrown.statement, thrown.function)
-        placeholder = style.placeholder(kind) if kind is not None and name not in seen else None
+        placeholder = style.placeholder(kind) if kind is not None else None
         if placeholder is not None and _has_value(thrown, name):
-            yield name, placeholder
-        seen.add(name)
+            found.append((name, placeholder))
+    return found
 
 
 def _names(thrown: _Throw) -> Iterator[bytes]:
+    """Yield the names that a person would ask for: those of the conditions, then the parameters."""
     source = thrown.site.source
     asked = [condition for condition, _ in conditions(thrown.statement, thrown.function)]
     for condition in asked:
@@ -189,6 +190,15 @@ def _names(thrown: _Throw) -> Iterator[bytes]:
         name = declared_name(named) if named is not None else None
         if name is not None:
             yield source.text(name)
+
+
+def _variables(thrown: _Throw) -> Iterator[bytes]:
+    """Yield the variables that the function declared on every way to the throw."""
+    for each in earlier_statements(thrown.statement, thrown.function):
+        for declarator in each.children_by_field_name("declarator") if each.type == "declaration" else ():
+            named = declared_name(declarator)
+            if named is not None:
+                yield thrown.site.source.text(named)
 
 
 def _parameters(function: Node) -> list[Node]:

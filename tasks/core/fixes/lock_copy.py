@@ -111,8 +111,8 @@ class LockCopy:
         return Proposal(
             edits=tuple(_edits(found, _free_name(found, tuple(parsed.values())))),
             explanation=f"Copies {found.shown}{alive} under the lock and gives `{show(found.lock.name)}` back before"
-            f" the {found.shape} at {found} calls out. It held the lock while it waited for what it called, and that waits"
-            " for the lock or for one whose holder does.",
+            f" the {found.shape} at {found} calls out. It held the lock while it waited for what it called, and that"
+            " waits for the lock or for one whose holder does.",
         )
 
 
@@ -230,7 +230,8 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
         raise RefusalError(f"The parser does not understand {found}, perhaps for a macro.")
     if not lock.is_plain or len(lock.mutexes) != 1:
         raise RefusalError(f"The lock before {found} does not simply hold one mutex.")
-    if mentions(source, [loop, *_statements_around(found)], lock.name):
+    around = [loop, *_statements_around(found)]
+    if any(each.type == "identifier" and source.text(each) == lock.name for node in around for each in walk(node)):
         raise RefusalError(f"`{show(lock.name)}` is used again in its block, so it is not held just for {found}.")
     if outer := _outer_lock(found):
         raise RefusalError(f"`{show(outer)}` is held around {found} as well, and would still be.")
