@@ -117,12 +117,8 @@ def locate(frame: Frame, source: Source) -> Site:
             "is this the source of the build that crashed?"
         )
     is_lambda = LAMBDA in wanted or wanted == "operator()"
+    # Reports that a person wrote, and some debuggers, name the function around a lambda.
     inner = _lambda_at(found, line - 1, is_named=is_lambda)
-    if inner is not None and wanted and not is_lambda:
-        raise RefusalError(
-            f"Line {line} of {show(frame.file or '?')} is in a lambda, not in {show(wanted)} itself: "
-            "is this the source of the build that crashed?"
-        )
     return Site(frame=frame, source=source, scope=inner or found)
 
 
