@@ -20,9 +20,10 @@ from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.exits import goes_on
-from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
+from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, is_broken, of_type, statements
@@ -35,6 +36,8 @@ _SIDE = re2.compile(
 )
 """How the names of two methods differ of which one undoes what the other does."""
 
+_WORKING_OUT = b"ApplySpellMod"
+_CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+")
 _ENDS = ((b"false", b"true"), (b"0", b"1"))
 """What a call ends by its value, and what another began by its own."""
 _NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*[*&]")
@@ -139,6 +142,8 @@ def _check_skipped(touch: _Touch) -> None:
     own = next((each for each in method_calls(source, statement) if each.node == expression), None)
     if own is None:
         return
+    if (changed := _changed(touch, own)) is not None:
+        raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
     for each in method_calls(source, source.root):
         is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
         if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
@@ -151,6 +156,23 @@ def _check_skipped(touch: _Touch) -> None:
             )
 
 
+def _changed(touch: _Touch, call: MethodCall) -> bytes | None:
+    """Return a number that a call may work out by a reference to it, and that something behind it needs."""
+    source, scope = touch.site.source, touch.site.scope
+    later = later_statements(touch.statement, scope)
+    for each in call.arguments:
+        name = source.text(each)
+        if each.type not in ("identifier", "field_expression"):
+            continue
+        kind = declared_type(source, name, touch.statement, function_around(touch.statement) or scope) or b""
+        is_value = is_number(kind) and b"const" not in kind and b"bool" not in kind
+        if is_value and (kind.endswith(b"&") or mentions(source, later, name)):
+            return name
+        if not kind and call.name == _WORKING_OUT and not _CONSTANT.fullmatch(name):
+            return name
+    return None
+
+
 def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_here: bool) -> bool:
     """Say whether a call undoes, or begins, what another does: by another value, or by a name of the other side."""
     if own.name == other.name:
@@ -161,12 +183,27 @@ def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_her
     return is_here and is_pair
 
 
+def _is_of_another(touch: _Touch, condition: Node) -> bool:
+    """Say whether a condition puts its only test for a bot to another parameter than the owner, which is one too."""
+    source, function = touch.site.source, function_around(touch.statement)
+    tests = [each for each in method_calls(source, condition) if is_told_apart(source.text(each.node))]
+    if function is None or len(tests) != 1 or touch.owner.type != "identifier":
+        return False
+    declarator = function.child_by_field_name("declarator")
+    listed = of_type(declarator, "parameter_declaration") if declarator is not None else []
+    named = [declared_name(each) for each in listed]
+    names = {source.text(each) for each in named if each is not None}
+    return tests[0].key != touch.spelled and {tests[0].key, touch.spelled} <= names
+
+
 def _check(touch: _Touch, test: bytes) -> None:
     source, site = touch.site.source, touch.site
     if is_broken(touch.statement, site.scope):
         raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
-    asked = [source.text(condition) for condition, _ in conditions(touch.statement, site.scope)]
-    if any(is_told_apart(each) for each in asked) or test.lstrip(b"!") in b" ".join(asked):
+    told = [condition for condition, _ in conditions(touch.statement, site.scope)]
+    asked = [source.text(condition) for condition in told]
+    is_told = any(is_told_apart(source.text(each)) and not _is_of_another(touch, each) for each in told)
+    if is_told or test.lstrip(b"!") in b" ".join(asked):
         raise RefusalError(f"Bots are told apart already before {touch}.")
     if not is_repeatable(source, touch.owner):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
