@@ -141,8 +141,8 @@ def _methods(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> It
     found = [
         (class_of_object(sources, source, call), call)
         for source in sources
-        for call in method_calls(source, source.root)
-        if _TEST.fullmatch(call.name) and not call.arguments
+        for call in method_calls(source, source.root, _TEST.fullmatch)
+        if not call.arguments
     ]
     others = {call.name for kind, call in found if kind and kind not in kinds}
     for kind, call in found:
@@ -169,12 +169,15 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
         return
     own = asked.site.source
     for source in sources:
-        for each in of_type(source.root, "function_definition", "declaration"):
+        for each in source.nodes("function_definition", "declaration"):
             name, given = _parameter(source, each)
             is_known = source is not own or each.end_byte <= asked.site.scope.start_byte
             if is_known and _TEST.fullmatch(name) and re2.search(rb"\*", given) and class_named(given) in kinds:
-                yield b"%b%b(%b)" % (b"" if _PLAYERS.fullmatch(name) else b"!", name, asked.spelled)
-        for call in of_type(source.root, "call_expression"):
+                around = _namespaces(source, each)
+                spaces = around[len(_shared(around, _namespaces(own, asked.object))) :]
+                sign = b"" if _PLAYERS.fullmatch(name) else b"!"
+                yield b"%b%b(%b)" % (sign, b"::".join([*spaces, name]), asked.spelled)
+        for call in source.nodes("call_expression"):
             function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
             if function is None or arguments is None or function.type != "qualified_identifier":
                 continue
@@ -186,6 +189,18 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
             if kind in kinds:
                 sign = b"" if _PLAYERS.fullmatch(name) else b"!"
                 yield b"%b%b(%b)" % (sign, source.text(function), asked.spelled)
+
+
+def _namespaces(source: Source, node: Node) -> list[bytes]:
+    """Return the named namespaces around a node, from the outside."""
+    around = [each for each in ancestors(node) if each.type == "namespace_definition"]
+    names = [each.child_by_field_name("name") for each in reversed(around)]
+    return [source.text(each) for each in names if each is not None]
+
+
+def _shared(one: list[bytes], other: list[bytes]) -> list[bytes]:
+    """Return what two lists begin with alike."""
+    return [first for place, first in enumerate(one) if one[: place + 1] == other[: place + 1]]
 
 
 def _parameter(source: Source, declaration: Node) -> tuple[bytes, bytes]:
@@ -207,8 +222,8 @@ def _by_session(asked: Asked, sources: tuple[Source, ...]) -> Iterator[bytes]:
     if asked.kind and not asked.kind.endswith(b"Player") and not _has_session(asked, sources):
         return
     for source in sources:
-        for call in method_calls(source, source.root):
-            if not _TEST.fullmatch(call.name) or call.arguments:
+        for call in method_calls(source, source.root, _TEST.fullmatch):
+            if call.arguments:
                 continue
             text = b"".join(source.text(call.object).split())
             function = function_around(call.node)
@@ -222,10 +237,9 @@ def _by_session(asked: Asked, sources: tuple[Source, ...]) -> Iterator[bytes]:
 
 def _has_session(asked: Asked, sources: tuple[Source, ...]) -> bool:
     """Say whether the sources ask an object of the class for its session."""
-    calls = ((source, call) for source in sources for call in method_calls(source, source.root))
-    return any(
-        call.name + b"()" == _SESSION and class_of_object(sources, source, call) == asked.kind for source, call in calls
-    )
+    name = _SESSION.removesuffix(b"()")
+    calls = ((source, call) for source in sources for call in method_calls(source, source.root, name.__eq__))
+    return any(class_of_object(sources, source, call) == asked.kind for source, call in calls)
 
 
 def _may_lack_session(source: Source) -> bool:
