@@ -12,11 +12,12 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import giving_up
+from tasks.core.fixes.declared import is_local, is_parameter
 from tasks.core.fixes.expressions import called_name
-from tasks.core.fixes.guards import later_statements
+from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, walk
-from tasks.core.fixes.turns import announced, goes_on, step_behind, unpaired
+from tasks.core.fixes.turns import announced, goes_on, halfway, step_behind, unpaired
 
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
@@ -41,7 +42,22 @@ def exit_before(site: Site, statement: Node) -> bytes:
             return b"break;"
         child = parent
     _check_releases(site, statement, site.scope)
+    _check_given(site, statement)
     return giving_up(site, statement)
+
+
+def _check_given(site: Site, statement: Node) -> None:
+    """Refuse to return where something that is not the function's own would be left half written."""
+    source, scope = site.source, site.scope
+    begun = halfway(
+        source, list(earlier_statements(statement, scope)), [statement, *later_statements(statement, scope)]
+    )
+    owner = next((each for each in walk(begun) if each.type == "identifier"), None) if begun is not None else None
+    if begun is None or owner is None:
+        return
+    name = source.text(owner)
+    if not is_local(source, name, statement, scope) or is_parameter(source, name, statement, scope):
+        raise RefusalError(f"`{show(source.text(begun))}` has begun to write already, and the rest would be missing.")
 
 
 def _check_turn(site: Site, statement: Node, loop: Node) -> None:
@@ -51,12 +67,11 @@ def _check_turn(site: Site, statement: Node, loop: Node) -> None:
         raise RefusalError("Leaving this turn of the loop early could make it run for ever.")
     if step := step_behind(source, loop, statement):
         raise RefusalError(f"Leaving this turn of the loop early would skip `{show(source.text(step))}`.")
-    check_elements(
-        site,
-        loop,
-        statement,
-        [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)],
-    )
+    skipped = [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)]
+    turn = [each for each in earlier_statements(statement, loop) if each.start_byte > loop.start_byte]
+    if begun := halfway(source, turn, skipped):
+        raise RefusalError(f"`{show(source.text(begun))}` has begun an element already, which would stay half written.")
+    check_elements(site, loop, statement, skipped)
 
 
 def check_elements(site: Site, loop: Node, statement: Node, skipped: Sequence[Node]) -> None:
