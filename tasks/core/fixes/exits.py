@@ -13,8 +13,9 @@ from tree_sitter import Node
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import giving_up
 from tasks.core.fixes.declared import is_local, is_parameter
-from tasks.core.fixes.expressions import called_name
+from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, walk
 from tasks.core.fixes.turns import announced, goes_on, halfway, step_behind, unpaired
@@ -43,6 +44,7 @@ def exit_before(site: Site, statement: Node) -> bytes:
         child = parent
     _check_releases(site, statement, site.scope)
     _check_given(site, statement)
+    _check_booked(site, statement)
     return giving_up(site, statement)
 
 
@@ -58,6 +60,20 @@ def _check_given(site: Site, statement: Node) -> None:
     name = source.text(owner)
     if not is_local(source, name, statement, scope) or is_parameter(source, name, statement, scope):
         raise RefusalError(f"`{show(source.text(begun))}` has begun to write already, and the rest would be missing.")
+
+
+def _check_booked(site: Site, statement: Node) -> None:
+    """Refuse to tell the caller of a failure where a member was already counted up or down for the success."""
+    kind = site.scope.child_by_field_name("type")
+    if kind is None or site.source.text(kind) == b"void":
+        return
+    for each in earlier_statements(statement, site.scope):
+        step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
+        left = step.child_by_field_name("left") if step is not None and operator_of(step) in ("+=", "-=") else None
+        if left is not None and MEMBER.fullmatch(called_name(site.source, left)):
+            raise RefusalError(
+                f"`{show(site.source.text(each))}` has been done already, and a failure would not undo it."
+            )
 
 
 def _check_turn(site: Site, statement: Node, loop: Node) -> None:
