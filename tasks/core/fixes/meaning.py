@@ -39,7 +39,9 @@ def meaning(uses: Uses) -> Meaning:
     steps = [each for each in body.named_children if each.type != "comment"] if body is not None else []
     does_more = body is not None and body.type == "compound_statement" and len(steps) > 1
     is_certain = not is_conditional(uses.null.place.node, uses.null.statement)
-    return "leave" if chosen == "true" and does_more and is_certain else chosen
+    answer = source_of(uses.null.site.source, _last(body)) if does_more else b""
+    is_plain = answer in (b"", b"false", b"nullptr")
+    return "leave" if chosen == "true" and does_more and is_certain and is_plain else chosen
 
 
 def _meaning(uses: Uses) -> Meaning:

@@ -30,7 +30,7 @@ from tasks.core.fixes.guards import (
     later_statements,
     mentions,
 )
-from tasks.core.fixes.presence import ANYWHERE, ENTERING, LOGOUTS, PASSING
+from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, PASSING
 from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
@@ -112,7 +112,8 @@ def _logs_out(site: Site) -> bool:
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
     """Return the use on the frame's line: the first call on a unit, else the first walk over what is near one."""
-    called = (each for each in method_calls(site.source, site.scope) if _is_by_pointer(each))
+    called = [each for each in method_calls(site.source, site.scope) if _is_by_pointer(each)]
+    called.sort(key=lambda each: DATA.fullmatch(each.name) is not None)
     for call in (*called, *_visits(site)):
         if not call.node.start_point.row <= site.row <= call.node.end_point.row:
             continue
@@ -154,7 +155,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     questions = open_questions(site, use.call, is_player=use.is_player)
     if not questions:
         raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
-    if ANYWHERE.fullmatch(use.call.name):
+    if DATA.fullmatch(use.call.name):
         raise RefusalError(f"`{show(source.text(use.call.node))}` at {use} does not depend on the world.")
     names = [each.name for each in method_calls(source, statement)]
     if any(ENTERING.fullmatch(name) for name in names):
