@@ -103,6 +103,12 @@ def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     return any(_declaration(place) is not None for place in places)
 
 
+def is_parameter(source: Source, name: bytes, use: Node, scope: Node) -> bool:
+    """Say whether ``name`` is a parameter of the function."""
+    found = (_declaration(place) for place in _occurrences(source, name, scope.start_byte, use.start_byte))
+    return any(each is not None and each.type == "parameter_declaration" for each in found)
+
+
 def is_initialised(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a variable of the function that has a value from its declaration on, or a parameter."""
     for place in occurrences(source, name, scope.start_byte, use.start_byte):

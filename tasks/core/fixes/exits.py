@@ -12,11 +12,13 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import giving_up
-from tasks.core.fixes.expressions import called_name
-from tasks.core.fixes.guards import later_statements
+from tasks.core.fixes.declared import is_local, is_parameter
+from tasks.core.fixes.expressions import called_name, operator_of
+from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, walk
-from tasks.core.fixes.turns import announced, goes_on, step_behind, unpaired
+from tasks.core.fixes.turns import announced, goes_on, halfway, step_behind, unpaired
 
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
@@ -41,7 +43,37 @@ def exit_before(site: Site, statement: Node) -> bytes:
             return b"break;"
         child = parent
     _check_releases(site, statement, site.scope)
+    _check_given(site, statement)
+    _check_booked(site, statement)
     return giving_up(site, statement)
+
+
+def _check_given(site: Site, statement: Node) -> None:
+    """Refuse to return where something that is not the function's own would be left half written."""
+    source, scope = site.source, site.scope
+    begun = halfway(
+        source, list(earlier_statements(statement, scope)), [statement, *later_statements(statement, scope)]
+    )
+    owner = next((each for each in walk(begun) if each.type == "identifier"), None) if begun is not None else None
+    if begun is None or owner is None:
+        return
+    name = source.text(owner)
+    if not is_local(source, name, statement, scope) or is_parameter(source, name, statement, scope):
+        raise RefusalError(f"`{show(source.text(begun))}` has begun to write already, and the rest would be missing.")
+
+
+def _check_booked(site: Site, statement: Node) -> None:
+    """Refuse to tell the caller of a failure where a member was already counted up or down for the success."""
+    kind = site.scope.child_by_field_name("type")
+    if kind is None or site.source.text(kind) == b"void":
+        return
+    for each in earlier_statements(statement, site.scope):
+        step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
+        left = step.child_by_field_name("left") if step is not None and operator_of(step) in ("+=", "-=") else None
+        if left is not None and MEMBER.fullmatch(called_name(site.source, left)):
+            raise RefusalError(
+                f"`{show(site.source.text(each))}` has been done already, and a failure would not undo it."
+            )
 
 
 def _check_turn(site: Site, statement: Node, loop: Node) -> None:
@@ -51,12 +83,11 @@ def _check_turn(site: Site, statement: Node, loop: Node) -> None:
         raise RefusalError("Leaving this turn of the loop early could make it run for ever.")
     if step := step_behind(source, loop, statement):
         raise RefusalError(f"Leaving this turn of the loop early would skip `{show(source.text(step))}`.")
-    check_elements(
-        site,
-        loop,
-        statement,
-        [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)],
-    )
+    skipped = [statement, *(each for each in later_statements(statement, loop) if each.end_byte <= loop.end_byte)]
+    turn = [each for each in earlier_statements(statement, loop) if each.start_byte > loop.start_byte]
+    if begun := halfway(source, turn, skipped):
+        raise RefusalError(f"`{show(source.text(begun))}` has begun an element already, which would stay half written.")
+    check_elements(site, loop, statement, skipped)
 
 
 def check_elements(site: Site, loop: Node, statement: Node, skipped: Sequence[Node]) -> None:

@@ -29,9 +29,22 @@ def meaning(uses: Uses) -> Meaning:
     """
     Say what null means for the condition of an `if` without an `else`.
 
+    Where the body does more than leave, such as to tell of another error, the function leaves before it.
+
     Raises:
         RefusalError: both could be meant.
     """
+    chosen = _meaning(uses)
+    body = uses.null.statement.child_by_field_name("consequence")
+    steps = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    does_more = body is not None and body.type == "compound_statement" and len(steps) > 1
+    is_certain = not is_conditional(uses.null.place.node, uses.null.statement)
+    answer = source_of(uses.null.site.source, _last(body)) if does_more else b""
+    is_plain = answer in (b"", b"false", b"nullptr")
+    return "leave" if chosen == "true" and does_more and is_certain and is_plain else chosen
+
+
+def _meaning(uses: Uses) -> Meaning:
     source, statement = uses.null.site.source, uses.null.statement
     body = statement.child_by_field_name("consequence")
     is_negative = _is_negative(uses, tested_operand(uses, None))

@@ -21,17 +21,16 @@ from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     is_initialised,
 )
-from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
+from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_false_without, meaning
 from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.reliance import bracket, left_undone, teller
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, ancestors, is_broken, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, ancestors, is_broken, statement_of, walk
 from tasks.core.fixes.testing import check_result, check_testable, is_given_back
 from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
@@ -200,7 +199,7 @@ class _Rewrite:
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain():
             return self._part_of_answer()
-        leave = self._leave()
+        leave = exit_without(self.uses)
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
@@ -223,29 +222,11 @@ class _Rewrite:
             raise RefusalError(f"{again}, and the statement at {self.null.site} declares what it is reached through.")
         if self.statement.parent.type not in BLOCKS:
             raise RefusalError(f"{again}, outside the branch at {self.null.site}.")
-        leave = self._leave()
+        leave = exit_without(self.uses)
         behind = self.uses.unrelated_behind()
         if behind is not None and (leave.startswith(b"return") or behind.parent == self.statement.parent):
             raise RefusalError(f"{again}, and giving up early would skip `{self._text(behind)}`.")
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
-
-    def _leave(self) -> bytes:
-        """Return the exit before the statement that skips nothing which others wait for, or which ends what began."""
-        site = self.null.site
-        leave = exit_before(site, self.statement)
-        left = next((each for each in ancestors(self.statement, site.scope) if each.type in LOOPS), site.scope)
-        end = site.scope.end_byte if leave.startswith(b"return") else left.end_byte
-        skipped = [each for each in self.uses.following if each.end_byte <= end]
-        waited_for = teller(site.source, skipped, site.scope)
-        if waited_for is not None:
-            raise RefusalError(f"Giving up early would skip `{self._text(waited_for)}`, for which somebody may wait.")
-        if ended := bracket(site.source, self.statement, skipped, site.scope, {self.null.place.key}):
-            raise RefusalError(f"Giving up early would skip `{show(ended)}`, which ends what was begun before.")
-        names = {self._name(each) for each in walk(self.null.place.pointer) if each.type.endswith("identifier")}
-        steps = [self.statement, *skipped]
-        if undone := left_undone(site.source, steps, names - {b""}, in_loop=left != site.scope):
-            raise RefusalError(f"Giving up early would skip `{self._text(undone)}`, which others go by.")
-        return leave
 
     def _skip_rest(self, behind: Node) -> Change:
         """Skip the rest of an inner block, where leaving the function would also skip what follows the block."""
@@ -321,7 +302,7 @@ class _Rewrite:
 
     def _leave_turn(self) -> Change:
         """Shape `if (best && best->x < p->x) continue;`: no null may be chosen, whatever the condition asks first."""
-        leave = self._leave()
+        leave = exit_without(self.uses)
         if leave != b"continue;":
             raise RefusalError(f"Only a part of the condition at {self.null.site} goes through {self.shown}.")
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
@@ -352,9 +333,6 @@ class _Rewrite:
 
     def _refuse_again(self) -> Change:
         raise RefusalError(f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}.")
-
-    def _name(self, node: Node) -> bytes:
-        return self.null.site.source.text(node)
 
     def _text(self, node: Node) -> str:
         return show(self.null.site.source.text(node))

@@ -32,9 +32,11 @@ PASSING = re2.compile(
 )
 """Calls behind a use that show that the object is just coming into the world or leaving it."""
 
-ANYWHERE = re2.compile(
-    rb"GetGUID\w*|GetGUIDLow|GetName|GetSession|GetEntry|GetSpawnId|GetTypeId|GetAccountId|GetDBTableGUIDLow|To[A-Z]\w*"
-)
+_DATA = rb"GetGUID\w*|GetName|GetEntry|GetSpawnId|GetTypeId|GetAccountId|GetDBTableGUIDLow"
+DATA = re2.compile(_DATA)
+"""Calls that read what an object is, wherever it is."""
+
+ANYWHERE = re2.compile(_DATA + rb"|GetSession|To[A-Z]\w*")
 """Calls on an object that answer alike whether it is in the world or not."""
 
 _LETS_GO = re2.compile(

@@ -26,7 +26,9 @@ _TELLS = re2.compile(
 )
 """Methods and functions whose call another part of the program waits for."""
 
-_MEMBER = re2.compile(rb"[msg]_\w+|_\w+|\w+_")
+MEMBER = re2.compile(rb"[msg]_\w+|_\w+|\w+_")
+"""Names of members and globals, as the code styles of the servers spell them."""
+
 _IDENTIFIES = re2.compile(rb"(?i)guid|low|id$|counter$|entry$|key$")
 _LISTENER = re2.compile(rb"(?i)\w*(?:callback|handler|listener|observer|continuation|promise|on_?done|on_?finish\w*)")
 _WAITED_FOR = re2.compile(
@@ -97,7 +99,7 @@ def left_undone(source: Source, statements: Iterable[Node], names: Collection[by
         ):
             return each
         left = each.named_children[0].child_by_field_name("left") if each.named_children else None
-        if left is not None and not in_loop and _MEMBER.fullmatch(called_name(source, left)):
+        if left is not None and not in_loop and MEMBER.fullmatch(called_name(source, left)):
             return each
     return None
 
@@ -141,7 +143,7 @@ def _tells(source: Source, call: Node, scope: Node) -> bool:
         return any(_LISTENER.fullmatch(each) for each in (name, base)) or _WAITED_FOR.search(kind) is not None
     if function.type != "identifier":
         return function.type in ("parenthesized_expression", "subscript_expression", "call_expression")
-    is_variable = is_local(source, name, call, scope) or _MEMBER.fullmatch(name) is not None
+    is_variable = is_local(source, name, call, scope) or MEMBER.fullmatch(name) is not None
     return is_variable or _LISTENER.fullmatch(name) is not None
 
 

@@ -243,7 +243,7 @@ def _is_of_the_same(site: Site, taken: Node, logout: Node) -> bool:
     target = function.child_by_field_name("argument") if function is not None else None
     own = target is None or target.type == "this"
     for node in (taken, *([target] if target is not None and not own else [])):
-        value = initial_value(source, source.text(node), node, scope)
+        value = initial_value(source, base_name(source, node), node, scope)
         start = value.end_byte if value is not None else scope.start_byte
         if is_assigned(source, key_of(source, node), [scope], range(start, logout.start_byte)):
             return False

@@ -30,18 +30,19 @@ from tasks.core.fixes.guards import (
     later_statements,
     mentions,
 )
-from tasks.core.fixes.presence import ANYWHERE, ENTERING, LOGOUTS, PASSING
+from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, PASSING
 from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of
-from tasks.core.fixes.syntax import Source, body_of, is_broken, of_type, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(
     rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>)"
 )
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
+_LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
 _ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
 _GIVES = re2.compile(
     rb"\b(?:(GetSource\(\)|\w*(?:Get|Find|To)\w*(?:Player|Bot)\w*\([^()]*\))|\w*(?:Get|To)(?:Unit|Creature|Victim)\([^()]*\))$"
@@ -111,7 +112,8 @@ def _logs_out(site: Site) -> bool:
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
     """Return the use on the frame's line: the first call on a unit, else the first walk over what is near one."""
-    called = (each for each in method_calls(site.source, site.scope) if _is_by_pointer(each))
+    called = [each for each in method_calls(site.source, site.scope) if _is_by_pointer(each)]
+    called.sort(key=lambda each: DATA.fullmatch(each.name) is not None)
     for call in (*called, *_visits(site)):
         if not call.node.start_point.row <= site.row <= call.node.end_point.row:
             continue
@@ -153,7 +155,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     questions = open_questions(site, use.call, is_player=use.is_player)
     if not questions:
         raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
-    if ANYWHERE.fullmatch(use.call.name):
+    if DATA.fullmatch(use.call.name):
         raise RefusalError(f"`{show(source.text(use.call.node))}` at {use} does not depend on the world.")
     names = [each.name for each in method_calls(source, statement)]
     if any(ENTERING.fullmatch(name) for name in names):
@@ -188,8 +190,8 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         _check_value(use)
         edit = Writer.at(site).run_if(statement, last, _holds(use, questions))
         return edit, f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
-    _check_skipped(use, behind, unit)
     leave = exit_before(site, statement)
+    _check_skipped(use, _left_by(use, behind, leave), unit)
     edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
 
@@ -224,11 +226,18 @@ def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
     return None if last is None or mentions(source, rest, unit) or teller(source, [last], use.site.scope) else last
 
 
+def _left_by(use: _Use, behind: list[Node], leave: bytes) -> list[Node]:
+    """Return the statements among those behind a use that an exit before it leaves out."""
+    kinds = {b"continue;": LOOPS, b"break;": {*LOOPS, "switch_statement"}}.get(leave, frozenset())
+    around = (each for each in ancestors(use.statement, use.site.scope) if each.type in kinds)
+    left = next(around, use.site.scope)
+    return [each for each in behind if each.end_byte <= left.end_byte]
+
+
 def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
     """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
     source, scope = use.site.source, use.site.scope
     loop = enclosing_loop_of(use.statement, scope)
-    behind = [each for each in behind if loop is None or each.end_byte <= loop.end_byte]
     known = {unit, *_declared(use.statement, source)}
     for each in behind:
         is_of = any(mentions(source, [each], name) for name in known)
@@ -236,6 +245,9 @@ def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
         if not is_of and not is_tally and not _is_plain_local(each):
             raise RefusalError(f"Giving up before {use} would skip `{show(source.text(each))}`.")
         known |= _declared(each, source) if is_of else set()
+        if is_of and any(node.type in _LEAVES for node in walk(each, lambda node: node.type != "lambda_expression")):
+            # Whether the rest runs at all hangs on the unit.
+            break
     if struck := strikes_out(source, behind, use.call.key):
         raise RefusalError(f"Giving up before {use} would skip `{show(source.text(struck))}`.")
     waited_for = teller(source, behind, scope)

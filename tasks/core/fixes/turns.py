@@ -138,6 +138,8 @@ def step_behind(source: Source, loop: Node, statement: Node) -> Node | None:
         name = source.text(target)
         if is_declared_within(source, base_name(source, target).removeprefix(b"this->"), target, body):
             continue
+        if not _is_index(target) and _is_gathered(source, each.named_children[0], body):
+            continue
         others = (node for node in walk(body) if node.type == target.type and source.text(node) == name)
         if _is_index(target) or any(not _is_within(node, each) and not _is_compared(node) for node in others):
             return each
@@ -157,6 +159,13 @@ def _stepped(source: Source, expression: Node) -> Node | None:
     function, given = expression.child_by_field_name("function"), expression.child_by_field_name("arguments")
     is_advance = function is not None and called_name(source, function) == b"advance"
     return given.named_children[0] if is_advance and given is not None and given.named_children else None
+
+
+def _is_gathered(source: Source, expression: Node, body: Node) -> bool:
+    """Say whether an assignment adds what the turn itself has found, and so is no step that all turns make."""
+    right = expression.child_by_field_name("right")
+    names = [each for each in walk(right) if each.type == "identifier"] if right is not None else []
+    return any(is_declared_within(source, source.text(each), each, body) for each in names)
 
 
 def _stepped_within(statement: Node) -> Node | None:
@@ -225,6 +234,29 @@ def _appended(source: Source, statement: Node) -> Iterator[bytes]:
         function = call.child_by_field_name("function")
         if function is not None and called_name(source, function) in (b"push_back", b"emplace_back"):
             yield source.text(function.child_by_field_name("argument") or function)
+
+
+def halfway(source: Source, earlier: Sequence[Node], skipped: Sequence[Node]) -> Node | None:
+    """Return the earlier statement that wrote the first part of what skipped ones would write on; None without one."""
+    goals = {
+        base
+        for each in skipped
+        for node in walk(each, lambda node: node.type != "lambda_expression")
+        for base in _written(source, node)
+    }
+    for each in earlier:
+        inner = walk(each, lambda node: node.type != "lambda_expression")
+        is_plain = each.type != "declaration" and not LOG.match(source.text(each))
+        if is_plain and any(base in goals for node in inner for base in _streamed(source, node)):
+            return each
+    return None
+
+
+def _streamed(source: Source, node: Node) -> Iterator[bytes]:
+    function = node.child_by_field_name("function") if node.type == "call_expression" else None
+    name = called_name(source, function) if function is not None else b""
+    if operator_of(node) == "<<" or re2.fullmatch(rb"append|Write[A-Z]?\w*", name):
+        yield from _written(source, node)
 
 
 def _tallied(source: Source, node: Node) -> Iterator[bytes]:

@@ -1,0 +1,14 @@
+std::string Channel::Join()
+{
+    std::string text;
+    for (Member* member : m_members)
+    {
+        if (!member)
+            continue;
+
+        std::string const& name = member->Name;
+        text += name;
+        text += ' ';
+    }
+    return text;
+}

@@ -1,0 +1,12 @@
+void Mail::Deliver()
+{
+    for (Letter* letter : m_letters)
+    {
+        if (letter->IsExpired())
+        {
+            ++m_expired;
+            continue;
+        }
+        ++m_delivered;
+    }
+}

@@ -1,0 +1,10 @@
+void Pool::Despawn()
+{
+    for (auto itr = m_spawned.begin(); itr != m_spawned.end(); )
+    {
+        Creature* creature = GetCreature(*itr);
+        creature->DespawnOrUnsummon();
+        creature->AddObjectToRemoveList();
+        itr = m_spawned.erase(itr);
+    }
+}

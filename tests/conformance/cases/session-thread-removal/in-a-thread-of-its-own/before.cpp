@@ -1,0 +1,8 @@
+void BotMgr::Remove(Player* bot)
+{
+    std::thread([bot]
+    {
+        bot->RemoveFromWorld();
+        bot->GetSession()->LogoutPlayer(true);
+    }).detach();
+}

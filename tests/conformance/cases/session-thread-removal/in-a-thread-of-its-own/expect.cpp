@@ -1,0 +1,7 @@
+void BotMgr::Remove(Player* bot)
+{
+    std::thread([bot]
+    {
+        bot->GetSession()->LogoutPlayer(true);
+    }).detach();
+}

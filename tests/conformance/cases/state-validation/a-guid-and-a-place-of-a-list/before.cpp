@@ -1,0 +1,8 @@
+void BotMgr::MarkAll()
+{
+    for (Player* bot : m_bots)
+    {
+        LOG_DEBUG("bots", "{} is in {}", bot->GetName(), bot->GetAreaId());
+        m_seen.insert(bot->GetGUID());
+    }
+}

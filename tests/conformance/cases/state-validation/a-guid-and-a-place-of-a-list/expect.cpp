@@ -1,0 +1,11 @@
+void BotMgr::MarkAll()
+{
+    for (Player* bot : m_bots)
+    {
+        if (!bot->IsInWorld() || bot->IsBeingTeleported())
+            continue;
+
+        LOG_DEBUG("bots", "{} is in {}", bot->GetName(), bot->GetAreaId());
+        m_seen.insert(bot->GetGUID());
+    }
+}

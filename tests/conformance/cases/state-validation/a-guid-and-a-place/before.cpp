@@ -1,0 +1,4 @@
+void BotMgr::Mark(Player* bot)
+{
+    m_places.Store(bot->GetGUID(), bot->GetZoneId());
+}
