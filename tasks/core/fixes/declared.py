@@ -105,7 +105,7 @@ def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
 
 def is_parameter(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a parameter of the function."""
-    found = (_declaration(place) for place in _occurrences(source, name, scope.start_byte, use.start_byte))
+    found = (_declaration(place) for place in occurrences(source, name, scope.start_byte, use.start_byte))
     return any(each is not None and each.type == "parameter_declaration" for each in found)
 
 
