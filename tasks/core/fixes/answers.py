@@ -147,9 +147,11 @@ def is_success_without(site: Site, statement: Node) -> bool:
         return False
     if claims_success(site, following) is not None:
         return True
+    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
+    if ends == [b"0"] and (own_failure(site.source, scope) or b"").startswith(b"-"):
+        return True
     if site.source.text(kind) != b"bool" or statement.parent != scope.child_by_field_name("body"):
         return not following and site.source.text(kind) not in (b"void", b"auto")
-    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
     return ends == [b"true"] and b"false" in returned(site.source, scope)
 
 
@@ -160,8 +162,15 @@ def source_of(source: Source, statement: Node | None) -> bytes:
 
 
 def own_failure(source: Source, scope: Node) -> bytes | None:
-    """Return the constant that the function returns wherever it finds a pointer to be null; None without one."""
+    """
+    Return the constant by which the function tells that it failed; None without one.
+
+    That is what it returns wherever it finds a pointer to be null, else its only negative number, where 0 is its end.
+    """
     found = {value for _, value in _guarded(source, scope) if _is_constant(source, value, scope)}
+    values = list(returned(source, scope))
+    if not found and values[-1:] == [b"0"]:
+        found = {value for value in values if re2.fullmatch(rb"-\d+", value)}
     return found.pop() if len(found) == 1 else None
 
 

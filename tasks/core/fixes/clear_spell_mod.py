@@ -97,9 +97,31 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
         raise RefusalError(
             f"`{show(setter)}` does not take the object and whether it is the one, but {sorted(counts)}."
         )
+    hidden = (
+        source
+        for source in parsed.values()
+        for each in source.nodes("function_declarator")
+        if _is_hidden(source, each, setter)
+    )
+    if next(hidden, None) is not None:
+        raise RefusalError(f"`{show(setter)}` is not public, so an event can't call it.")
     given = [source.text(each) for source, node in calls for each in _arguments(node)[:1]]
     if any(each in (b"true", b"false") for each in given) or any(b"bool" not in each[1] for each in declared):
         raise RefusalError(f"`{show(setter)}` does not take the object first, and then whether it is the one.")
+
+
+def _is_hidden(source: Source, declarator: Node, name: bytes) -> bool:
+    """Say whether a class declares a method of this name where only itself may call it."""
+    named = declarator.child_by_field_name("declarator")
+    member = next((each for each in ancestors(declarator) if each.type == "field_declaration"), None)
+    if named is None or called_name(source, named) != name or member is None:
+        return False
+    before = member.prev_named_sibling
+    while before is not None and before.type != "access_specifier":
+        before = before.prev_named_sibling
+    holder = member.parent.parent if member.parent is not None else None
+    is_class = holder is not None and holder.type == "class_specifier"
+    return source.text(before).strip(b" :") != b"public" if before is not None else is_class
 
 
 def _own_functions(event: Event) -> list[Node]:

@@ -16,7 +16,15 @@ from tasks.core.crash import Crash, Thread
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import function_around, functions, method_calls, moved_sites, sites
+from tasks.core.fixes.calls import (
+    function_around,
+    function_name,
+    functions,
+    method_calls,
+    moved_sites,
+    own_calls,
+    sites,
+)
 from tasks.core.fixes.contract import Proposal, files_with_headers
 from tasks.core.fixes.copying import fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
@@ -250,7 +258,7 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
 
 
 def _outer_lock(found: _Walk) -> bytes | None:
-    """Return another lock that the function holds at the loop."""
+    """Return another lock that the function, or one that calls it, holds at the loop."""
     function = function_around(found.loop)
     for each in ancestors(found.loop, function):
         for statement in each.named_children if each.type == "compound_statement" else ():
@@ -258,6 +266,12 @@ def _outer_lock(found: _Walk) -> bytes | None:
                 other = lock_of(found.source, statement)
                 if other is not None:
                     return other.name
+    own = function_name(found.source, function).rpartition(b"::")[2] if function is not None else b""
+    for caller in functions(found.source):
+        calls = [each for each in own_calls(found.source, caller) if each.name == own]
+        held = [lock for each in walk(caller) if (lock := lock_of(found.source, each)) is not None] if calls else []
+        if caller != function and any(set(lock.mutexes) & set(found.lock.mutexes) for lock in held):
+            return function_name(found.source, caller)
     return None
 
 

@@ -66,7 +66,8 @@ def walk_of(source: Source, loop: Node) -> Walk | None:
         named = declared_name(declarator)
         names = {source.text(each) for each in walk(declarator) if each.type == "identifier"}
         names |= {source.text(named)} if named is not None else set()
-        return Walk(loop=loop, kind="range", places=(bare(right),), names=frozenset(names))
+        asked = _asked_in(source, loop.child_by_field_name("body"), bare(right))
+        return Walk(loop=loop, kind="range", places=(bare(right), *asked), names=frozenset(names))
     if loop.type == "for_statement":
         return _by_iterator(source, loop) or _by_index(source, loop)
     return None
@@ -153,6 +154,17 @@ def _by_index(source: Source, loop: Node) -> Walk | None:
     if not all(_is_read(source, each) for each in elements):
         return None
     return Walk(loop=loop, kind="index", places=(end, *places), names=frozenset({name}), elements=tuple(elements))
+
+
+def _asked_in(source: Source, body: Node | None, container: Node) -> list[Node]:
+    """Return where a body asks the container for its size; nothing where it does anything else with it."""
+    uses = [each for each in _inside(body) if _is_same(source, each, container)]
+    outer = [each.parent for each in uses]
+    is_asked = all(
+        each is not None and each.type == "field_expression" and called_name(source, each) in (b"size", b"empty")
+        for each in outer
+    )
+    return uses if is_asked else []
 
 
 def _start(loop: Node) -> tuple[Node | None, Node | None]:
