@@ -46,6 +46,7 @@ _AURALESS = re2.compile(
 
 _ASKING = re2.compile(rb"(?:Has|Get|Find)\w*Aura\w*")
 _STACKS = re2.compile(rb"(?i)stack")
+_LOOKING = re2.compile(rb"GetAura(?:Effect|Application)?|GetOwnedAura")
 _TAKING = re2.compile(rb"Remove\w*Auras?\w*")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
 
@@ -213,6 +214,7 @@ def _guard(application: _Application) -> SourceEdit:
         )
     if other := _other_question(application):
         raise RefusalError(f"`{show(other)}` before {application} asks for the same aura, or may by another name.")
+    _check_purpose(application)
     if not call.is_whole:
         raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
     if (own := _own_values(application)) is not None:
@@ -297,6 +299,47 @@ def _other_question(application: _Application) -> bytes | None:
             if spell == application.spell or not (spell.isdigit() and application.spell.isdigit()):
                 return source.text(asked.node)
     return None
+
+
+def _check_purpose(application: _Application) -> None:
+    """Refuse where the call is there for more than an aura that may be there already."""
+    if kept := _looked_at(application):
+        raise RefusalError(f"`{show(kept)}` looks at the aura before {application}, which renews it.")
+    if _may_be_an_attack(application):
+        raise RefusalError(
+            f"The cast at {application} on another one is no triggered one: it may be made for more than an aura."
+        )
+    if corpse := _needs_corpse(application):
+        raise RefusalError(f"`{show(corpse)}` after {application} needs what the release leaves.")
+
+
+def _looked_at(application: _Application) -> bytes | None:
+    """Return the call before this one that gets the aura itself of the target, to see how long or strong it is."""
+    source, call = application.site.source, application.call
+    for each in earlier_statements(call.statement, application.site.scope):
+        for asked in method_calls(source, each):
+            is_same = bool(asked.arguments) and source.text(asked.arguments[0]) == application.spell
+            if is_same and _LOOKING.fullmatch(asked.name) and asked.key in _names_of(application):
+                return source.text(asked.node)
+    return None
+
+
+def _may_be_an_attack(application: _Application) -> bool:
+    """Say whether a cast is on another one than who casts, and made as a player would make it."""
+    source, call = application.site.source, application.call
+    if call.name != b"CastSpell" or key_of(source, application.target) in (call.key, OWN):
+        return False
+    return len(call.arguments) < 3 or source.text(call.arguments[2]) in (b"false", b"TRIGGERED_NONE")
+
+
+def _needs_corpse(application: _Application) -> bytes | None:
+    """Return a later call that gets the corpse of who is released."""
+    if application.call.name != _RELEASE:
+        return None
+    source = application.site.source
+    later = later_statements(application.call.statement, application.site.scope)
+    calls = (each for node in later for each in method_calls(source, node))
+    return next((source.text(each.node) for each in calls if each.name == b"GetCorpse"), None)
 
 
 def _questions(application: _Application) -> Iterator[bytes]:

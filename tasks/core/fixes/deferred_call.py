@@ -45,6 +45,8 @@ _PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\
 
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
+_GOES = re2.compile(rb"(?i)log_?out\w*|kick\w*|RemoveFromWorld|RemovePlayerFromMap|KillAllEvents|CleanupsBeforeDelete")
+"""What ends the events of a player."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,6 +153,12 @@ def _check_around(deferral: _Deferral) -> None:
             raise RefusalError(
                 f"`{show(name)}`, which leads to the same player, is used after {deferral}, as the call leaves it."
             )
+    if gone := next(
+        (each for node in later for each in method_calls(source, node) if _GOES.fullmatch(each.name)), None
+    ):
+        raise RefusalError(
+            f"`{show(source.text(gone.node))}` after {deferral} may take the player with its events away."
+        )
     if told := teller(source, later, scope):
         raise RefusalError(f"`{show(source.text(told))}` after {deferral} would tell of what has not been done yet.")
     if kept := keeper(source, statement, scope):
