@@ -152,6 +152,13 @@ def is_success_without(site: Site, statement: Node) -> bool:
     return ends == [b"true"] and b"false" in returned(site.source, scope)
 
 
+def answer_of(source: Source, body: Node | None) -> bytes:
+    """Return the value that a body, which ends in a `return`, gives the caller; empty without one."""
+    inner = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    last = inner[-1] if body is not None and body.type == "compound_statement" and inner else body
+    return source_of(source, last) if last is not None and last.type == "return_statement" else b""
+
+
 def source_of(source: Source, statement: Node | None) -> bytes:
     """Return the value of a `return` as its source spells it; empty without one."""
     values = [each for each in statement.named_children if each.type != "comment"] if statement is not None else []

@@ -16,7 +16,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import check_not_ordering, claims_success, is_success_without, never_returns
+from tasks.core.fixes.answers import answer_of, check_not_ordering, claims_success, is_success_without, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import (
     is_initialised,
@@ -320,9 +320,14 @@ class _Rewrite:
         body = self.statement.child_by_field_name("consequence")
         operand = tested_operand(self.uses, "||")
         joined = [each for each in ancestors(operand, self.statement) if operator_of(each) == "&&"]
-        if joined or self.uses.needed_below(body):
+        if joined or self.uses.needed_below(body) or not self._gives_up(body):
             return self._leave_before()
         return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+
+    def _gives_up(self, body: Node | None) -> bool:
+        """Say whether a body that leaves gives the answer with which the function gives up."""
+        answer = answer_of(self.null.site.source, body)
+        return not answer or exit_without(self.uses) == b"return %b;" % answer
 
     def _is_certain(self) -> bool:
         """Say whether the statement goes through the pointer on every way."""
