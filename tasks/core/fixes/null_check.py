@@ -60,6 +60,8 @@ class NullCheck(FromFrames):
         check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
+        if change.startswith("Leaves with `return") and never_returns(null.site.source, null.site.scope, null.sources):
+            raise RefusalError("The function never returns, so nothing may return from it.")
         check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
@@ -103,7 +105,7 @@ class _Rewrite:
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
         check_not_ordering(self.null.site)
-        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
+        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope, self.null.sources):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
