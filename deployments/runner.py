@@ -78,7 +78,9 @@ def _ensure_pool(client: SyncPrefectClient) -> None:
     known = {queue.name: queue for queue in client.read_work_queues(work_pool_name=POOL)}
     for priority, name in enumerate(QUEUES, start=1):
         if name not in known:
-            client.create_work_queue(name=name, priority=priority, work_pool_name=POOL)
+            # Another runner may be at the same.
+            with contextlib.suppress(ObjectAlreadyExists):
+                client.create_work_queue(name=name, priority=priority, work_pool_name=POOL)
 
 
 def _ensure_deployment(client: SyncPrefectClient, deployment: Deployment) -> None:

@@ -3,10 +3,12 @@
 import argparse
 import json
 import signal
+import subprocess
 import sys
 from dataclasses import asdict
 
 from deployments import console
+from tasks.core.errors import CrashflowError
 from tests.faults import place
 from tests.faults.rows import ANALYSTS, FAULTS, HOSTILE, RED_GATES, Row, play
 
@@ -30,7 +32,10 @@ def main() -> int:
     with place.opened() as opened:
         for number, fault in enumerate(chosen, 1):
             console.step(f"{number} of {len(chosen)}: {fault.name}")
-            rows.append(play(opened, fault))
+            try:
+                rows.append(play(opened, fault))
+            except (CrashflowError, subprocess.SubprocessError) as error:
+                rows.append(Row(fault=fault.name, wanted=fault.wanted, end="not played", reason=str(error)))
     console.table(_COLUMNS, [_cells(row) for row in rows], title="Faults around a fix")
     if wanted.json:
         for row in rows:

@@ -107,9 +107,15 @@ class Place:
         database.close()
         for draft in (self.home / "pull-requests").glob("*.md"):
             draft.unlink()
+        # What a row left must not spoil the next one; the row itself has said so.
+        for left in self.worktrees.glob("*"):
+            shutil.rmtree(left, ignore_errors=True)
+        walkthrough._git(self.demo.clone, "worktree", "prune")
         for repository in (self.demo.remote, self.demo.clone):
             for branch in branches(repository):
                 walkthrough._git(repository, "branch", "--quiet", "-D", branch)
+        # A row may have moved the base branch of the remote, to which others push.
+        walkthrough._git(self.demo.remote, "fetch", "--quiet", "--force", str(self.demo.clone), "main:main")
 
     def remains(self) -> list[str]:
         """Return what a fix that ended must not leave: worktrees, lock files, processes in a worktree."""

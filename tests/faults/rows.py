@@ -102,9 +102,8 @@ def play(place: Place, fault: Fault) -> Row:
     drafts = [draft.read_text(encoding="utf-8") for draft in (place.home / "pull-requests").glob("*.md")]
     reports = [place.report(fix["fix"]) for fix in fixes]
     following = [_again(place, fix) for fix in fixes]
-    reasons = " | ".join(str(fix["reason"]) for fix in fixes) or str(
-        [result.get("error") or result.get("dumps") for result in results]
-    )
+    fruitless = [str(result.get("error") or result.get("dumps")) for result in results if not result.get("fixes")]
+    reasons = " | ".join([*(str(fix["reason"]) for fix in fixes), *fruitless])
     told = reasons if fault.wanted == FAILED else "\n".join([reasons, *drafts])
     is_whole = len(fixes) == len(fault.scenarios)
     return Row(

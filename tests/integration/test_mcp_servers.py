@@ -1,8 +1,13 @@
 """MCP servers beside an analysis: what is allowed answers, what misbehaves costs its tools and not the analysis."""
 
+import contextlib
 import json
 import shutil
+import socket
+import subprocess
 import sys
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +47,40 @@ def test_an_allowed_tool_answers_and_no_other_is_shown(tree: Path, monkeypatch: 
     assert "abcdef0123456789" not in results(notebook)
     assert "canary-4711" not in results(notebook)
     assert '"deleted"' not in results(notebook)
+
+
+@pytest.fixture
+def address() -> Iterator[str]:
+    """The server of the tests at an address of this machine, as long as a test runs."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    program = subprocess.Popen([sys.executable, str(SERVER), str(port)], stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 30
+    try:
+        while time.monotonic() < deadline:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}/mcp"
+    finally:
+        program.kill()
+        program.wait()
+
+
+def test_a_server_at_an_address_answers_and_goes_away(tree: Path, address: str) -> None:
+    notebook = Notebook()
+    server = McpSettings(name="symbols", url=address, tools=("find_symbol", "die"), timeout_s=5)
+    script = turns(
+        Turn(calls=[("symbols_find_symbol", {"name": "roll"})]), Turn(calls=[("symbols_die", {})]), Turn(text=ANSWER)
+    )
+    text, requests = ask(script, tree, notebook, mcp=(server,))
+    assert ANSWER == text
+    assert "roll is defined in src/Loot.cpp:1" in results(notebook)
+    assert "did not answer" in results(notebook)
+    assert {"read", "glob", "grep", "symbols_find_symbol", "symbols_die"} == {
+        tool["name"] for tool in requests[0]["tools"]
+    }
 
 
 @NIGHTLY

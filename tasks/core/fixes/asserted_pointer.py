@@ -14,6 +14,7 @@ from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import function_name, functions
+from tasks.core.fixes.declared import initial_value
 from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.guards import is_assertion
 from tasks.core.fixes.syntax import Source, bare, field, walk
@@ -26,10 +27,15 @@ PREFIX = re2.compile(rb"^(?:m_|_)")
 
 @dataclass(frozen=True, kw_only=True)
 class Assertion:
-    """What the destructor asserts: ``holder->member != this``, where ``base->convert()`` gives the holder."""
+    """
+    What the destructor asserts: ``holder->member != this``, where ``base->convert()`` gives the holder.
+
+    ``operator`` is what stands between the holder and the member: ``->``, or ``.`` behind a reference.
+    """
 
     owner: bytes
     holder: Node
+    operator: str
     member: bytes
     source: Source
     is_guarded: bool
@@ -86,10 +92,14 @@ def _assertions_in(source: Source, function: Node) -> Iterator[Assertion]:
             if other is None or not any(each is not None and each.type == "this" for each in sides):
                 continue
             holder, member = other.child_by_field_name("argument"), other.child_by_field_name("field")
+            if holder is not None and holder.type == "identifier":
+                # A variable of the destructor stands for what it was declared with.
+                holder = initial_value(source, source.text(holder), holder, function) or holder
             if holder is not None and member is not None:
                 yield Assertion(
                     owner=function_name(source, function),
                     holder=bare(holder),
+                    operator=operator_of(other),
                     member=source.text(member),
                     source=source,
                     is_guarded=_tests_base(source, function, call, holder),

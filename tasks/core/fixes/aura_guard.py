@@ -15,15 +15,17 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import OWN, MethodCall, method_calls, own_calls, sites
+from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls, sites
+from tasks.core.fixes.classes import class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import is_declared_within
-from tasks.core.fixes.expressions import is_assigned, is_repeatable, key_of
+from tasks.core.fixes.declared import aliases_of, declared_type, is_declared_within, member_type
+from tasks.core.fixes.expressions import called_name, is_assigned, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
+from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, is_broken, of_type, walk
+from tasks.core.fixes.syntax import Source, is_broken, of_type, statement_of, walk
 from tasks.core.hierarchy import Level
 
 GHOST = b"8326"
@@ -31,7 +33,19 @@ GHOST = b"8326"
 
 _RELEASE = b"BuildPlayerRepop"
 _REQUEST = re2.compile(rb"HandleRepopRequest\w*")
-_CASTS = (b"CastSpell", b"AddAura")
+_CASTS = (b"CastSpell", b"AddAura", b"DoCast")
+_CUSTOM = b"CastCustomSpell"
+_VALUES = re2.compile(rb"(?i)SpellValue|AddSpell(?:Mod|BP)|Base_?Points?|Custom\w*Values?|SetValue|\bbp\d?\b")
+"""What gives a cast values of its own, with which a second cast renews the aura."""
+
+_AURALESS = re2.compile(
+    rb"(?:World|Game|Dynamic|Scene)?Object|Item|Bag|Corpse|AreaTrigger|Conversation"
+    rb"|\w*(?:Position|Location|Targets?|TargetArg|G[Uu][Ii][Dd])"
+)
+"""Classes that a spell is cast on and that have no auras, as far as their pointer says."""
+
+_ASKING = re2.compile(rb"(?:Has|Get|Find)\w*Aura\w*")
+_STACKS = re2.compile(rb"(?i)stack")
 _TAKING = re2.compile(rb"Remove\w*Auras?\w*")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
 
@@ -51,7 +65,7 @@ class _Application:
         source = self.site.source
         if self.target.type == "this":
             return b"HasAura(%b)" % self.spell
-        operator = b"." if _is_object(source, self.call, self.target) else b"->"
+        operator = b"." if _is_object(source, self) else b"->"
         return b"%b%bHasAura(%b)" % (source.text(self.target), operator, self.spell)
 
     def __str__(self) -> str:
@@ -62,7 +76,7 @@ class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
-    version = 3
+    version = 5
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
 
@@ -77,7 +91,7 @@ class AuraGuard(FromFrames):
         applications = [each for site in sites(crash, parsed) for each in _applications(site, tuple(parsed.values()))]
         if not applications:
             raise RefusalError(
-                "No frame with source of ours casts a spell of a constant number on a unit, or releases a spirit."
+                "No frame with source of ours casts a spell of a known number on a unit, or releases a spirit."
             )
         first = applications[0]
         edits = [*_second_casts(first), _guard(first)]
@@ -117,10 +131,32 @@ def _all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[_Appl
             yield _Application(call=call, site=site, target=call.object, spell=_ghost(sources))
         elif _REQUEST.fullmatch(call.name) and (player := _player_of_session(source, call)) is not None:
             yield _Application(call=call, site=site, target=player, spell=_ghost(sources))
-        elif call.name in _CASTS and len(call.arguments) >= 2:
-            target, spell = call.arguments[:2] if call.name == b"CastSpell" else reversed(call.arguments[:2])
-            if _CONSTANT.fullmatch(source.text(spell)):
-                yield _Application(call=call, site=site, target=target, spell=source.text(spell))
+        elif call.name in (*_CASTS, _CUSTOM) and len(call.arguments) >= 2:
+            target, spell = call.arguments[:2] if call.name != b"AddAura" else reversed(call.arguments[:2])
+            if call.name == _CUSTOM and _CONSTANT.fullmatch(source.text(target)):
+                target, spell = call.arguments[-1], target
+            if _CONSTANT.fullmatch(source.text(spell)) or _is_number(site, sources, call, spell):
+                yield _Application(call=call, site=site, target=_aimed(target), spell=source.text(spell))
+
+
+def _is_number(site: Site, sources: tuple[Source, ...], call: MethodCall, spell: Node) -> bool:
+    """Say whether a variable is the number of an aura, which `AddAura` takes; what a cast is of may have none."""
+    source = site.source
+    if (
+        call.name != b"AddAura"
+        or spell.type not in ("identifier", "field_expression")
+        or not is_repeatable(source, spell)
+    ):
+        return False
+    kind = declared_type(source, source.text(spell), spell, site.scope) if spell.type == "identifier" else None
+    kind = kind or member_type(sources, called_name(source, spell))
+    return is_number(kind) if kind is not None else len(call.arguments) == 2
+
+
+def _aimed(target: Node) -> Node:
+    """Return the object itself of ``&target`` and ``*target``, and any other expression as it is."""
+    inner = target.child_by_field_name("argument") if target.type == "pointer_expression" else None
+    return inner if inner is not None and inner.type in ("identifier", "field_expression", "this") else target
 
 
 def _player_of_session(source: Source, call: MethodCall) -> Node | None:
@@ -169,16 +205,22 @@ def _guard(application: _Application) -> SourceEdit:
     site, call, source = application.site, application.call, application.site.source
     if is_broken(call.statement, site.scope):
         raise RefusalError(f"The parser does not understand {application}, perhaps for a macro.")
-    if is_asked(source, call.node, site.scope, _without_end(application.question)):
+    if any(is_asked(source, call.node, site.scope, each) for each in _questions(application)):
         raise RefusalError(f"The aura is asked for already before {application}.")
     if taking := _taken_off(application):
         raise RefusalError(
             f"`{show(taking)}` takes auras off just before {application}: asking for one changes nothing."
         )
     if other := _other_question(application):
-        raise RefusalError(f"`{show(other)}` before {application} may ask for the same aura by another name.")
+        raise RefusalError(f"`{show(other)}` before {application} asks for the same aura, or may by another name.")
     if not call.is_whole:
         raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
+    if (own := _own_values(application)) is not None:
+        raise RefusalError(f"`{show(own)}` gives the cast at {application} values of its own, which it renews.")
+    if kind := _auraless(application):
+        raise RefusalError(
+            f"`{show(source.text(application.target))}` at {application} is a {show(kind)}: it has no auras."
+        )
     if not is_repeatable(source, application.target):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
     if _may_be_null(application):
@@ -186,7 +228,7 @@ def _guard(application: _Application) -> SourceEdit:
             f"`{show(source.text(application.target))}` may be null at {application}: it is tested nearby."
         )
     if _is_stacked(application):
-        raise RefusalError(f"The loop around {application} applies the same aura again and again, as it may have to.")
+        raise RefusalError(f"The same aura is applied again and again around {application}, as it may have to be.")
     return Writer.at(site).only_if(call.statement, b"!" + application.question)
 
 
@@ -208,10 +250,23 @@ def _may_be_null(application: _Application) -> bool:
 
 
 def _is_stacked(application: _Application) -> bool:
-    """Say whether a loop makes the same call in each of its turns: what it is for can't be one aura alone."""
+    """
+    Say whether the aura is to be applied several times, or may have to: what it is for can't be one aura alone.
+
+    A loop makes the same call in each of its turns, a second call makes it once more, or the function speaks of stacks.
+    """
     site, source, call = application.site, application.site.source, application.call
+    if call.name not in _CASTS:
+        return False
+    kinds = ("identifier", "field_identifier", "comment")
+    if any(_STACKS.search(source.text(each)) for each in of_type(site.scope, *kinds)):
+        return True
+    text = source.text(call.node)
+    near = [*earlier_statements(call.statement, site.scope), *later_statements(call.statement, site.scope)]
+    if any(source.text(each).rstrip(b";") == text for each in near):
+        return True
     loop = enclosing_loop_of(call.statement, site.scope)
-    if loop is None or call.name not in _CASTS:
+    if loop is None:
         return False
     leaves = [each for each in walk(call.node) if each.type == "identifier"]
     return not any(
@@ -223,10 +278,10 @@ def _is_stacked(application: _Application) -> bool:
 
 def _taken_off(application: _Application) -> bytes | None:
     """Return a call before the application that takes auras off the same unit."""
-    source, key = application.site.source, key_of(application.site.source, application.target)
+    source, names = application.site.source, _names_of(application)
     for statement in earlier_statements(application.call.statement, application.site.scope):
         for call in method_calls(source, statement):
-            if call.key == key and _TAKING.fullmatch(call.name):
+            if call.key in names and _TAKING.fullmatch(call.name):
                 return source.text(call.node)
     return None
 
@@ -236,23 +291,69 @@ def _other_question(application: _Application) -> bytes | None:
     source, call = application.site.source, application.call
     for condition, _ in conditions(call.node, application.site.scope):
         for asked in method_calls(source, condition):
-            if asked.name != b"HasAura" or not asked.arguments or asked.key != key_of(source, application.target):
+            if not _ASKING.fullmatch(asked.name) or not asked.arguments or asked.key not in _names_of(application):
                 continue
             spell = source.text(asked.arguments[0])
-            if not (spell.isdigit() and application.spell.isdigit()):
+            if spell == application.spell or not (spell.isdigit() and application.spell.isdigit()):
                 return source.text(asked.node)
     return None
 
 
-def _without_end(question: bytes) -> bytes:
-    """Return a question up to its argument, as other arguments may follow in the source."""
-    return question.removesuffix(b")")
+def _questions(application: _Application) -> Iterator[bytes]:
+    """Yield the question by each name of the target, up to its argument, behind which others may follow."""
+    yield application.question.removesuffix(b")")
+    for name in _names_of(application):
+        yield from (b"%b%bHasAura(%b" % (name, operator, application.spell) for operator in (b"->", b"."))
 
 
-def _is_object(source: Source, call: MethodCall, target: Node) -> bool:
-    """Say whether the target is an object and no pointer, by the operator with which the source calls it."""
-    name = source.text(target)
+def _auraless(application: _Application) -> bytes | None:
+    """Return the class of the target where its objects have no auras."""
+    source, target = application.site.source, application.target
+    if application.call.name not in (*_CASTS, _CUSTOM) or target.type not in ("identifier", "field_expression"):
+        return None
+    scope = function_around(application.call.node)
+    kind = class_of_name((source,), source, key_of(source, target), application.call.node, scope)
+    return kind if _AURALESS.fullmatch(kind) else None
+
+
+def _is_object(source: Source, application: _Application) -> bool:
+    """Say whether the target is an object and no pointer: by its declaration, else by what goes on from it."""
+    call, target = application.call, application.target
+    if target.parent is not None and target.parent.type == "pointer_expression":
+        return operator_of(target.parent) == "&"
+    name = key_of(source, target)
+    kind = declared_type(source, name, call.node, function_around(call.node) or application.site.scope)
+    if kind is not None and b"auto" not in kind and b"_ptr" not in kind:
+        return b"*" not in kind
     for each in walk(call.statement.parent or call.statement):
         if each.type == "field_expression" and key_of(source, each.child_by_field_name("argument") or each) == name:
-            return source.content[each.children[1].start_byte : each.children[1].end_byte] == b"."
+            return operator_of(each) == "."
     return False
+
+
+def _own_values(application: _Application) -> bytes | None:
+    """Return what gives the cast values of its own, or may: then a second cast is no repetition of the first."""
+    source, call = application.site.source, application.call
+    if call.name == _CUSTOM:
+        return source.text(call.node)
+    for each in call.arguments[2:] if call.name == b"CastSpell" else ():
+        text = source.text(each)
+        if _VALUES.search(text):
+            return text
+        if each.type != "identifier":
+            continue
+        scope = function_around(call.node) or application.site.scope
+        kind = declared_type(source, text, call.node, scope) or b""
+        is_given = b"ExtraArgs" in kind and kind.endswith(b"&")
+        is_given = is_given or (not kind and re2.search(rb"(?i)^m?_\w*args|value", text) is not None)
+        uses = (node.parent for node in of_type(scope, "identifier") if source.text(node) == text)
+        around = [statement_of(use) for use in uses if use is not None]
+        if is_given or any(_VALUES.search(source.text(use)) for use in around if use is not None):
+            return text
+    return None
+
+
+def _names_of(application: _Application) -> set[bytes]:
+    """Return the keys by which the function reaches who gets the aura: the target's, and those of its aliases."""
+    source, scope = application.site.source, function_around(application.call.node) or application.site.scope
+    return aliases_of(source, scope, key_of(source, application.target))

@@ -14,21 +14,33 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import MethodCall, base_name, function_around, method_calls, sites
+from tasks.core.fixes.bot_tests import Asked, is_told_apart, test_for_player, who_comes
+from tasks.core.fixes.calls import MethodCall, function_around, method_calls, sites
+from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import conditions, is_assertion, later_statements, mentions
+from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
+from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
-from tasks.core.fixes.syntax import Source, is_broken, is_compiled_out, of_type, statements
+from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
 _TOUCHED = re2.compile(rb"(?i)\w*spell_?mod\w*")
-_BOT_TESTS = re2.compile(rb"Is(?:A)?(?:Player|Npc|NPC)?Bot|IsPlayerbot|isBot")
-_NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*\*")
+_SIDE = re2.compile(
+    rb"^(?:[Bb]egin|[Ee]nd|[Ss]tart|[Ss]top|[Ee]nable|[Dd]isable|[Ee]nter|[Ll]eave|[Pp]ush|[Pp]op|[Oo]pen|[Cc]lose"
+    rb"|[Aa]pply|[Aa]dd|[Rr]emove|[Rr]estore|[Ss]uspend|[Rr]esume|[Tt]ake|[Dd]rop|[Uu]n)"
+)
+"""How the names of two methods differ of which one undoes what the other does."""
+
+_WORKING_OUT = b"ApplySpellMod"
+_CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+")
+_ENDS = ((b"false", b"true"), (b"0", b"1"))
+"""What a call ends by its value, and what another began by its own."""
+_NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*[*&]")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +50,8 @@ class _Touch:
     site: Site
     statement: Node
     owner: Node
+    operator: bytes
+    reason: str = "Bots touch spell modifiers from threads of their own while the map uses them."
 
     @property
     def spelled(self) -> bytes:
@@ -50,11 +64,11 @@ class _Touch:
 
 
 class BotGuard(FromFrames):
-    """Leave an access to spell modifiers to players."""
+    """Leave an access to players: to spell modifiers, or through what bots lack."""
 
     slug = "bot-guard"
-    version = 4
-    summary = "leaves an access to spell modifiers out for bots"
+    version = 5
+    summary = "leaves an access to spell modifiers, or through what a bot lacks, out for bots"
     level: Level = "module only"
 
     def propose(self, crash: Crash, sources: Mapping[str, bytes]) -> Proposal:
@@ -66,16 +80,27 @@ class BotGuard(FromFrames):
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         touches = [touch for site in sites(crash, parsed) for touch in _touches(site, tuple(parsed.values()))]
+        if not touches and crash.exception.kind == "access_violation":
+            touches = [touch for site in sites(crash, parsed) for touch in _accesses(site)]
         if not touches:
             raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
         touch = touches[0]
-        test = _bot_test(touch, tuple(parsed.values()))
-        _check(touch, test)
-        edit = Writer.at(touch.site).only_if(touch.statement, b"!" + test)
+        asked = _asked(touch, tuple(parsed.values()))
+        test = test_for_player(asked, tuple(parsed.values()))
+        who = who_comes(asked, test, touch.statement)
+        if who in ("players", "unknown"):
+            raise RefusalError(f"Bots are told apart already before {touch}.")
+        _check(touch)
+        writer, text = Writer.at(touch.site), show(touch.site.source.text(touch.statement))
+        if who == "bots":
+            _check_removable(touch)
+            return Proposal(
+                edits=(writer.remove(touch.statement),),
+                explanation=f"Removes `{text}` at {touch}, to which only bots come. {touch.reason}",
+            )
         return Proposal(
-            edits=(edit,),
-            explanation=f"Runs `{show(touch.site.source.text(touch.statement))}` at {touch} only for who is no bot, by"
-            f" `{show(test)}`. Bots touch spell modifiers from threads of their own while the map uses them.",
+            edits=(writer.only_if(touch.statement, test),),
+            explanation=f"Runs `{text}` at {touch} only for who is no bot, by `{show(test)}`. {touch.reason}",
         )
 
 
@@ -98,51 +123,44 @@ def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
         if target is None or target.type != "field_expression" or not _TOUCHED.fullmatch(called_name(source, target)):
             continue
         owner = target.child_by_field_name("argument")
-        if owner is None or operator_of(target) != "->":
+        if owner is None or operator_of(target) not in ("->", "."):
             continue
         key = key_of(source, owner)
         kind = declared_type(source, key, statement, site.scope) or member_type(sources, key) or b""
         if not _NO_PLAYER.search(kind):
-            yield _Touch(site=site, statement=statement, owner=owner)
+            yield _Touch(site=site, statement=statement, owner=owner, operator=operator_of(target).encode())
 
 
-def _bot_test(touch: _Touch, sources: tuple[Source, ...]) -> bytes:
-    """Return the question for a bot as the sources ask it, put to the owner."""
-    forms = {
-        source.text(call.node)[len(source.text(call.object)) :]
-        if not via
-        else b"->GetSession()" + _own(source, call.node)
-        for source in sources
-        for call in method_calls(source, source.root)
-        if _BOT_TESTS.fullmatch(call.name) and not call.arguments and not _is_of_another(source, call)
-        if not is_compiled_out(call.node, source)
-        for via in [source.text(call.object).endswith(b"GetSession()") or b"ession" in source.text(call.object)]
-    }
-    declared = {
-        found[0]
-        for source in sources
-        for found in re2.findall(rb"\bbool\s+((Is\w*Bot|isBot))\s*\(\s*\)", source.content)
-    }
-    if len(forms) == 1:
-        if b"GetSession()" in next(iter(forms)) and any(_may_lack_session(source) for source in sources):
-            raise RefusalError(
-                "The files of the crash test whether there is a session at all before they ask for a bot."
-            )
-        return touch.spelled + forms.pop()
-    if not forms and len(declared) == 1:
-        return b"%b->%b()" % (touch.spelled, declared.pop())
-    raise RefusalError("The files of the crash do not show how a bot is told from a player.")
-
-
-def _may_lack_session(source: Source) -> bool:
-    """Say whether a condition asks for a session alone: ``player->GetSession() &&``, ``!session``, ``if (session)``."""
-    return (
-        re2.search(
-            rb"GetSession\(\)\s*(?:&&|\|\||\?|\)\s*(?:$|\{|return)|[!=]=\s*nullptr)|!\s*[\w>-]*GetSession\(\)\s*[)|&]",
-            source.content,
+def _accesses(site: Site) -> Iterator[_Touch]:
+    """Yield the statement on the line that calls through what a player returns: ``player->GetSocial()->Tell();``."""
+    for statement in site.statements():
+        call = statement.named_children[0] if statement.type == "expression_statement" else None
+        if call is None or call.type != "call_expression" or is_assertion(site.source, call):
+            continue
+        steps, node = 0, call
+        while (inner := field(node, "function") or field(node, "argument")) is not None:
+            steps += node.type == "call_expression"
+            node = inner
+        outer = node.parent
+        if steps < 2 or node.type != "identifier" or outer is None or operator_of(outer) not in ("->", "."):
+            continue
+        yield _Touch(
+            site=site,
+            statement=statement,
+            owner=node,
+            operator=operator_of(outer).encode(),
+            reason="A bot has no client, and lacks some of what every player has.",
         )
-        is not None
-    )
+
+
+def _asked(touch: _Touch, sources: tuple[Source, ...]) -> Asked:
+    """Return the owner as what is to be told from a bot."""
+    site, source = touch.site, touch.site.source
+    function = function_around(touch.statement) or site.scope
+    kind = class_of_name(sources, source, key_of(source, touch.owner), touch.statement, function)
+    if touch.owner.type == "this":
+        kind = class_of(source, function)
+    return Asked(site=site, object=touch.owner, operator=touch.operator, kind=kind)
 
 
 def _check_skipped(touch: _Touch) -> None:
@@ -156,41 +174,61 @@ def _check_skipped(touch: _Touch) -> None:
     if inner:
         raise RefusalError(f"Skipping the statement at {touch} would also skip `{show(source.text(inner[0]))}`.")
     own = next((each for each in method_calls(source, statement) if each.node == expression), None)
-    others = [each for each in method_calls(source, scope) if own is not None and each.node != own.node]
-    halves = [each for each in others if own is not None and (each.name, each.key) == (own.name, own.key)]
-    if own is not None and any(_values(source, each) != _values(source, own) for each in halves):
-        raise RefusalError(
-            f"`{show(own.name)}` is called twice around {touch}, and one without the other may be wrong."
-        )
+    if own is None:
+        return
+    if (changed := _changed(touch, own)) is not None:
+        raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
+    rest = _SIDE.sub(rb"", own.name)
+    for each in method_calls(source, source.root, lambda name: name.endswith(rest)):
+        is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
+        if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
+            continue
+        around = function_around(each.node)
+        asked = [condition for condition, _ in conditions(each.node, around)] if around is not None else []
+        if not any(is_told_apart(source.text(condition)) for condition in asked):
+            raise RefusalError(
+                f"`{show(source.text(each.node))}` belongs to what {touch} does: one without the other may be wrong."
+            )
 
 
-def _values(source: Source, call: MethodCall) -> list[bytes]:
-    return [source.text(each) for each in call.arguments]
+def _changed(touch: _Touch, call: MethodCall) -> bytes | None:
+    """Return a number that a call may work out by a reference to it, and that something behind it needs."""
+    source, scope = touch.site.source, touch.site.scope
+    later = later_statements(touch.statement, scope)
+    for each in call.arguments:
+        name = source.text(each)
+        if each.type not in ("identifier", "field_expression"):
+            continue
+        kind = declared_type(source, name, touch.statement, function_around(touch.statement) or scope) or b""
+        is_value = is_number(kind) and b"const" not in kind and b"bool" not in kind
+        if is_value and (kind.endswith(b"&") or mentions(source, later, name)):
+            return name
+        if not kind and call.name == _WORKING_OUT and not _CONSTANT.fullmatch(name):
+            return name
+    return None
 
 
-def _is_of_another(source: Source, call: MethodCall) -> bool:
-    """Say whether the function shows that a test is put to something that is neither player, bot nor session."""
-    function = function_around(call.node)
-    name = base_name(source, call.object)
-    kind = declared_type(source, name, call.node, function) if function is not None and name else None
-    is_direct = source.text(call.object) == name
-    return is_direct and kind is not None and not re2.search(rb"Player|Bot|Session|auto", kind)
+def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_here: bool) -> bool:
+    """Say whether a call undoes, or begins, what another does: by another value, or by a name of the other side."""
+    if own.name == other.name:
+        values, others = ([source.text(each) for each in call.arguments] for call in (own, other))
+        return values != others and (is_here or any(each in _ENDS for each in zip(values, others, strict=False)))
+    rests = [_SIDE.sub(rb"", each.name) for each in (own, other)]
+    is_pair = rests[0] == rests[1] and own.name != rests[0] and other.name != rests[1]
+    return is_here and is_pair
 
 
-def _own(source: Source, call: Node) -> bytes:
-    """Return the last step of a chain of calls: ``->IsBot()``."""
-    function = call.child_by_field_name("function")
-    assert function is not None
-    return b"->%b()" % called_name(source, function)
+def _check_removable(touch: _Touch) -> None:
+    block = touch.statement.parent
+    others = [each for each in block.named_children if each.type != "comment"] if block is not None else []
+    if block is None or block.type != "compound_statement" or len(others) < 2:
+        raise RefusalError(f"Only bots come to {touch}, where nothing else is done.")
 
 
-def _check(touch: _Touch, test: bytes) -> None:
+def _check(touch: _Touch) -> None:
     source, site = touch.site.source, touch.site
     if is_broken(touch.statement, site.scope):
         raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
-    asked = [source.text(condition) for condition, _ in conditions(touch.statement, site.scope)]
-    if any(re2.search(_BOT_TESTS.pattern, each) for each in asked) or test in b" ".join(asked):
-        raise RefusalError(f"Bots are told apart already before {touch}.")
     if not is_repeatable(source, touch.owner):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
     _check_skipped(touch)
@@ -199,3 +237,27 @@ def _check(touch: _Touch, test: bytes) -> None:
     behind = later_statements(touch.statement, site.scope)
     if left is not None and mentions(source, behind, called_name(source, left)):
         raise RefusalError(f"What is assigned at {touch} is read again after it.")
+    if left is not None and (ended := _needed_for(touch, left, behind)):
+        raise RefusalError(f"`{show(ended)}` belongs to what is assigned at {touch}: one without the other dangles.")
+    if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
+        raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _needed_for(touch: _Touch, left: Node, behind: list[Node]) -> bytes | None:
+    """Return what else the function does that counts on an assignment: it deletes, or has set or kept the same."""
+    source = touch.site.source
+    deleted = (each for node in behind for each in walk(node) if each.type == "delete_expression")
+    before = [each for each in earlier_statements(touch.statement, touch.site.scope) if each.type != "if_statement"]
+    kept = (each for each in before if mentions(source, [each], called_name(source, left)))
+    found = next(deleted, None) or next(kept, None)
+    return source.text(found) if found is not None else None
+
+
+def _given_back(touch: _Touch) -> Iterator[bytes]:
+    """Yield the variables of the function that a call gets as they are, so that it may change them."""
+    source = touch.site.source
+    given = touch.statement.named_children[0].child_by_field_name("arguments")
+    for each in given.named_children if given is not None else []:
+        kind = declared_type(source, source.text(each), each, touch.site.scope) if each.type == "identifier" else None
+        if kind is not None and not kind.endswith(b"*") and b"const" not in kind:
+            yield source.text(each)

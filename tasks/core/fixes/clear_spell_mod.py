@@ -7,7 +7,6 @@ event clears it, between ending the spell and giving it away, by the setter that
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import re2
 from tree_sitter import Node
@@ -15,42 +14,29 @@ from tree_sitter import Node
 from tasks.core.crash import Crash, Frame
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import asserted_pointer, syntax
-from tasks.core.fixes.asserted_pointer import PREFIX, Assertion, base_of
+from tasks.core.fixes.asserted_pointer import Assertion, base_of
 from tasks.core.fixes.calls import function_name, functions, method_calls, own_calls
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
-from tasks.core.fixes.expressions import called_name, dereferences, key_of
+from tasks.core.fixes.dying_event import SMART, Event, event_of
+from tasks.core.fixes.expressions import called_name, dereferences, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
+from tasks.core.fixes.guards import earlier_statements, implies, is_checked, is_conditional
+from tasks.core.fixes.reaching import Reach, caster_of
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, body_of, is_broken, walk
+from tasks.core.fixes.syntax import Source, ancestors, body_of, field, is_broken, of_type, own_nodes, walk
 from tasks.core.hierarchy import Level
 
-_SMART = re2.compile(rb"\w*_ptr$")
 _LOOK_UP = re2.compile(rb"ObjectAccessor::|(?:^|::|\.|->)(?:Find|Lookup)(?:Connected)?(?:Player|Unit|Creature)\w*$")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Event:
-    """The destructor of the event, and the member by which it reaches the dying object."""
-
-    path: str
-    source: Source
-    function: Node
-    member: bytes
-
-    @property
-    def body(self) -> Node:
-        """The block of the destructor."""
-        found = body_of(self.function)
-        assert found is not None
-        return found
+_OF_THE_CORE = (b"SetSpellModTakingSpell",)
+"""Setters that TrinityCore and AzerothCore declare alike: ``void Player::SetSpellModTakingSpell(Spell*, bool)``."""
 
 
 class ClearSpellMod(FromFrames):
     """Clear the pointer to a dying spell in the destructor of its event."""
 
     slug = "clear-spell-mod"
-    version = 3
+    version = 5
     summary = "clears the pointer to a dying spell in the destructor of its event"
     level: Level = "core"
 
@@ -63,113 +49,82 @@ class ClearSpellMod(FromFrames):
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         asserted = asserted_pointer.find(crash, parsed)
-        event = _event(crash, parsed, asserted)
+        event = event_of(crash, parsed, asserted)
         place = Site(frame=Frame(index=0, file=event.path), source=event.source, scope=event.function)
         if any(is_broken(each, event.function) for each in event.body.named_children):
-            raise RefusalError(f"The parser does not understand {_shown(event)}, perhaps for a macro.")
-        if _may_be_null(event):
-            raise RefusalError(
-                f"`{_shown(event)}` asks whether `{show(event.member)}` is there at all, so it can't be gone through."
-            )
+            raise RefusalError(f"The parser does not understand {event}, perhaps for a macro.")
         if looked_up := _looked_up(event):
-            raise RefusalError(
-                f"`{_shown(event)}` looks up who is still there (`{show(looked_up)}`): the caster may be gone."
-            )
+            raise RefusalError(f"`{event}` looks up who is still there (`{show(looked_up)}`): the caster may be gone.")
         _check_setter(parsed, asserted, event)
-        test, call = _clearing(parsed, asserted, event)
         before = _place(event)
+        _check_place(parsed, event, before)
+        test, call = _clearing(parsed, asserted, event, may_be_null=_may_be_null(parsed, event, before))
         writer = Writer.at(place)
         return Proposal(
             edits=(writer.insert_guarded(before, test, call),),
-            explanation=f"Clears `{show(asserted.member)}` of the caster in `{_shown(event)}` before the object goes."
+            explanation=f"Clears `{show(asserted.member)}` of the caster in `{event}` before the object goes."
             f" An event that is killed before it is done destroys the object while the pointer still holds it, and"
             f" `{show(asserted.owner)}` asserts that nobody does.",
         )
 
 
-def _shown(event: _Event) -> str:
-    return show(function_name(event.source, event.function))
-
-
-def _event(crash: Crash, parsed: Mapping[str, Source], asserted: Assertion) -> _Event:
-    """Find the destructor of the class that holds the dying object and is no part of it."""
-    owner = asserted.owner.split(b"::")[-1].lstrip(b"~")
-    named = {frame.function.rpartition("::")[2].encode() for frame in crash.frames if frame.function}
-    found = []
-    for path, source in parsed.items():
-        for function in functions(source):
-            name = function_name(source, function).split(b"::")[-1]
-            if not name.startswith(b"~") or name == b"~" + owner:
-                continue
-            member = _held(source, function, owner, parsed)
-            if member is not None:
-                found.append((name in named, _Event(path=path, source=source, function=function, member=member)))
-    best = [event for is_on_stack, event in found if is_on_stack] or [event for _, event in found]
-    if len(best) != 1:
-        raise RefusalError(
-            f"The files of the crash define {'no' if not best else 'more than one'} destructor of an object that holds"
-            f" a {show(owner)}, so where the pointer is to be cleared is not known."
-        )
-    return best[0]
-
-
-def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Source]) -> bytes | None:
-    """Return the member by which a destructor reaches an object of the class ``owner``."""
-    body = body_of(function)
-    uses = list(dereferences(source, walk(body))) if body is not None else []
-    keys = {
-        each.key for each in uses if each.form == "arrow" and each.pointer.type in ("identifier", "field_expression")
-    }
-    keys |= {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
-    members = [key for key in keys if re2.fullmatch(rb"\w+", key)]
-    typed = [key for key in members if owner in _words(member_type(parsed.values(), key) or b"")]
-    if any(_only_watches(each, key, owner) for key in typed for each in parsed.values()):
-        return None
-    alike = [key for key in members if PREFIX.sub(rb"", key).lower() == owner.lower()]
-    chosen = typed or alike
-    return chosen[0] if len(chosen) == 1 else None
-
-
-def _only_watches(source: Source, member: bytes, owner: bytes) -> bool:
-    """Say whether a member is declared as a pointer to a constant object, which it can't own."""
-    constant = rb"(?:const\s+%b|%b\s+const)\s*\*\s*(?:const\s+)?%b\b" % (owner, owner, re2.escape(member))
-    return re2.search(constant, source.content) is not None
-
-
-def _words(text: bytes) -> list[bytes]:
-    return list(re2.findall(rb"\w+", text))
-
-
-def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> None:
+def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Event) -> None:
     setter = asserted.setter
     calls = [
         (source, node)
         for source in parsed.values()
-        for node in syntax.of_type(source.root, "call_expression")
+        for node in source.nodes("call_expression")
         if _is_call_of(source, node, setter)
     ]
     declared = [
         parameters
         for source in parsed.values()
-        for node in syntax.of_type(source.root, "function_declarator")
+        for node in source.nodes("function_declarator")
         if (parameters := _parameters_of(source, node, setter)) is not None
     ]
     helped = _own_functions(event)
     if any(source is event.source and any(_is_within(node, each) for each in helped) for source, node in calls):
-        raise RefusalError(f"`{_shown(event)}` clears `{show(asserted.member)}` already.")
-    counts = {len(_arguments(node)) for _, node in calls} | set(declared)
-    if not counts:
+        raise RefusalError(f"`{event}` clears `{show(asserted.member)}` already.")
+    if helper := _clearing_method(parsed, event, setter):
+        raise RefusalError(f"`{show(helper)}`, which `{event}` calls, clears `{show(asserted.member)}` already.")
+    counts = {len(_arguments(node)) for _, node in calls} | {len(each) for each in declared}
+    if not counts and setter not in _OF_THE_CORE:
         raise RefusalError(
             f"The files of the crash neither declare nor call `{show(setter)}`, so how `{show(asserted.member)}` is"
             " cleared is not known."
         )
-    if counts != {2}:
+    if counts - {2}:
         raise RefusalError(
             f"`{show(setter)}` does not take the object and whether it is the one, but {sorted(counts)}."
         )
+    hidden = (
+        source
+        for source in parsed.values()
+        for each in source.nodes("function_declarator")
+        if _is_hidden(source, each, setter)
+    )
+    if next(hidden, None) is not None:
+        raise RefusalError(f"`{show(setter)}` is not public, so an event can't call it.")
+    given = [source.text(each) for source, node in calls for each in _arguments(node)[:1]]
+    if any(each in (b"true", b"false") for each in given) or any(b"bool" not in each[1] for each in declared):
+        raise RefusalError(f"`{show(setter)}` does not take the object first, and then whether it is the one.")
 
 
-def _own_functions(event: _Event) -> list[Node]:
+def _is_hidden(source: Source, declarator: Node, name: bytes) -> bool:
+    """Say whether a class declares a method of this name where only itself may call it."""
+    named = declarator.child_by_field_name("declarator")
+    member = next((each for each in ancestors(declarator) if each.type == "field_declaration"), None)
+    if named is None or called_name(source, named) != name or member is None:
+        return False
+    before = member.prev_named_sibling
+    while before is not None and before.type != "access_specifier":
+        before = before.prev_named_sibling
+    holder = member.parent.parent if member.parent is not None else None
+    is_class = holder is not None and holder.type == "class_specifier"
+    return source.text(before).strip(b" :") != b"public" if before is not None else is_class
+
+
+def _own_functions(event: Event) -> list[Node]:
     """Return the destructor and the functions of its file that it calls by name, and those that they call."""
     found, names = [event.function], set[bytes]()
     for function in found:
@@ -182,7 +137,22 @@ def _own_functions(event: _Event) -> list[Node]:
     return found
 
 
-def _looked_up(event: _Event) -> bytes | None:
+def _clearing_method(parsed: Mapping[str, Source], event: Event, setter: bytes) -> bytes | None:
+    """Return the method of the dying object that the destructor always calls and that calls the setter."""
+    steps = [each for each in _inner(event.body) if each.type == "expression_statement"]
+    names = {call.name for each in steps for call in method_calls(event.source, each) if call.key == event.member}
+    for source in parsed.values():
+        for function in functions(source):
+            name = function_name(source, function).split(b"::")[-1]
+            calls = [each for each in of_type(function, "call_expression") if _is_call_of(source, each, setter)]
+            if name in names and any(
+                source.text(_arguments(each)[-1]) == b"false" for each in calls if _arguments(each)
+            ):
+                return name
+    return None
+
+
+def _looked_up(event: Event) -> bytes | None:
     """Return a call in the destructor that looks for somebody by an id, as code does that outlives its owner."""
     for call in syntax.of_type(event.body, "call_expression"):
         function = call.child_by_field_name("function")
@@ -197,11 +167,11 @@ def _is_call_of(source: Source, node: Node, name: bytes) -> bool:
     return function is not None and called_name(source, function) == name
 
 
-def _parameters_of(source: Source, declarator: Node, name: bytes) -> int | None:
+def _parameters_of(source: Source, declarator: Node, name: bytes) -> list[bytes] | None:
     named, parameters = declarator.child_by_field_name("declarator"), declarator.child_by_field_name("parameters")
     if named is None or parameters is None or called_name(source, named) != name:
         return None
-    return sum(each.type.endswith("parameter_declaration") for each in parameters.named_children)
+    return [source.text(each) for each in parameters.named_children if each.type.endswith("parameter_declaration")]
 
 
 def _arguments(call: Node) -> list[Node]:
@@ -209,46 +179,72 @@ def _arguments(call: Node) -> list[Node]:
     return [each for each in given.named_children if each.type != "comment"] if given is not None else []
 
 
-def _clearing(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> tuple[bytes, bytes]:
+def _clearing(
+    parsed: Mapping[str, Source], asserted: Assertion, event: Event, *, may_be_null: bool
+) -> tuple[bytes, bytes]:
     """Return the test whether there is somebody who points to the object, and the call that clears the pointer."""
-    caster = _caster(parsed, asserted, event)
-    base = asserted.source.text(base_of(asserted.holder))
-    chain = caster + asserted.source.text(asserted.holder)[len(base) :]
+    caster = caster_of(parsed, asserted, event.member, event.source)
+    base, text = base_of(asserted.holder), asserted.source.text(asserted.holder)
+    rest = re2.sub(rb"^(?:->|\.)", caster.operator, text[base.end_byte - asserted.holder.start_byte :])
     spell = event.member + b".get()" if _is_smart(parsed, event) else event.member
-    if chain == caster:
-        return caster, b"%b->%b(%b, false);" % (caster, asserted.setter, spell)
+    tests = [event.member] if may_be_null else []
+    if not rest:
+        tests += [caster.text] if caster.may_be_null else []
+        return b" && ".join(tests), caster.call(asserted.setter, spell, b"false")
+    chain = caster.text + rest
+    tests += [caster.text] if asserted.is_guarded and caster.may_be_null else []
+    if asserted.operator == ".":
+        return b" && ".join(tests), Reach(text=chain, operator=b".").call(asserted.setter, spell, b"false")
     kind, name = _variable(parsed, chain)
-    test = b"%b %b = %b" % (kind, name, chain)
-    if asserted.is_guarded:
-        test = b"%b %b = %b ? %b : nullptr" % (kind, name, caster, chain)
-    return test, b"%b->%b(%b, false);" % (name, asserted.setter, spell)
+    value = b"%b ? %b : nullptr" % (b" && ".join(tests), chain) if tests else chain
+    call = Reach(text=name, operator=b"->").call(asserted.setter, spell, b"false")
+    return b"%b %b = %b" % (kind, name, value), call
 
 
-def _caster(parsed: Mapping[str, Source], asserted: Assertion, event: _Event) -> bytes:
-    """Return how the event reaches the object that the owner's own member holds: by its getter, or by the member."""
-    base = base_of(asserted.holder)
-    text = asserted.source.text(base)
-    if base.type == "call_expression":
-        return event.member + b"->" + text
-    plain = PREFIX.sub(rb"", text)
-    getters = [b"Get" + plain[:1].upper() + plain[1:], b"get" + plain[:1].upper() + plain[1:]]
-    for getter in getters:
-        if any(re2.search(rb"\b%b\s*\(\s*\)" % getter, source.content) for source in parsed.values()):
-            return b"%b->%b()" % (event.member, getter)
-    reached = b"%b->%b" % (event.member, text)
-    if reached in event.source.content:
-        return reached
-    raise RefusalError(f"How `{_shown(event)}` reaches `{show(text)}` of the object is not in the files of the crash.")
+def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None) -> bool:
+    """
+    Say whether the pointer may be null where it is to be gone through.
+
+    It may where the destructor tests it and has not left for null, and where another function takes the object out,
+    unless the destructor goes through the pointer untested before.
+    """
+    source, member, body = event.source, event.member, event.body
+    place = before or body.named_children[-1]
+    if is_checked(source, place, member, event.function):
+        return False
+    name = re2.escape(member)
+    named = of_type(body, "identifier", "field_expression")
+    if any(_is_tested(each) for each in named if key_of(source, each) == member):
+        return True
+    sure = [*earlier_statements(place, event.function), *([place] if before is None else [])]
+    if any(
+        each.key == member and not is_conditional(each.node, outer)
+        for outer in sure
+        for each in dereferences(source, own_nodes(outer))
+    ):
+        return False
+    emptied = (
+        rb"\b%b\s*(?:=\s*(?:nullptr|NULL|0|\{\s*\})\s*[;,)]|\.\s*(?:reset\s*\(\s*\)|release\b)"
+        rb"|[({]\s*(?:nullptr|NULL)?\s*[)}])"
+    )
+    given = rb"(?:move|exchange|swap)\s*\(\s*(?:this->)?%b\b"
+    others = [each.compiled for each in parsed.values() if each is not source]
+    others += [source.compiled[: body.start_byte], source.compiled[body.end_byte :]]
+    return any(re2.search(rb"%b|%b" % (emptied % name, given % name), each) for each in others)
 
 
-def _may_be_null(event: _Event) -> bool:
-    """Say whether the destructor tests the pointer itself: in a condition, or against null."""
-    name = re2.escape(event.member)
-    tests = rb"(?:\(|&&|\|\||!|=)\s*(?:this->)?%b\s*(?:\)|&&|\|\||\?|==|!=)|(?:nullptr|NULL)\s*[!=]=\s*%b\b"
-    return re2.search(tests % (name, name), event.source.text(event.body)) is not None
+def _is_tested(pointer: Node) -> bool:
+    """Say whether a pointer is a condition, or a part of one, and not only something that a condition goes through."""
+    node, parent = pointer, pointer.parent
+    while parent is not None and parent.type == "parenthesized_expression":
+        node, parent = parent, parent.parent
+    if parent is None:
+        return False
+    is_condition = parent.type == "condition_clause" or parent.child_by_field_name("condition") == node
+    return is_condition or operator_of(parent) in ("!", "&&", "||", "==", "!=")
 
 
-def _is_smart(parsed: Mapping[str, Source], event: _Event) -> bool:
+def _is_smart(parsed: Mapping[str, Source], event: Event) -> bool:
     if any(each.type == "delete_expression" for each in walk(event.body)):
         return False
     kind = member_type(parsed.values(), event.member)
@@ -257,45 +253,89 @@ def _is_smart(parsed: Mapping[str, Source], event: _Event) -> bool:
         alias = rb"(?:using\s+%b\s*=\s*[^;]*?_ptr\s*<|typedef\s+[^;]*?_ptr\s*<[^;]*>\s*%b\s*;)" % (
             (re2.escape(plain),) * 2
         )
-        is_alias = any(re2.search(alias, source.content) for source in parsed.values())
-        return is_alias or _SMART.search(plain) is not None
+        is_alias = any(re2.search(alias, source.compiled) for source in parsed.values())
+        return is_alias or SMART.search(plain) is not None
     given = rb"\b%b\s*[({=]\s*(?:std::)?(?:move|make_unique|make_shared|unique_ptr|shared_ptr)\b" % re2.escape(
         event.member
     )
-    if re2.search(given, event.source.content):
+    if re2.search(given, event.source.compiled):
         return True
     smart = rb"\b%b\s*\.\s*(?:get|reset|release|swap)\s*\(" % re2.escape(event.member)
-    return re2.search(smart, event.source.content) is not None or member_form(parsed.values(), event.member) == "smart"
+    return re2.search(smart, event.source.compiled) is not None or member_form(parsed.values(), event.member) == "smart"
 
 
 def _variable(parsed: Mapping[str, Source], chain: bytes) -> tuple[bytes, bytes]:
     """Return type and name for what a conversion such as ``->ToPlayer()`` gives."""
-    found = re2.search(rb"->To([A-Z]\w*)\(\)$", chain)
+    found = re2.search(rb"(?:->|\.)To([A-Z]\w*)\(\)$", chain)
     if not found:
         return b"auto*", b"holder"
     kind = found[1]
-    is_known = any(re2.search(rb"\b%b\s*\*" % kind, source.content) for source in parsed.values())
+    is_known = any(re2.search(rb"\b%b\s*\*" % kind, source.compiled) for source in parsed.values())
     return (kind + b"*" if is_known else b"auto*"), kind[:1].lower() + kind[1:]
 
 
-def _place(event: _Event) -> Node | None:
+def _place(event: Event) -> Node | None:
     """
     Return the statement before which the pointer is cleared, None for the end of the destructor.
 
     It is the first that asks whether the object may be deleted, deletes it, or gives it away; else what follows the
     last use of the object.
     """
-    inner = [each for each in event.body.named_children if each.type != "comment"]
+    inner = _inner(event.body)
     if not inner:
-        raise RefusalError(f"`{_shown(event)}` is empty: when the object dies is not seen there.")
-    for statement in inner:
-        names = {each.name.lower() for each in method_calls(event.source, statement) if each.key == event.member}
-        has_delete = any(each.type == "delete_expression" for each in walk(statement))
-        if has_delete or any(b"delet" in name or name in (b"reset", b"release") for name in names):
+        raise RefusalError(f"`{event}` is empty: when the object dies is not seen there.")
+    while (statement := next((each for each in inner if _gives_away(event, each)), None)) is not None:
+        block = _block_of_test(event, statement)
+        if block is None:
             return statement
+        inner = _inner(block)
     last = [place for place, each in enumerate(inner) if event.member in event.source.text(each)]
     following = last[-1] + 1 if last else 0
     return inner[following] if following < len(inner) else None
+
+
+def _dies_in_lambda(statement: Node) -> bool:
+    deleted = [each for each in walk(statement) if each.type == "delete_expression"]
+    return any(each.type == "lambda_expression" for node in deleted for each in ancestors(node, statement))
+
+
+def _inner(block: Node) -> list[Node]:
+    return [each for each in block.named_children if each.type != "comment"]
+
+
+def _gives_away(event: Event, statement: Node) -> bool:
+    names = {each.name.lower() for each in method_calls(event.source, statement) if each.key == event.member}
+    is_asked = any(b"delet" in name or name in (b"reset", b"release") for name in names)
+    is_deleted = any(each.type == "delete_expression" for each in walk(statement))
+    span = range(statement.start_byte, statement.end_byte)
+    return is_asked or is_deleted or is_assigned(event.source, event.member, [statement], span)
+
+
+def _block_of_test(event: Event, statement: Node) -> Node | None:
+    """Return the block that a statement runs whenever the pointer is not null."""
+    condition, block = field(statement, "condition"), statement.child_by_field_name("consequence")
+    if statement.type != "if_statement" or condition is None or block is None or block.type != "compound_statement":
+        return None
+    is_test = implies(event.source, condition, event.member, when=True) and operator_of(condition) in ("", "!=", "->")
+    return block if is_test else None
+
+
+def _check_place(parsed: Mapping[str, Source], event: Event, before: Node | None) -> None:
+    """Refuse where the object is gone before the place, or leaves by a way that does not come there."""
+    source, start = event.source, event.body.start_byte
+    if before is None and event.body != body_of(event.function):
+        raise RefusalError(f"`{event}` does not show where it gives `{show(event.member)}` away.")
+    if before is not None and _dies_in_lambda(before):
+        raise RefusalError(f"`{event}` deletes in a lambda, and when that runs is not said.")
+    end = before.start_byte if before is not None else event.body.end_byte
+    if is_assigned(source, event.member, [event.body], range(start, end)):
+        raise RefusalError(f"`{event}` gives `{show(event.member)}` away before it could be gone through.")
+    for each in of_type(event.body, "return_statement", "throw_statement", "goto_statement"):
+        around = next((outer for outer in ancestors(each, event.body) if outer.type == "if_statement"), None)
+        condition = field(around, "condition") if around is not None else None
+        is_for_null = condition is not None and implies(source, condition, event.member, when=False)
+        if each.end_byte <= end and not is_for_null and _is_smart(parsed, event):
+            raise RefusalError(f"`{event}` may return before, and the object goes with its event all the same.")
 
 
 def _is_within(node: Node, outer: Node) -> bool:

@@ -5,14 +5,15 @@ from collections.abc import Collection
 import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.calls import function_name, functions
+from tasks.core.fixes.calls import function_around, function_name, functions
 from tasks.core.fixes.declared import is_array_member, member_type
-from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import mentions
-from tasks.core.fixes.syntax import Source, bare, body_of, walk
+from tasks.core.fixes.syntax import Source, body_of, walk
+from tasks.core.fixes.walks import Walk
 
 _CONTAINER = re2.compile(
-    rb"(?s)(?:std::)?(vector|list|deque|set|multiset|unordered_set|unordered_multiset|map|multimap|unordered_map|unordered_multimap)"
+    rb"(?s)(?:std::)?(array|vector|list|forward_list|deque|set|multiset|unordered_set|unordered_multiset|map|multimap|unordered_map|unordered_multimap)"
     rb"\s*<(.*)>"
 )
 _MAPS = (b"map", b"multimap", b"unordered_map", b"unordered_multimap")
@@ -24,16 +25,22 @@ _CHEAP = re2.compile(
 )
 """Types whose copy costs little and means the original: pointers, shared ones, identifiers, numbers, callbacks."""
 
+_CALLBACK = re2.compile(rb"(?s)(?:std::)?function\s*<.*>")
+_KEPT = re2.compile(rb"(?s)(?:std::)?(?:shared_ptr|function)\s*<.*>")
 _TAKES = re2.compile(rb"(?i)erase|remove|pop_")
 _MAX_ALIASES = 4
 
 
-def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source: Source) -> str | None:
+def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, source: Source) -> str | None:
     """
-    Return why a copy of the container ``member`` would not do for the loop; None where it does.
+    Return why a copy of the container ``member`` would not do for the walk; None where it does.
 
     Its declaration decides, else the type that the loop itself gives to an element.
     """
+    loop = walked.loop
+    if walked.kind == "single":
+        kept = _resolved(sources, member_type(sources, member) or b"")
+        return None if _KEPT.fullmatch(kept) else "only a callback or a shared object is kept alive by a copy"
     if _is_array(sources, member):
         return "it is an array, whose name is no container"
     elements = _element_types(sources, member, loop, source)
@@ -41,9 +48,18 @@ def fault_of_copy(sources: Collection[Source], member: bytes, loop: Node, source
         return "what it holds is not declared in the files at hand"
     if dear := next((each for each in elements if not _is_cheap(sources, each)), None):
         return f"its elements are `{dear.decode('utf-8', 'replace')[:80]}`, whose copies cost much or are other objects"
+    if fault := _fault_of_life(sources, member, elements, loop):
+        return fault
+    return _fault_of_reference(source, loop) if walked.kind == "range" else None
+
+
+def _fault_of_life(sources: Collection[Source], member: bytes, elements: Collection[bytes], loop: Node) -> str | None:
+    """Return why an element may be gone while a copy of it is used."""
     if any(_is_raw(sources, each) for each in elements) and _is_deleted(sources, member):
         return "a function deletes what it points to, and only the lock keeps that alive"
-    return _fault_of_reference(source, loop)
+    if any(_CALLBACK.fullmatch(_resolved(sources, each)) for each in elements) and _is_taken_out(sources, member, loop):
+        return "a function takes a callback out, and nobody expects that it is called afterwards"
+    return None
 
 
 def _is_array(sources: Collection[Source], member: bytes) -> bool:
@@ -51,7 +67,7 @@ def _is_array(sources: Collection[Source], member: bytes) -> bool:
     if is_array_member(sources, member) or _resolved(sources, kind).endswith(b"]"):
         return True
     alias = re2.compile(rb"\btypedef\s+[^;]*\b%b\s*\[" % re2.escape(kind)) if kind else None
-    return alias is not None and any(alias.search(source.content) for source in sources)
+    return alias is not None and any(alias.search(source.compiled) for source in sources)
 
 
 def holds_pointers(sources: Collection[Source], member: bytes, loop: Node, source: Source) -> bool:
@@ -94,7 +110,7 @@ def _resolved(sources: Collection[Source], kind: bytes) -> bytes:
             break
         name = re2.escape(kind.rpartition(b"::")[2])
         alias = re2.compile(rb"\busing\s+%b\s*=\s*([^;]+);|\btypedef\s+([^;]+?)\s*\b%b\s*;" % (name, name))
-        found = {each[1] or each[2] for source in sources for each in alias.finditer(source.content)}
+        found = {each[1] or each[2] for source in sources for each in alias.finditer(source.compiled)}
         if len(found) != 1:
             break
         kind = found.pop()
@@ -110,6 +126,17 @@ def _split(arguments: bytes) -> list[bytes]:
             parts.append(arguments[start:place].strip())
             start = place + 1
     return [*parts, arguments[start:].strip()]
+
+
+def _is_taken_out(sources: Collection[Source], member: bytes, loop: Node) -> bool:
+    """Say whether another function than the one of the loop takes elements out of the container."""
+    taken = re2.compile(rb"\b%b\s*(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract)\b" % re2.escape(member))
+    own = function_around(loop)
+    return any(
+        function != own and taken.search(source.text(function)) is not None
+        for source in sources
+        for function in functions(source)
+    )
 
 
 def _loop_type(source: Source, loop: Node) -> bytes | None:
@@ -130,8 +157,6 @@ def _fault_of_reference(source: Source, loop: Node) -> str | None:
         return "the loop has no element"
     if not any(each.type == "reference_declarator" for each in walk(declarator)) or is_constant(loop):
         return None
-    if _loop_type(source, loop) is not None:
-        return "the loop takes its elements by a reference that may change them"
     names = {source.text(each) for each in walk(declarator) if each.type == "identifier"}
     for each in walk(body):
         if each.type == "identifier" and source.text(each) in names and not _is_gone_through(source, each):
@@ -145,8 +170,13 @@ def is_constant(loop: Node) -> bool:
 
 
 def _is_gone_through(source: Source, name: Node) -> bool:
-    """Say whether an element is only gone through by ``->``, called, or read as a pair's ``first`` and ``second``."""
+    """
+    Say whether an element is only read: gone through by ``->``, called, tested, or read as a pair's ``first`` and
+    ``second``.
+    """
     node, parent = name, name.parent
+    if parent is not None and (parent.type == "condition_clause" or operator_of(parent) in ("!", "&&", "||")):
+        return True
     while parent is not None and parent.type == "field_expression" and parent.child_by_field_name("argument") == node:
         if source.text(parent.children[1]) == b"->":
             return True
@@ -180,20 +210,3 @@ def _is_deleted(sources: Collection[Source], member: bytes) -> bool:
         return True
     takers = {name for source, name, body in users if _TAKES.search(source.text(body))}
     return any(mentions(source, [body], each) for source, name, body in bodies if name[:1] == b"~" for each in takers)
-
-
-def names_of_element(source: Source, loop: Node) -> set[bytes]:
-    """Return the variables that a loop declares for its element."""
-    declarator = loop.child_by_field_name("declarator")
-    if declarator is None:
-        return set()
-    named = declared_name(declarator)
-    return {source.text(each) for each in walk(declarator) if each.type == "identifier"} | (
-        {source.text(named)} if named is not None else set()
-    )
-
-
-def container_of(loop: Node) -> Node | None:
-    """Return what a range-based loop walks over."""
-    right = loop.child_by_field_name("right")
-    return bare(right) if right is not None else None

@@ -10,7 +10,7 @@ from typing import Literal
 import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.expressions import called_name, declared_name, key_of
 from tasks.core.fixes.syntax import Source, ancestors, bare, of_type
 
 Form = Literal["pointer", "smart", "iterator", "array", "reference", "other"]
@@ -29,7 +29,7 @@ _MAX_PLACES = 400
 def local_form(source: Source, name: bytes, use: Node, scope: Node) -> Form | None:
     """Return what the function declares ``name`` as, by the last declaration before its use; None when it does not."""
     found: Form | None = None
-    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+    for place in occurrences(source, name, scope.start_byte, use.end_byte):
         declaration = _declaration(place)
         if declaration is not None and _reaches(declaration, use):
             found = _form(source, declaration, place) or found
@@ -43,7 +43,7 @@ def declared_type(source: Source, name: bytes, use: Node, scope: Node) -> bytes 
     None where the function does not declare it, and ``auto`` with its stars where it leaves the type open.
     """
     found = None
-    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+    for place in occurrences(source, name, scope.start_byte, use.end_byte):
         declaration = _declaration(place)
         kind = declaration.child_by_field_name("type") if declaration is not None else None
         if declaration is None or kind is None or not _reaches(declaration, use):
@@ -56,16 +56,30 @@ def declared_type(source: Source, name: bytes, use: Node, scope: Node) -> bytes 
 
 
 def member_type(sources: Iterable[Source], name: bytes) -> bytes | None:
-    """Return the type that the classes in the sources give to the member ``name``; None without one, or with two."""
+    """
+    Return the type that the classes in the sources give to the member ``name``; None without one, or with two.
+
+    A variable outside of functions and classes counts as a member of its file.
+    """
     found = {
         source.text(kind) + b"*" * [each.type for each in ancestors(place, declaration)].count("pointer_declarator")
         for source in sources
-        for place in _occurrences(source, name, 0, len(source.content))
+        for place in occurrences(source, name, 0, len(source.content))
         if (declaration := _declaration(place)) is not None
-        and declaration.type == "field_declaration"
+        and (declaration.type == "field_declaration" or _is_of_file(declaration))
         and (kind := declaration.child_by_field_name("type")) is not None
     }
     return found.pop() if len(found) == 1 else None
+
+
+def _is_of_file(declaration: Node) -> bool:
+    """Say whether a declaration stands outside of functions and classes."""
+    around = {each.type for each in ancestors(declaration)}
+    return declaration.type == "declaration" and around <= {
+        "translation_unit",
+        "namespace_definition",
+        "declaration_list",
+    }
 
 
 def has_no_test(sources: Iterable[Source], kind: bytes) -> bool:
@@ -85,19 +99,19 @@ def has_no_test(sources: Iterable[Source], kind: bytes) -> bool:
 
 def is_local(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a variable or parameter of the function."""
-    places = _occurrences(source, name, scope.start_byte, use.end_byte)
+    places = occurrences(source, name, scope.start_byte, use.end_byte)
     return any(_declaration(place) is not None for place in places)
 
 
 def is_parameter(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a parameter of the function."""
-    found = (_declaration(place) for place in _occurrences(source, name, scope.start_byte, use.start_byte))
+    found = (_declaration(place) for place in occurrences(source, name, scope.start_byte, use.start_byte))
     return any(each is not None and each.type == "parameter_declaration" for each in found)
 
 
 def is_initialised(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a variable of the function that has a value from its declaration on, or a parameter."""
-    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+    for place in occurrences(source, name, scope.start_byte, use.start_byte):
         declaration = _declaration(place)
         around = [each.type for each in ancestors(place, declaration)] if declaration is not None else []
         if declaration is not None and ("init_declarator" in around or declaration.type == "parameter_declaration"):
@@ -108,7 +122,7 @@ def is_initialised(source: Source, name: bytes, use: Node, scope: Node) -> bool:
 def initial_value(source: Source, name: bytes, use: Node, scope: Node) -> Node | None:
     """Return the expression that the function gives to ``name`` where it declares it, as seen from a use; or None."""
     found: Node | None = None
-    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+    for place in occurrences(source, name, scope.start_byte, use.start_byte):
         declaration = _declaration(place)
         if declaration is None or not _reaches(declaration, use):
             continue
@@ -117,9 +131,25 @@ def initial_value(source: Source, name: bytes, use: Node, scope: Node) -> Node |
     return bare(found) if found is not None else None
 
 
+def aliases_of(source: Source, scope: Node, key: bytes) -> set[bytes]:
+    """Return a pointer's key and those of the variables that stand for it, as their declarations in a function say."""
+    pairs = [
+        (source.text(name), key_of(source, value).lstrip(b"&*"))
+        for each in of_type(scope, "init_declarator")
+        if (name := declared_name(each)) is not None and (value := each.child_by_field_name("value")) is not None
+    ]
+    found = {key}
+    for _ in pairs:
+        more = {other for pair in pairs for name, other in (pair, pair[::-1]) if name in found} - found
+        if not more:
+            break
+        found |= more
+    return found
+
+
 def is_static(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether the function declares ``name`` as a variable that outlives its call, which no lambda can copy."""
-    for place in _occurrences(source, name, scope.start_byte, use.start_byte):
+    for place in occurrences(source, name, scope.start_byte, use.start_byte):
         declaration = _declaration(place)
         if declaration is not None and any(
             each.type == "storage_class_specifier" and source.text(each) in (b"static", b"thread_local", b"extern")
@@ -135,20 +165,20 @@ def is_array_member(sources: Iterable[Source], name: bytes) -> bool:
         declaration.type == "field_declaration"
         and any(each.type == "array_declarator" for each in ancestors(place, declaration))
         for source in sources
-        for place in _occurrences(source, name, 0, len(source.content))
+        for place in occurrences(source, name, 0, len(source.content))
         if (declaration := _declaration(place)) is not None
     )
 
 
 def is_declared_within(source: Source, name: bytes, use: Node, statement: Node) -> bool:
     """Say whether a statement declares ``name`` before it uses it: in the head of a loop, say."""
-    places = _occurrences(source, name, statement.start_byte, use.start_byte)
+    places = occurrences(source, name, statement.start_byte, use.start_byte)
     return any(_declaration(place) is not None for place in places)
 
 
 def is_reference(source: Source, name: bytes, use: Node, scope: Node) -> bool:
     """Say whether ``name`` is a reference that the function declares."""
-    for place in _occurrences(source, name, scope.start_byte, use.end_byte):
+    for place in occurrences(source, name, scope.start_byte, use.end_byte):
         declaration = _declaration(place)
         if declaration is not None and any(
             each.type == "reference_declarator" for each in ancestors(place, declaration)
@@ -162,7 +192,7 @@ def member_form(sources: Iterable[Source], name: bytes) -> Form | None:
     forms = {
         _form(source, declaration, place)
         for source in sources
-        for place in _occurrences(source, name, 0, len(source.content))
+        for place in occurrences(source, name, 0, len(source.content))
         if (declaration := _declaration(place)) is not None and declaration.type == "field_declaration"
     }
     return forms.pop() if len(forms) == 1 else None
@@ -172,7 +202,7 @@ def returned_form(sources: Iterable[Source], name: bytes) -> Form | None:
     """Return what the functions of that name in the sources give back; None when there are none, or they disagree."""
     forms = set()
     for source in sources:
-        for place in _occurrences(source, name, 0, len(source.content)):
+        for place in occurrences(source, name, 0, len(source.content)):
             function = next((each for each in ancestors(place) if each.type == "function_declarator"), None)
             named = declared_name(function) if function is not None else None
             if function is None or named is None or named.end_byte != place.end_byte:
@@ -182,7 +212,7 @@ def returned_form(sources: Iterable[Source], name: bytes) -> Form | None:
     return forms.pop() if len(forms) == 1 else None
 
 
-def _occurrences(source: Source, name: bytes, start: int, end: int) -> Iterator[Node]:
+def occurrences(source: Source, name: bytes, start: int, end: int) -> Iterator[Node]:
     """Yield the identifiers that spell ``name``, in order."""
     place = source.content.find(name, start, end) if name else -1
     for _ in range(_MAX_PLACES):

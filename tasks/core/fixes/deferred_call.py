@@ -17,7 +17,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
-from tasks.core.fixes.captures import captures_of
+from tasks.core.fixes.captures import Capture, captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
@@ -40,7 +40,7 @@ _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
 _WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
 """Questions and answers that say that a player is between two maps."""
 
-_PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*\*?(?:\s*const)?")
+_PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*[*&]?(?:\s*const)?")
 """The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
 
 _PREFIX = re2.compile(rb"^(?:m_|_)")
@@ -67,6 +67,11 @@ class _Deferral:
         return self.source.text(self.owner)
 
     @property
+    def operator(self) -> bytes:
+        """How the source goes on from the owner: ``->``, or ``.`` from a reference."""
+        return operator_of(_field_of(self.owner)).encode()
+
+    @property
     def name(self) -> bytes:
         """The name of the owner within the event."""
         plain: bytes = _PREFIX.sub(rb"", self.spelled)
@@ -80,7 +85,7 @@ class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
-    version = 3
+    version = 4
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
 
@@ -120,13 +125,13 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
     deferral = _Deferral(site=site, call=call, owner=owner, sources=sources)
     if is_broken(call.statement, site.scope):
         raise RefusalError(f"The parser does not understand {deferral}, perhaps for a macro.")
-    if not call.is_whole:
+    if not call.is_whole and not _is_returned(deferral):
         raise RefusalError(f"The value of the call at {deferral} is needed at once.")
     if _is_in_event(site.source, call.node):
         raise RefusalError(f"The call at {deferral} is made by an event already.")
-    if operator_of(_field_of(owner)) == ".":
-        raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
     kind = _type_of(deferral)
+    if deferral.operator == b"." and not (kind or b"").endswith(b"&"):
+        raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
     if kind is not None and not _PLAYER.fullmatch(kind):
         raise RefusalError(
             f"`{show(deferral.spelled)}` is a {show(kind)}, and how one is found by its GUID is not known."
@@ -196,15 +201,42 @@ def _is_in_event(source: Source, node: Node) -> bool:
     return False
 
 
+def _is_returned(deferral: _Deferral) -> bool:
+    """Say whether a function without a value ends with the call: ``return player->BuildPlayerRepop();``."""
+    source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
+    if statement.type != "return_statement" or statement.named_children != [deferral.call.node]:
+        return False
+    kind, declarator = scope.child_by_field_name("type"), scope.child_by_field_name("declarator")
+    if scope.type == "lambda_expression":
+        parts = declarator.named_children if declarator is not None else []
+        return not any(each.type == "trailing_return_type" and b"void" not in source.text(each) for each in parts)
+    is_plain = declarator is not None and declarator.type == "function_declarator"
+    return kind is not None and source.text(kind) == b"void" and is_plain
+
+
+def _is_last(deferral: _Deferral) -> bool:
+    """Say whether a function ends where the statement does, without another that a return would leave out."""
+    child = deferral.call.statement
+    for parent in ancestors(child, deferral.site.scope):
+        if parent.type == "compound_statement":
+            inner = [each for each in parent.named_children if each.type != "comment"]
+            if inner[-1] != child:
+                return False
+        elif parent == deferral.site.scope:
+            return True
+        elif parent.type not in ("if_statement", "else_clause"):
+            return False
+        child = parent
+    return False
+
+
 def _edit(deferral: _Deferral) -> SourceEdit:
     source, statement, site = deferral.source, deferral.call.statement, deferral.site
-    if not source.starts_line(statement):
-        raise RefusalError(f"The call at {deferral} shares its line with other code.")
     loop_end = _end_of_loop(deferral)
     writer = Writer.at(site)
-    indent, newline = source.indent(statement.start_byte), source.newline
     style = layout(source, site.scope)
-    kept = captures_of(deferral.site, deferral.call)
+    captured = captures_of(deferral.site, deferral.call)
+    kept = [each.name for each in captured]
     if deferral.name in kept:
         raise RefusalError(
             f"`{show(deferral.name)}` would be the player that is looked up, and the call needs another."
@@ -212,40 +244,53 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     guid = next((each for each in _GUIDS if each not in (*kept, deferral.name)), None)
     if guid is None:
         raise RefusalError(f"All names for the player's GUID are taken at {deferral}.")
-    captures = b", ".join([b"%b = %b->GetGUID()" % (guid, deferral.spelled), *kept])
+    own = b"%b = %b%bGetGUID()" % (guid, deferral.spelled, deferral.operator)
+    captures = b", ".join([own, *(each.text for each in captured)])
     mutable = b" mutable" if kept else b""
     lines = [
-        b"%b->m_Events.AddEventAtOffset([%b]()%b" % (deferral.spelled, captures, mutable),
+        b"%b%bm_Events.AddEventAtOffset([%b]()%b" % (deferral.spelled, deferral.operator, captures, mutable),
         b"{",
-        *(style.unit + line if line else b"" for line in _body(deferral, guid, style)),
+        *(style.unit + line if line else b"" for line in _body(deferral, guid, style, captured)),
         b"}, %b);" % _delay(source),
     ]
     if not style.own_line_braces:
         lines[:2] = [lines[0] + b" {"]
-    written = (newline + indent).join(lines).replace(newline + indent + newline, newline + newline)
-    if loop_end:
-        written += newline + indent + b"break;"
+    is_left = statement.type == "return_statement" and not _is_last(deferral)
+    lines += [b"break;"] if loop_end else [b"return;"] if is_left else []
     parent = statement.parent
     if parent is not None and parent.type not in syntax.BLOCKS and loop_end:
         raise RefusalError(f"The call at {deferral} is all that its loop runs.")
-    return writer.replace(statement, written)
+    return writer.replace_by_lines(statement, lines, is_one=not is_left)
 
 
-def _body(deferral: _Deferral, guid: bytes, style: Layout) -> list[bytes]:
+def _body(deferral: _Deferral, guid: bytes, style: Layout, captured: list[Capture]) -> list[bytes]:
     """Return the lines of the event: look the player up, ask for its state, make the call."""
-    source, name = deferral.source, deferral.name
+    name = deferral.name
     kind = (_type_of(deferral) or b"Player*").partition(b"*")[0].replace(b"const", b"").strip()
+    kind = kind.strip(b"& ")
     kind = kind if kind and kind != b"auto" else b"Player"
     checks = [b"!" + name, *_states(deferral)]
-    call = source.text(deferral.call.statement)
-    offset = deferral.owner.start_byte - deferral.call.statement.start_byte
-    call = call[:offset] + name + call[offset + len(deferral.spelled) :]
+    call = _call_of(deferral, captured)
     leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
     if style.braces_single:
         opening = [leave[0], b"{"] if style.own_line_braces else [leave[0] + b" {"]
         leave = [*opening, leave[1], b"}"]
     finder = _finder(deferral.sources)
     return [b"%b* %b = ObjectAccessor::%b(%b);" % (kind, name, finder, guid), *leave, b"", *call.splitlines()]
+
+
+def _call_of(deferral: _Deferral, captured: list[Capture]) -> bytes:
+    """Return the call as the event makes it: on the player that was looked up, with what was kept."""
+    source, node = deferral.source, deferral.call.node
+    changes = [(each.node, each.name) for each in captured if each.node is not None]
+    changes.append((deferral.owner, deferral.name))
+    changes.append((_field_of(deferral.owner).children[1], b"->"))
+    text, start = source.text(node), node.start_byte
+    for each, new in sorted(changes, key=lambda change: -change[0].start_byte):
+        text = text[: each.start_byte - start] + new + text[each.end_byte - start :]
+    first, *rest = text.splitlines()
+    indent = source.indent(deferral.call.statement.start_byte)
+    return b"\n".join([first, *(line.removeprefix(indent) for line in rest)]) + b";"
 
 
 def _states(deferral: _Deferral) -> list[bytes]:
@@ -296,10 +341,10 @@ def _end_of_loop(deferral: _Deferral) -> bool:
 
 def _finder(sources: tuple[Source, ...]) -> bytes:
     """Return by which function the sources look a player up; a teleported player is in no world, but connected."""
-    text = b"".join(source.content for source in sources)
+    text = b"".join(source.compiled for source in sources)
     return next((name for name in _FINDERS if b"ObjectAccessor::%b(" % name in text), _FINDERS[0])
 
 
 def _delay(source: Source) -> bytes:
-    is_spelled = re2.search(rb"\bMilliseconds\(\d", source.content) and not re2.search(rb"\b\d+ms\b", source.content)
+    is_spelled = re2.search(rb"\bMilliseconds\(\d", source.compiled) and not re2.search(rb"\b\d+ms\b", source.compiled)
     return b"Milliseconds(%b)" % DELAY_MS if is_spelled else DELAY_MS + b"ms"

@@ -5,6 +5,7 @@ Nothing here decides whether a test is right; it only writes it so that braces, 
 everything outside the edit stay as they were.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -36,10 +37,64 @@ class Writer:
         """Replace one node."""
         return self._edit(node.start_byte, node.end_byte, new)
 
-    def remove(self, statement: Node) -> SourceEdit:
-        """Remove a statement with its lines, and the blank line that would be left double."""
+    def replace_by_lines(self, statement: Node, lines: list[bytes], *, is_one: bool = True) -> SourceEdit:
+        """
+        Replace a statement by lines of their own, also where it shares its line with the `if` or block that it is in.
+
+        ``is_one`` says that the lines are one statement, which needs no braces.
+
+        Raises:
+            RefusalError: it shares its line with other code.
+        """
+        source, parent = self.site.source, statement.parent
+        before = statement.prev_sibling
+        if parent is None or not self._ends_line(statement.end_byte, parent):
+            raise RefusalError(f"The statement at {self.site} shares its line with other code.")
+        if source.starts_line(statement):
+            written = _joined(lines, source.newline + source.indent(statement.start_byte))
+            return (
+                self.replace(statement, written)
+                if is_one or _is_in_block(statement)
+                else self._block(statement, written)
+            )
+        is_block = parent.type == "compound_statement"
+        holder = parent if is_block else statement
+        before = holder.prev_sibling
+        if before is None or (is_block and len(parent.named_children) != 1) or holder.parent is None:
+            raise RefusalError(f"The statement at {self.site} shares its line with other code.")
+        if not is_block and parent.type in BLOCKS:
+            raise RefusalError(f"The statement at {self.site} shares its line with other code.")
+        indent = source.indent(before.end_byte)
+        inner = source.newline + indent + self.layout.unit
+        if not is_block and is_one:
+            return self._edit(before.end_byte, statement.end_byte, inner + _joined(lines, inner))
+        is_own_line = self.layout.own_line_braces and holder.parent.type != "lambda_expression"
+        opening = source.newline + indent + b"{" if is_own_line else b" {"
+        block = opening + inner + _joined(lines, inner) + source.newline + indent + b"}"
+        return self._edit(before.end_byte, holder.end_byte, block)
+
+    def _ends_line(self, end: int, parent: Node) -> bool:
+        """Say whether nothing but a comment, or the end of a block of one line, stands behind a place on its line."""
+        rest = self.site.source.content[end:].partition(b"\n")[0].strip()
+        if rest.startswith(b"}") and parent.type == "compound_statement":
+            return not rest[1:].strip(b" ;,)") or rest[1:].lstrip(b" ;,)").startswith(b"//")
+        return not rest or rest.startswith(b"//")
+
+    def remove_all(self, statements: Sequence[Node]) -> list[SourceEdit]:
+        """Remove statements, those that follow each other as one piece."""
+        runs: list[list[Node]] = []
+        for each in statements:
+            between = self.site.source.content[runs[-1][-1].end_byte : each.start_byte] if runs else b""
+            if runs and not between.strip():
+                runs[-1].append(each)
+            else:
+                runs.append([each])
+        return [self.remove(run[0], run[-1]) for run in runs]
+
+    def remove(self, statement: Node, last: Node | None = None) -> SourceEdit:
+        """Remove a statement, or all to a last one, with its lines, and the blank line that would be left double."""
         source = self.site.source
-        start, end = statement.start_byte, statement.end_byte
+        start, end = statement.start_byte, (last or statement).end_byte
         line_end = source.content.find(b"\n", end)
         line_end = len(source.content) if line_end < 0 else line_end + 1
         if not source.starts_line(statement) or source.content[end:line_end].strip():
@@ -54,9 +109,10 @@ class Writer:
 
     def insert_guarded(self, before: Node | None, test: bytes, call: bytes) -> SourceEdit:
         """
-        Put `if (test) call` before a statement of the function's block, above the comment that belongs to it.
+        Put `if (test) call` before a statement of a block, above the comment that belongs to it.
 
-        None stands for the end of the block. A blank line that stands before the statement is made there again.
+        Without a test the call stands alone. None stands for the end of the block. A blank line that stands before the
+        statement is made there again.
         """
         source, body = self.site.source, body_of(self.site.scope)
         inner = body.named_children if body is not None else []
@@ -65,20 +121,37 @@ class Writer:
         if before is None:
             last = inner[-1]
             indent = source.indent(last.start_byte)
-            guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+            guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
             text = source.text(last)
             return self._edit(last.start_byte, last.end_byte, text + source.newline * 2 + indent + guard)
         anchor = before
         while _is_comment_above(anchor.prev_named_sibling, anchor):
             assert anchor.prev_named_sibling is not None
             anchor = anchor.prev_named_sibling
+        if not source.starts_line(anchor):
+            guard = b"if (%b) { %b }" % (test, call) if test else call
+            return self._before(anchor, guard + b" ")
         indent = source.indent(anchor.start_byte)
+        if anchor.type.startswith("preproc") and anchor.prev_named_sibling is not None:
+            return self._above_directive(anchor, test, call)
         above = source.content[: source.line_start(anchor.start_byte)].rstrip(b"\r\n")
         gap = source.content[len(above) : source.line_start(anchor.start_byte)].count(b"\n") > 1
-        guard = self._if(indent, test, call, has_braces=self.layout.braces_single)
+        guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
         line = self._first_line(anchor)
         between = source.newline * (2 if gap else 1)
         return self._edit(anchor.start_byte, anchor.start_byte + len(line), guard + between + indent + line)
+
+    def _above_directive(self, anchor: Node, test: bytes, call: bytes) -> SourceEdit:
+        """Put `if (test) call` above a line of the preprocessor, indented as the statement before it is."""
+        before = anchor.prev_named_sibling
+        assert before is not None
+        if before.type.startswith("preproc") or not self.site.source.starts_line(before):
+            raise RefusalError("The call would stand between lines of the preprocessor.")
+        indent = self.site.source.indent(before.start_byte)
+        guard = self._if(indent, test, call, has_braces=self.layout.braces_single) if test else call
+        line = self._first_line(anchor)
+        start = anchor.start_byte
+        return self._edit(start, start + len(line), indent + guard + self.site.source.newline + line)
 
     def insert_before(
         self, statement: Node, *lines: bytes, is_apart: bool = False, text: bytes | None = None
@@ -241,6 +314,12 @@ class Writer:
         for each in (node for place in places for node in walk(place)):
             if each.type in ("raw_string_literal", "preproc_def", "preproc_function_def"):
                 raise RefusalError("The statement holds text whose line starts count, so it can't be indented.")
+
+
+def _joined(lines: list[bytes], start: bytes) -> bytes:
+    """Join lines that each begin with ``start``, but for those that are empty."""
+    first, *rest = lines
+    return b"".join([first, *(start + line if line else start.rstrip(b" \t") for line in rest)])
 
 
 def captures_else(statement: Node) -> bool:

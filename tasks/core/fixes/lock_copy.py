@@ -16,9 +16,17 @@ from tasks.core.crash import Crash, Thread
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import function_around, functions, method_calls, moved_sites, sites
+from tasks.core.fixes.calls import (
+    function_around,
+    function_name,
+    functions,
+    method_calls,
+    moved_sites,
+    own_calls,
+    sites,
+)
 from tasks.core.fixes.contract import Proposal, files_with_headers
-from tasks.core.fixes.copying import container_of, fault_of_copy, holds_pointers, names_of_element
+from tasks.core.fixes.copying import fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
 from tasks.core.fixes.expressions import is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
@@ -26,7 +34,8 @@ from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import BLOCKS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.walks import Walk, single_call, walk_of
 from tasks.core.hierarchy import Level
 
 _MAX_FILES = 60
@@ -44,13 +53,27 @@ class _Walk:
 
     site: Site
     lock: Lock
-    loop: Node
-    container: Node
+    walk: Walk
+
+    @property
+    def loop(self) -> Node:
+        """The loop as a whole."""
+        return self.walk.loop
+
+    @property
+    def container(self) -> Node:
+        """The member, as the head of the loop names it."""
+        return self.walk.container
 
     @property
     def source(self) -> Source:
         """The file."""
         return self.site.source
+
+    @property
+    def shape(self) -> str:
+        """What a sentence calls it."""
+        return "statement" if self.walk.kind == "single" else "loop"
 
     @property
     def shown(self) -> str:
@@ -66,7 +89,7 @@ class LockCopy:
     """Copy a list under its lock and call out for its elements without it."""
 
     slug = "lock-copy"
-    version = 3
+    version = 4
     summary = "copies a list under its lock and calls out for its elements when the lock is given back"
     level: Level = "core"
 
@@ -96,22 +119,29 @@ class LockCopy:
         return Proposal(
             edits=tuple(_edits(found, _free_name(found, tuple(parsed.values())))),
             explanation=f"Copies {found.shown}{alive} under the lock and gives `{show(found.lock.name)}` back before"
-            f" the loop at {found} calls out. The loop held the lock while it waited for what it called, and that waits"
-            " for the lock or for one whose holder does.",
+            f" the {found.shape} at {found} calls out. It held the lock while it waited for what it called, and that"
+            " waits for the lock or for one whose holder does.",
         )
 
 
 def _edits(found: _Walk, name: bytes) -> list[SourceEdit]:
     source, loop, container = found.source, found.loop, found.container
     writer = Writer.at(found.site)
-    kind = b"auto" if _takes_reference(loop) else b"auto const"
+    kind = b"auto" if found.walk.may_change_elements else b"auto const"
     lines = (b"%b %b = %b;" % (kind, name, source.text(container)), b"%b.unlock();" % found.lock.name)
-    if loop.parent is not None and loop.parent.type in BLOCKS:
-        inserted = [writer.insert_before(loop, *lines, is_apart=True), writer.replace(container, name)]
+    is_first = found.walk.places[0].start_byte == loop.start_byte
+    if loop.parent is not None and loop.parent.type in BLOCKS and not is_first:
+        replaced = [writer.replace(each, name) for each in found.walk.places]
+        inserted = [writer.insert_before(loop, *lines, is_apart=True), *replaced]
     else:
-        text, start = source.text(loop), loop.start_byte
-        changed = text[: container.start_byte - start] + name + text[container.end_byte - start :]
-        inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
+        changed, start = source.text(loop), loop.start_byte
+        for each in sorted(found.walk.places, key=lambda place: -place.start_byte):
+            changed = changed[: each.start_byte - start] + name + changed[each.end_byte - start :]
+        if is_first:
+            indent = source.newline + source.indent(start)
+            inserted = [writer.replace(loop, indent.join(lines) + source.newline + indent + changed)]
+        else:
+            inserted = [writer.insert_before(loop, *lines, is_apart=True, text=changed)]
     return [*_unlockable(found, writer), *inserted]
 
 
@@ -141,7 +171,7 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
     ]
     if not waiting:
         raise RefusalError(
-            "No stack stands in a range-based loop over a member that a lock_guard or unique_lock of the same block"
+            "No stack stands in a loop over the elements of a member that a lock_guard or unique_lock of the same block"
             " guards, so there is nothing that could be copied under the lock."
         )
     if len({each.loop.id for each in waiting}) > 1:
@@ -154,13 +184,13 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
 def _walks(site: Site) -> Iterator[_Walk]:
     source = site.source
     for loop in walk(site.scope):
-        container = container_of(loop) if loop.type == "for_range_loop" else None
-        if container is None:
+        walked = walk_of(source, loop) if loop.type in LOOPS else single_call(site, loop)
+        if walked is None:
             continue
         before = [each for block in _blocks(loop) for each in block.named_children if each.end_byte <= loop.start_byte]
         locks = [lock for each in before if (lock := lock_of(source, each)) is not None]
         if len(locks) == 1:
-            yield _Walk(site=site, lock=locks[0], loop=loop, container=container)
+            yield _Walk(site=site, lock=locks[0], walk=walked)
 
 
 def _blocks(loop: Node) -> Iterator[Node]:
@@ -208,7 +238,8 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
         raise RefusalError(f"The parser does not understand {found}, perhaps for a macro.")
     if not lock.is_plain or len(lock.mutexes) != 1:
         raise RefusalError(f"The lock before {found} does not simply hold one mutex.")
-    if mentions(source, [loop, *_statements_around(found)], lock.name):
+    around = [loop, *_statements_around(found)]
+    if any(each.type == "identifier" and source.text(each) == lock.name for node in around for each in walk(node)):
         raise RefusalError(f"`{show(lock.name)}` is used again in its block, so it is not held just for {found}.")
     if outer := _outer_lock(found):
         raise RefusalError(f"`{show(outer)}` is held around {found} as well, and would still be.")
@@ -227,7 +258,7 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
 
 
 def _outer_lock(found: _Walk) -> bytes | None:
-    """Return another lock that the function holds at the loop."""
+    """Return another lock that the function, or one that calls it, holds at the loop."""
     function = function_around(found.loop)
     for each in ancestors(found.loop, function):
         for statement in each.named_children if each.type == "compound_statement" else ():
@@ -235,6 +266,12 @@ def _outer_lock(found: _Walk) -> bytes | None:
                 other = lock_of(found.source, statement)
                 if other is not None:
                     return other.name
+    own = function_name(found.source, function).rpartition(b"::")[2] if function is not None else b""
+    for caller in functions(found.source):
+        calls = [each for each in own_calls(found.source, caller) if each.name == own]
+        held = [lock for each in walk(caller) if (lock := lock_of(found.source, each)) is not None] if calls else []
+        if caller != function and any(set(lock.mutexes) & set(found.lock.mutexes) for lock in held):
+            return function_name(found.source, caller)
     return None
 
 
@@ -266,8 +303,8 @@ def _member(found: _Walk) -> bytes:
 
 
 def _calls_out(found: _Walk) -> bool:
-    names = names_of_element(found.source, found.loop)
-    body = found.loop.child_by_field_name("body")
+    names = found.walk.names
+    body = found.walk.body
     return body is not None and any(
         mentions(found.source, [each], name) for each in walk(body) if each.type == "call_expression" for name in names
     )
@@ -275,22 +312,22 @@ def _calls_out(found: _Walk) -> bool:
 
 def _check_container(found: _Walk, sources: Collection[Source]) -> None:
     source = found.source
-    body = found.loop.child_by_field_name("body")
+    body = found.walk.body
     if body is None or any(each.type == "delete_expression" for each in walk(body)):
         raise RefusalError(f"The loop at {found} deletes, and another thread must not see what it does.")
-    if fault := fault_of_copy(sources, _member(found), found.loop, source):
+    if fault := fault_of_copy(sources, _member(found), found.walk, source):
         raise RefusalError(f"A copy of {found.shown} would not do at {found}: {fault}.")
 
 
 def _check_state(found: _Walk, shared: SharedState) -> None:
-    loop, body = found.loop, found.loop.child_by_field_name("body")
+    loop, body = found.loop, found.walk.body
     assert body is not None
-    if use := shared.use_in(body):
-        raise RefusalError(f"The loop at {found} uses {use}.")
+    if use := shared.use_in(body, found.walk.places):
+        raise RefusalError(f"The {found.shape} at {found} uses {use}.")
     around = list(_statements_around(found))
     behind = [each for each in around if each.start_byte >= loop.end_byte]
     if use := next((use for each in behind if (use := shared.use_in(each))), None):
-        raise RefusalError(f"What follows the loop at {found} uses {use}.")
+        raise RefusalError(f"What follows the {found.shape} at {found} uses {use}.")
     function = function_around(loop) or found.site.scope
     aliases = [each for each in earlier_statements(found.lock.declaration, function) if _declares_reference(each)]
     for each in [*aliases, *around]:
@@ -316,12 +353,6 @@ def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
         if kind is not None and not _VALUE.fullmatch(kind):
             return source.text(each)
     return None
-
-
-def _takes_reference(loop: Node) -> bool:
-    declarator = loop.child_by_field_name("declarator")
-    is_constant = any(each.type == "type_qualifier" for each in loop.children)
-    return declarator is not None and not is_constant and b"&" in (declarator.text or b"")
 
 
 def _unlockable(found: _Walk, writer: Writer) -> list[SourceEdit]:

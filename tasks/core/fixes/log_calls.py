@@ -22,6 +22,9 @@ _PROJECTS = (
 )
 """By what a file shows that it belongs to a project, and the macros of that project: for files that write no log."""
 
+_OF_THE_CORES = re2.compile(rb'\bBIH(?:Wrap)?(?:<[^;{}]*>)?::|"(?:BoundingIntervalHierarchy\w*|DynamicTree)\.h"')
+"""Code that TrinityCore and its kin share: without a sign of another project it counts as of the first."""
+
 _SHOWN = ("comment", "string_content", "string_literal", "raw_string_literal", "raw_string_content")
 _HEADER = b"Log.h"
 _INCLUDE = re2.compile(rb'(?m)^[ \t]*#[ \t]*include[ \t]*["<][^">\r\n]+[">]')
@@ -35,7 +38,7 @@ _LARGE = re2.compile(rb"(?:const )?(?:(?:std::)?u?int64(?:_t)?|(?:std::)?size_t|
 @dataclass(frozen=True, kw_only=True)
 class LogStyle:
     """
-    ``macro`` is what errors are written with, ``kind`` the type of the messages in this file.
+    ``macro`` is what all its macros begin with, ``kind`` the type of the messages in this file.
 
     ``has_braces`` says that values stand as ``{}`` and not as ``%u``, ``needs_header`` that the file does not include
     the header yet.
@@ -55,9 +58,10 @@ class LogStyle:
             return b"{}" if self.has_braces else b"%f"
         return b"{}" if self.has_braces and _LARGE.fullmatch(kind) else None
 
-    def call(self, text: bytes, values: Collection[bytes]) -> bytes:
-        """Return the statement that writes an error with these values."""
-        return b'%b("%b", %b);' % (self.macro, self.kind, b", ".join([b'"%b"' % text, *values]))
+    def call(self, text: bytes, values: Collection[bytes], *, is_error: bool) -> bytes:
+        """Return the statement that writes these values, as an error or for who looks for one."""
+        level = b"ERROR" if is_error else b"DEBUG"
+        return b'%b%b("%b", %b);' % (self.macro, level, self.kind, b", ".join([b'"%b"' % text, *values]))
 
 
 def style_of(source: Source, others: Collection[Source]) -> LogStyle:
@@ -75,13 +79,14 @@ def style_of(source: Source, others: Collection[Source]) -> LogStyle:
         kind = Counter(each[1] for each in calls).most_common(1)[0][0]
         texts = b"".join(each[2] for each in calls)
         has_braces = b"{" in texts or b"%" not in texts
-        return LogStyle(
-            macro=prefix + b"ERROR", kind=kind, has_braces=has_braces, needs_header=not own and not includes
-        )
+        return LogStyle(macro=prefix, kind=kind, has_braces=has_braces, needs_header=not own and not includes)
     if not _OTHER_STYLE.search(source.content):
         for words, prefix in _PROJECTS:
             if any(words.search(each.content) for each in (source, *others)):
-                return LogStyle(macro=prefix + b"ERROR", kind=b"misc", has_braces=True, needs_header=not includes)
+                return LogStyle(macro=prefix, kind=b"misc", has_braces=True, needs_header=not includes)
+        if not _CALL.search(source.content) and (includes or _OF_THE_CORES.search(source.content)):
+            needs_header = not includes and _INCLUDE.search(source.content) is not None
+            return LogStyle(macro=b"TC_LOG_", kind=b"misc", has_braces=True, needs_header=needs_header)
     raise RefusalError("The file writes no log, and how its program does is not known from the files at hand.")
 
 

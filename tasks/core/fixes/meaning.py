@@ -128,8 +128,21 @@ def is_false_without(uses: Uses) -> bool:
     if own_failure(site.source, site.scope) == b"true":
         return False
     around = [each for each in ancestors(uses.null.place.node, statement) if each.type != "parenthesized_expression"]
-    is_joined = len(around) > 1 and operator_of(around[-2]) in ("&&", "||")
-    return is_joined and not _is_negative(uses, tested_operand(uses, None))
+    join = operator_of(around[-2]) if len(around) > 1 else ""
+    if join not in ("&&", "||"):
+        return False
+    # Where each of several operands must hold, one that asks for something of the object decides.
+    asking = [each.node for each in uses.own] if join == "&&" else []
+    operands = [tested_operand(uses, None), *(_operand(each, statement) for each in asking)]
+    return not all(_is_negative(uses, each) for each in operands)
+
+
+def _operand(node: Node, statement: Node) -> Node:
+    for parent in ancestors(node, statement):
+        if parent == statement or operator_of(parent) in ("&&", "||"):
+            break
+        node = parent
+    return node
 
 
 def _is_negative(uses: Uses, operand: Node) -> bool:

@@ -148,7 +148,8 @@ class _Rewrite:
             ):
                 return self._value()
         check_skippable(self.uses)
-        if is_success_without(self.null.site, self.statement):
+        run = self.uses.pure_run() if self.uses.later else None
+        if is_success_without(self.null.site, run[-1] if run else self.statement):
             if behind := self.uses.unrelated_behind():
                 raise RefusalError(
                     f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
@@ -156,7 +157,7 @@ class _Rewrite:
             return self._value()
         if not self.uses.later:
             return self.skip()
-        if run := self.uses.pure_run():
+        if run:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_before()

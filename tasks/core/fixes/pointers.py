@@ -22,6 +22,7 @@ from tasks.core.fixes.expressions import (
     pointer_of,
 )
 from tasks.core.fixes.guards import exits, implies, is_checked, is_used_before
+from tasks.core.fixes.likelihood import is_given_away, is_made_here, likeliest, through_macros
 from tasks.core.fixes.site import Site, argument_values, locate, show
 from tasks.core.fixes.syntax import Source, body_of, own_nodes, parse, statement_of, walk
 from tasks.core.names import LAMBDA, unqualified
@@ -96,6 +97,8 @@ class _Search:
         if library is not None:
             found = self._of_library_call(library, found)
         places = [each for each in found if self._is_pointer(each)]
+        if library is None:
+            places += through_macros(self.site, self.sources, self.site.nodes())
         if all(self._is_used_before(each) for each in places):
             self._check_nothing_tested()
         if not places:
@@ -150,11 +153,12 @@ class _Search:
     def decide(self, places: Sequence[Dereference], callee: Site | None) -> NullPointer:
         """Return the one place that can be the null one."""
         places = self._agreeing_with_arguments(places)
+        places = [each for each in places if not is_made_here(self.site, each)] or places
         source, scope = self.site.source, self.site.scope
         if all(self._was_valid(each) for each in places):
             raise RefusalError(f"{_names(places)} was gone through before {self.site} already, so it was not null.")
         if len({each.key for each in places}) > 1:
-            places = [each for each in places if not self._is_used_before(each)] or places
+            places = likeliest(self.site, [each for each in places if not self._is_used_before(each)] or places)
         open_places = [each for each in places if not is_checked(source, each.node, each.key, scope)]
         if not open_places:
             raise RefusalError(f"{_names(places)} at {self.site} is already checked, so a further test would not help.")
@@ -163,6 +167,8 @@ class _Search:
                 f"Any of {_names(open_places)} at {self.site} could have been null, and nothing decides."
             )
         place = open_places[0]
+        if is_given_away(self.site, place):
+            raise RefusalError(f"{_names([place])} was emptied before {self.site}, so it is always null there.")
         statement = statement_of(place.node)
         if statement is None:
             raise RefusalError(f"{_names([place])} at {self.site} is not in a statement.")

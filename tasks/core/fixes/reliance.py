@@ -22,6 +22,7 @@ LOG = re2.compile(rb"(?:[A-Z]+_)?LOG_\w+\s*\(|sLog\b|Log\w*\s*\(")
 _TELLS = re2.compile(
     rb"set_value\w*|set_exception\w*|notify\w*|emit|signal|fire|trigger|invoke|apply|resolve|reject|reply|respond"
     rb"|count_down|arrive\w*|release|post|publish|dispatch|(?:[Nn]otify|Emit|Signal|Fire|Trigger|Invoke|Publish)\w*"
+    rb"|Send\w*(?:Answer|Reply|Response|Result)\w*"
     rb"|(?:Set|Call|Run)(?:Value|Result|Callback\w*)|Call|Complete\w*|Resolve\w*|Reject\w*|Reply\w*|Respond\w*"
 )
 """Methods and functions whose call another part of the program waits for."""

@@ -42,6 +42,9 @@ _OWN = frozenset(
 _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 """What is handed to such a call runs later, in an update of the map or the session."""
 
+_WORKERS = re2.compile(rb"(?i)pool|thread|worker|executor|async")
+"""Whose queue runs beside the updates, and not in them."""
+
 _OTHER_OBJECTS = re2.compile(
     rb"(?:\w*_)?(?:pet|minion|summon|totem|creature|gameobject|gameObject|corpse|dynobj|vehicle|transport|go)"
     rb"|\w*(?:Pet|Minion|Summon|Totem|Creature|GameObject|Corpse|DynObj|Vehicle|Transport|GO|Go)"
@@ -124,7 +127,9 @@ def _is_queued(source: Source, node: Node) -> bool:
     for each in ancestors(node):
         parent = each.parent.parent if each.type == "lambda_expression" and each.parent is not None else None
         function = parent.child_by_field_name("function") if parent is not None else None
-        if function is not None and _QUEUED.fullmatch(source.text(function).rpartition(b"->")[2].rpartition(b".")[2]):
+        text = source.text(function) if function is not None else b""
+        name = text.rpartition(b"->")[2].rpartition(b".")[2]
+        if _QUEUED.fullmatch(name) and not _WORKERS.search(text[: len(text) - len(name)]):
             return True
     return False
 
@@ -133,6 +138,8 @@ def _is_player(call: MethodCall, site: Site, sources: Collection[Source]) -> boo
     """Say whether a player is taken out: by the type of the variable, else by a name that is no other object's."""
     source = site.source
     taken = call.arguments[0] if call.name == b"RemovePlayerFromMap" and call.arguments else call.object
+    if _object_of(source, taken, b"GetPlayer") is not None:
+        return True
     name = base_name(source, taken)
     kind = declared_type(source, name, call.node, site.scope) or member_type(sources, name)
     if kind is not None and b"auto" not in kind and kind.strip(b"*& ") not in _parameters(source, call.node):
@@ -185,8 +192,7 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
             f"That the logout after {removal} is of the very player that is taken out there is not known: without the"
             " removal another one would stay in the world."
         )
-    writer = Writer.at(site)
-    return [writer.remove(each) for each in (*_left_unused(statement, site), statement)]
+    return Writer.at(site).remove_all([*_left_unused(statement, site), statement])
 
 
 def _left_unused(statement: Node, site: Site) -> Iterator[Node]:
@@ -248,7 +254,7 @@ def _is_of_the_same(site: Site, taken: Node, logout: Node) -> bool:
         start = value.end_byte if value is not None else scope.start_byte
         if is_assigned(source, key_of(source, node), [scope], range(start, logout.start_byte)):
             return False
-    player = _object_of(source, initial_value(source, source.text(taken), taken, scope), b"GetPlayer")
+    player = _object_of(source, initial_value(source, source.text(taken), taken, scope) or taken, b"GetPlayer")
     if own or target is None:
         is_member = not is_local(source, source.text(taken), logout, scope) and b"player" in source.text(taken).lower()
         return player == b"this" or is_member

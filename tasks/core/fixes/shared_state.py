@@ -41,9 +41,13 @@ class SharedState:
     owner: bytes = b""
     depth: int = _MAX_DEPTH
 
-    def use_in(self, node: Node) -> str | None:
-        """Return the first use of shared state below a node, as a sentence goes on after "uses"; None without one."""
-        return next(self._uses(node), None)
+    def use_in(self, node: Node, but: Collection[Node] = ()) -> str | None:
+        """
+        Return the first use of shared state below a node, as a sentence goes on after "uses"; None without one.
+
+        ``but`` are places that will be written otherwise.
+        """
+        return next(self._uses(node, but), None)
 
     @cached_property
     def _function(self) -> Node:
@@ -60,8 +64,10 @@ class SharedState:
         )
         return frozenset(self.source.text(name) for name in names if name is not None)
 
-    def _uses(self, node: Node) -> Iterator[str]:
-        for each in walk(node):
+    def _uses(self, node: Node, but: Collection[Node]) -> Iterator[str]:
+        for each in walk(node, lambda inner: inner not in but):
+            if each in but:
+                continue
             if each.type == "field_expression":
                 yield from self._of_owner(each)
             elif each.type == "qualified_identifier":

@@ -58,12 +58,12 @@ class Site:
 
     def dereferences(self) -> list[Dereference]:
         """Return what goes through a pointer on the line, else in the statements that cover it."""
-        found = list(dereferences(self.source, self._nodes()))
+        found = list(dereferences(self.source, self.nodes()))
         return [each for each in found if each.row == self.row] or found
 
     def own_calls(self, name: bytes) -> list[Node]:
         """Return the calls of ``name`` on the frame's line, else those of the statements that cover it."""
-        return self._calls_among(self._nodes(), name)
+        return self._calls_among(self.nodes(), name)
 
     def calls(self, name: bytes) -> list[Node]:
         """
@@ -72,14 +72,15 @@ class Site:
         Near is what an `if` or loop on the line runs without braces, since a fix may stand there, and the statement
         that ends before the line, since some reports give the line that the call returns to.
         """
-        choices = (self._nodes(), self._body_nodes(), self._nodes_before())
+        choices = (self.nodes(), self._body_nodes(), self._nodes_before())
         return next((found for nodes in choices if (found := self._calls_among(nodes, name))), [])
 
     def _calls_among(self, nodes: Iterator[Node], name: bytes) -> list[Node]:
         found = [each for each in nodes if each.type == "call_expression" and _calls(self.source, each, name)]
         return [each for each in found if self.row == _name_row(each)] or found
 
-    def _nodes(self) -> Iterator[Node]:
+    def nodes(self) -> Iterator[Node]:
+        """Yield the nodes of the statements on the line, without those of statements in them."""
         for statement in self.statements():
             yield from own_nodes(statement)
 
@@ -116,12 +117,8 @@ def locate(frame: Frame, source: Source) -> Site:
             "is this the source of the build that crashed?"
         )
     is_lambda = LAMBDA in wanted or wanted == "operator()"
+    # Reports that a person wrote, and some debuggers, name the function around a lambda.
     inner = _lambda_at(found, line - 1, is_named=is_lambda)
-    if inner is not None and wanted and not is_lambda:
-        raise RefusalError(
-            f"Line {line} of {show(frame.file or '?')} is in a lambda, not in {show(wanted)} itself: "
-            "is this the source of the build that crashed?"
-        )
     return Site(frame=frame, source=source, scope=inner or found)
 
 

@@ -13,6 +13,8 @@ import re2
 import tree_sitter_cpp
 from tree_sitter import Language, Node, Parser, Query, QueryCursor
 
+from tasks.core.fixes.compiled import without_compiled_out
+
 _LANGUAGE = Language(tree_sitter_cpp.language())
 
 # An export macro between the keyword and the name of a class: `class TC_GAME_API Player`.
@@ -34,6 +36,11 @@ _KEYWORD_MACRO = re2.compile(
     rb"(?m)^[ \t]*((?:[A-Z][A-Z0-9_]*[A-Z0-9][ \t]+)+)"
     rb"(?:static|inline|virtual|extern|explicit|friend|constexpr|template|void|bool|int|char|float|double|unsigned|auto)\b"
 )
+# A macro alone on its line between statements, without arguments: `TRACE_CALL`. One that may lock or branch stays.
+_MACRO_LINE = re2.compile(
+    rb"(?m)[;{}][ \t]*(?://[^\n]*)?\r?\n[ \t]*([A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t]*\r?\n[ \t]*[A-Za-z_]"
+)
+_MEANINGFUL = re2.compile(rb"LOCK|GUARD|BEGIN|END|TRY|CATCH|IF|FOR|SWITCH|CASE|ELSE|WHILE|RETURN|UNLESS|ASSERT|CHECK")
 _QUALIFIERS = frozenset({b"const", b"volatile", b"return", b"else", b"case", b"new", b"delete", b"throw", b"goto"})
 
 STATEMENTS = frozenset(
@@ -74,6 +81,21 @@ class Source:
         return not self.content[self.line_start(node.start_byte) : node.start_byte].strip(b" \t")
 
     @cached_property
+    def _found(self) -> dict[tuple[str, ...], list[Node]]:
+        return {}
+
+    def nodes(self, *types: str) -> list[Node]:
+        """Return the nodes of these types in the whole file as ``of_type`` does; asked again it costs nothing."""
+        if types not in self._found:
+            self._found[types] = of_type(self.root, *types)
+        return self._found[types]
+
+    @cached_property
+    def compiled(self) -> bytes:
+        """The bytes with white space for what no compiler sees: the text to search for declarations and uses."""
+        return without_compiled_out(self.content)
+
+    @cached_property
     def newline(self) -> bytes:
         """The line end that most lines of the file have."""
         return b"\r\n" if self.content.count(b"\r\n") * 2 > self.content.count(b"\n") else b"\n"
@@ -94,12 +116,16 @@ def parse(content: bytes) -> Source:
 
 
 def plain(content: bytes) -> bytes:
-    """Return a copy of equal length that parses better: ASCII only, and derailing macros blanked."""
-    text = bytearray(content.translate(_TO_ASCII))
+    """Return a copy of equal length that parses better: ASCII only, without derailing macros and dead branches."""
+    text = bytearray(without_compiled_out(content).translate(_TO_ASCII))
     for expression in (_CLASS_MACRO, _FIRST_IN_CLASS, _KEYWORD_MACRO, _DECLARATION_MACRO):
         for found in expression.finditer(bytes(text)):
             if expression is _DECLARATION_MACRO and not set(found.group(2).split()) - _QUALIFIERS:
                 continue
+            start, end = found.span(1)
+            text[start:end] = b" " * (end - start)
+    for found in _MACRO_LINE.finditer(bytes(text)):
+        if not _MEANINGFUL.search(found[1]):
             start, end = found.span(1)
             text[start:end] = b" " * (end - start)
     return bytes(text)
@@ -117,18 +143,6 @@ def walk(node: Node, enter: Callable[[Node], bool] = lambda _: True) -> Iterator
         yield current
         if enter(current):
             pending.extend(reversed(current.children))
-
-
-def is_compiled_out(node: Node, source: Source) -> bool:
-    """Say whether a node stands where the compiler never looks: below ``#if 0``."""
-    child = node
-    for parent in ancestors(node):
-        condition = parent.child_by_field_name("condition") if parent.type == "preproc_if" else None
-        is_first = parent.child_by_field_name("alternative") != child
-        if condition is not None and is_first and source.text(condition).strip() == b"0":
-            return True
-        child = parent
-    return False
 
 
 def of_type(node: Node, *types: str, span: tuple[int, int] | None = None) -> list[Node]:

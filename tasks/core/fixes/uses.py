@@ -143,4 +143,4 @@ def _is_asked_about(source: Source, argument: Node) -> bool:
     call = argument.parent.parent if argument.parent is not None else None
     function = call.child_by_field_name("function") if call is not None and call.type == "call_expression" else None
     name = called_name(source, function) if function is not None else b""
-    return b"assert" in name.lower() or name in (b"bool", b"static_cast", b"dynamic_cast", b"free", b"swap", b"move")
+    return b"assert" in name.lower() or name in (b"bool", b"static_cast", b"dynamic_cast", b"free", b"swap")

@@ -1,6 +1,7 @@
-"""An MCP server over stdio for tests: one useful tool, and some that misbehave."""
+"""An MCP server for tests, over stdio or at the port that is named: one useful tool, and some that misbehave."""
 
 import os
+import sys
 import time
 
 from mcp.server.mcpserver import MCPServer
@@ -39,4 +40,7 @@ def delete_everything() -> str:
     return "deleted"
 
 
-server.run("stdio")
+if sys.argv[1:]:
+    server.run("streamable-http", port=int(sys.argv[1]))
+else:
+    server.run("stdio")

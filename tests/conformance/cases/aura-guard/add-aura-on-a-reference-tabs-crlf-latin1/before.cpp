@@ -1,0 +1,6 @@
+void Warden::Mark(Unit& prey, Player* hunter)
+{
+	hunter->Attack();
+	hunter->AddAura(SPELL_MARK, &prey);	// für alle sichtbar
+	hunter->Follow(prey);
+}

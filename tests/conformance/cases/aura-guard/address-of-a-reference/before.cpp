@@ -1,0 +1,8 @@
+void Totem::Pulse(Unit& ally)
+{
+    if (ally.IsAlive())
+    {
+        m_last = ally.GetGUID();
+        m_owner->CastSpell(&ally, SPELL_TOTEM_PULSE, CastSpellExtraArgs(TRIGGERED_FULL_MASK));
+    }
+}

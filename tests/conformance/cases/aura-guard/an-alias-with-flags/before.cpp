@@ -1,0 +1,11 @@
+bool BuffAction::Execute(Event /*event*/)
+{
+    Unit* friendly = AI_VALUE(Unit*, "party member to buff");
+    if (!friendly)
+        return false;
+
+    Unit* target = friendly;
+    TriggerCastFlags const flags = TriggerCastFlags(TRIGGERED_IGNORE_GCD | TRIGGERED_IGNORE_POWER_AND_REAGENT_COST);
+    bot->CastSpell(target, SPELL_MIGHT, flags);
+    return true;
+}

@@ -1,0 +1,8 @@
+void Blessings::Give(Player* priest, Player* friendly)
+{
+    if (!priest->IsAlive())
+        return;
+
+    priest->AddAura(m_blessing, friendly);
+    m_given.insert(friendly->GetGUID());
+}

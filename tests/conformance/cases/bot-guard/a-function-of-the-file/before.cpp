@@ -1,0 +1,13 @@
+static bool IsPlayerBot(Player const* player)
+{
+    return player && player->GetSession() && player->GetSession()->IsBot();
+}
+
+void CastBook::Charge(Player* caster, Spell* spell)
+{
+    if (!spell->IsTriggered())
+    {
+        m_last = spell->GetId();
+        caster->ApplySpellModCharges(spell);
+    }
+}

@@ -1,0 +1,16 @@
+void BotWarden::Look(Player* player)
+{
+    if (player->IsRealPlayer())
+        ++m_people;
+}
+
+void BotWarden::Recharge(Player* player, Spell* spell)
+{
+    auto restore = [&](Player* who)
+    {
+        if (who->IsRealPlayer())
+            who->RestoreSpellMods(spell);
+    };
+
+    restore(player);
+}

@@ -1,0 +1,10 @@
+void Choir::Lead(Player* singer, Spell* song)
+{
+    if (!singer->GetSession()->IsBot())
+        singer->SetSpellModTakingSpell(song, true);
+
+    song->Perform(singer);
+
+    if (!singer->GetSession()->IsBot())
+        singer->SetSpellModTakingSpell(song, false);
+}

@@ -1,0 +1,5 @@
+void Crier::Tell(Player* hearer, std::string const& text)
+{
+    hearer->GetSocial()->Announce(text);
+    ++m_told;
+}

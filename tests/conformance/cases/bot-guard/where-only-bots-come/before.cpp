@@ -1,0 +1,9 @@
+void BotSpells::Forget(Player* bot)
+{
+    if (!bot->IsBot())
+        return;
+
+    bot->InterruptNonMeleeSpells(false);
+    bot->m_spellModTakingSpell = nullptr;
+    bot->RemoveAllAttackers();
+}

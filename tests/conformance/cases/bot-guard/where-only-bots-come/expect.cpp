@@ -1,0 +1,8 @@
+void BotSpells::Forget(Player* bot)
+{
+    if (!bot->IsBot())
+        return;
+
+    bot->InterruptNonMeleeSpells(false);
+    bot->RemoveAllAttackers();
+}

@@ -1,0 +1,19 @@
+Rite::Rite(Monk* const monk, Verse verse) : _monk(monk), _verse(verse) { }
+
+Rite::~Rite()
+{
+    assert(_monk->_riteInHand != this);
+}
+
+void Monk::SetRiteInHand(Rite* rite, bool on)
+{
+    _riteInHand = on ? rite : nullptr;
+}
+
+RiteTurn::~RiteTurn()
+{
+    WP_LOG("rites", "turn of {} ends", _rite->_monk->Name());
+    if (_rite->_monk)
+        _rite->_monk->SetRiteInHand(_rite, false);
+    delete _rite;
+}

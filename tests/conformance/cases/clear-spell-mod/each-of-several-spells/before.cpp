@@ -1,0 +1,13 @@
+Spell::~Spell()
+{
+    ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+void Spell::finish() { GetCaster()->ToPlayer()->SetSpellModTakingSpell(this, false); }
+SpellEvent::~SpellEvent()
+{
+    for (Spell* spell : m_spells)
+    {
+        spell->cancel();
+        delete spell;
+    }
+}

@@ -1,0 +1,31 @@
+Spell::~Spell()
+{
+    if (m_caster->GetTypeId() == TYPEID_PLAYER)
+        ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+
+void Spell::finish()
+{
+    if (Player* owner = m_caster->GetSpellModOwner())
+        owner->SetSpellModTakingSpell(this, false);
+}
+
+Unit* Spell::GetCaster() const { return m_caster; }
+
+#if 0
+// The old event: kept until the queue has proved itself.
+SpellEvent::~SpellEvent()
+{
+    m_Spell->cancel();
+    delete m_Spell;
+}
+#else
+SpellEvent::~SpellEvent()
+{
+    if (m_Spell->getState() != SPELL_STATE_FINISHED)
+        m_Spell->cancel();
+
+    // Nobody else holds it.
+    delete m_Spell;
+}
+#endif

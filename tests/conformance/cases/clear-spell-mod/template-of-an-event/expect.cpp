@@ -1,0 +1,19 @@
+Spell::~Spell()
+{
+    ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+void Spell::finish() { GetCaster()->ToPlayer()->SetSpellModTakingSpell(this, false); }
+template <class T>
+class TimedEvent : public BasicEvent
+{
+public:
+    ~TimedEvent() override
+    {
+        m_spell->cancel();
+        if (auto* player = m_spell->GetCaster()->ToPlayer())
+            player->SetSpellModTakingSpell(m_spell, false);
+        delete m_spell;
+    }
+private:
+    T* m_spell;
+};

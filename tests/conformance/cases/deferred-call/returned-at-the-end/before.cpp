@@ -1,0 +1,7 @@
+void Herder::Free(Player* sheep)
+{
+    if (sheep->IsAlive())
+        return;
+
+    return sheep->BuildPlayerRepop();
+}

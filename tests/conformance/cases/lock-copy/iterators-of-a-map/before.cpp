@@ -1,0 +1,23 @@
+class WatcherMgr
+{
+public:
+    void Announce(Position const& where);
+
+private:
+    typedef std::map<uint32, std::shared_ptr<Watcher>> WatcherMap;
+
+    WatcherMap m_watchers;
+    std::recursive_mutex m_watchersLock;
+};
+
+void WatcherMgr::Announce(Position const& where)
+{
+    std::lock_guard<std::recursive_mutex> guard(m_watchersLock);
+    for (WatcherMap::const_iterator itr = m_watchers.begin(); itr != m_watchers.end(); ++itr)
+    {
+        if (!itr->second)
+            continue;
+
+        itr->second->OnMoved(itr->first, where);
+    }
+}

@@ -1,0 +1,4 @@
+bool Duel::IsFair(Player const* other) const
+{
+    return m_isStarted && !other->IsMounted() && other->GetLevel() >= m_minLevel;
+}

@@ -1,0 +1,4 @@
+bool LootAccess::IsClosed(Player const* looter) const
+{
+    return !(m_isShared && looter->IsInGroup(m_group));
+}

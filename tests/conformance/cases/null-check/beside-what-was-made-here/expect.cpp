@@ -1,0 +1,7 @@
+std::unique_ptr<Plan> Planner::Make(Unit* target)
+{
+    auto plan = std::make_unique<Plan>(m_nextId++);
+    if (target)
+        plan->SetGoal(target->GetPosition());
+    return plan;
+}

@@ -1,0 +1,8 @@
+void ScoutSession::Close()
+{
+    Player* scout = GetPlayer();
+    if (scout && scout->IsInWorld())
+        scout->RemoveFromWorld();
+
+    LogoutPlayer(true);
+}

@@ -1,0 +1,4 @@
+void ScoutSession::Close()
+{
+    LogoutPlayer(true);
+}
