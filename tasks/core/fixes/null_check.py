@@ -45,7 +45,7 @@ class NullCheck(FromFrames):
     """Test a null pointer before the statement that crashed on it."""
 
     slug = "null-check"
-    version = 3
+    version = 4
     summary = "tests a pointer for null where a crash went through it"
     level: Level = "core"
 
