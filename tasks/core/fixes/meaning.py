@@ -119,6 +119,16 @@ def goes_through(uses: Uses) -> bool:
     return bool(names & changed_in(source, statement))
 
 
+def is_waiting(uses: Uses) -> bool:
+    """
+    Say whether a loop only waits for what its pointer tells: `while (!p->IsReady()) Sleep(50);`.
+
+    Behind it null would count as ready.
+    """
+    body = uses.null.statement.child_by_field_name("body")
+    return bool(uses.following) and not uses.needed_below(body) and _is_negative(uses, tested_operand(uses, None))
+
+
 def is_false_without(uses: Uses) -> bool:
     """Say whether a function may return false for null, where it returns `a && p->f()` or `a || p->f()`."""
     site, statement = uses.null.site, uses.null.statement

@@ -26,7 +26,7 @@ from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
 from tasks.core.fixes.leaving import exit_without
-from tasks.core.fixes.meaning import goes_through, is_false_without, meaning
+from tasks.core.fixes.meaning import goes_through, is_false_without, is_waiting, meaning
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
@@ -281,6 +281,8 @@ class _Rewrite:
         if goes_through(self.uses):
             operand = tested_operand(self.uses, "||")
             return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+        if is_waiting(self.uses):
+            raise RefusalError(f"Behind the loop at {self.null.site} null would count as what it waits for.")
         operand = tested_operand(self.uses, "&&")
         return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
