@@ -28,8 +28,9 @@ from tasks.core.fixes.hoisting import hoist
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_false_without, is_waiting, meaning
 from tasks.core.fixes.pointers import NullPointer
+from tasks.core.fixes.reliance import strikes_out, teller
 from tasks.core.fixes.site import show
-from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
+from tasks.core.fixes.skipping import check_progress, check_skippable, check_written, enclosing_loop, tested_operand
 from tasks.core.fixes.syntax import BLOCKS, ancestors, is_broken, statement_of, walk
 from tasks.core.fixes.testing import check_result, check_testable, is_given_back
 from tasks.core.fixes.uses import Uses
@@ -160,7 +161,33 @@ class _Rewrite:
         if run:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
-        return self._skip_each() or self._leave_before()
+        return self._skip_each() or self._leave_or_skip_run()
+
+    def _leave_or_skip_run(self) -> Change:
+        """Give up before it; where that would skip more, skip what uses the pointer or hands it on."""
+        try:
+            return self._leave_before()
+        except RefusalError:
+            if (change := self._skip_run()) is None:
+                raise
+            return change
+
+    def _skip_run(self) -> Change | None:
+        site, run = self.null.site, self.uses.needing_run()
+        steps = [each for each in run or () if each.type != "comment"]
+        if (
+            run is None
+            or teller(site.source, steps, site.scope)
+            or strikes_out(site.source, steps, self.null.place.key)
+        ):
+            return None
+        for each in steps:
+            if any(node.type == "assignment_expression" for node in walk(each)):
+                return None
+            if each.type == "expression_statement":
+                check_written(site, each, self.null.place.key)
+        edit = self.writer.run_if(run[0], run[-1], self.pointer)
+        return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
 
     def skip(self) -> Change:
         """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""
