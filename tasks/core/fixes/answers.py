@@ -108,13 +108,21 @@ def check_not_ordering(site: Site) -> None:
         raise RefusalError(f"{site} is in a function that orders two, which needs an answer for each pair.")
 
 
-def never_returns(source: Source, scope: Node) -> bool:
-    """Say whether an attribute or a macro of a function says that it does not return."""
+def never_returns(source: Source, scope: Node, others: Iterable[Source] = ()) -> bool:
+    """Say whether an attribute or a macro says that a function does not return, where it is defined or declared."""
     body, before = scope.child_by_field_name("body"), scope.prev_sibling
     if scope.type != "function_definition" or body is None:
         return False
-    start = max(before.end_byte if before is not None else 0, source.line_start(scope.start_byte) - 80)
-    return b"noreturn" in source.content[start : body.start_byte].lower()
+    # The macro before a function is no part of its node: it was blanked for the parser.
+    start = max(before.end_byte if before is not None else 0, scope.start_byte - 80)
+    if b"noreturn" in source.content[start : body.start_byte].lower():
+        return True
+    name = re2.escape(function_name(source, scope).rpartition(b"::")[2].decode("utf-8", "replace"))
+    declared = re2.compile(
+        rf"(?i)noreturn[^;{{}}()]*(?:\)\)|\]\])?[^;{{}}()]*\b{name}\s*\(|\b{name}\s*\([^;{{}}]*\)[^;{{}}]*noreturn".encode()
+    )
+    texts = [each.content for each in (source, *others) if b"noreturn" in each.content.lower()]
+    return bool(name) and any(declared.search(each) for each in texts)
 
 
 def claims_success(site: Site, following: Iterable[Node]) -> Node | None:
@@ -160,6 +168,13 @@ def _is_count(statement: Node) -> bool:
     """Say whether a statement does nothing but count one more."""
     inner = statement.named_children if statement.type == "expression_statement" else []
     return bool(inner) and inner[0].type == "update_expression"
+
+
+def answer_of(source: Source, body: Node | None) -> bytes:
+    """Return the value that a body, which ends in a `return`, gives the caller; empty without one."""
+    inner = [each for each in body.named_children if each.type != "comment"] if body is not None else []
+    last = inner[-1] if body is not None and body.type == "compound_statement" and inner else body
+    return source_of(source, last) if last is not None and last.type == "return_statement" else b""
 
 
 def source_of(source: Source, statement: Node | None) -> bytes:

@@ -245,7 +245,8 @@ def _declaration(place: Node) -> Node | None:
 
 def _reaches(declaration: Node, use: Node) -> bool:
     """Say whether a declaration is still in scope at a place behind it: its block or head holds the place."""
-    block = next((each for each in ancestors(declaration) if each.type.endswith(("statement", "loop"))), None)
+    around = (each for each in ancestors(declaration) if each.type != "init_statement")
+    block = next((each for each in around if each.type.endswith(("statement", "loop"))), None)
     if declaration.type in ("parameter_declaration", "lambda_capture_initializer", "for_range_loop"):
         block = declaration if declaration.type == "for_range_loop" else None
     return block is None or block.end_byte >= use.end_byte

@@ -17,7 +17,7 @@ from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, ancestors, walk
+from tasks.core.fixes.syntax import LOOPS, ancestors, statement_of, walk
 from tasks.core.fixes.turns import announced, goes_on, halfway, step_behind, unpaired
 
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
@@ -45,6 +45,8 @@ def exit_before(site: Site, statement: Node) -> bytes:
     _check_releases(site, statement, site.scope)
     _check_given(site, statement)
     _check_booked(site, statement)
+    skipped = [statement, *later_statements(statement, site.scope)]
+    check_lambda(site, statement, skipped)
     return giving_up(site, statement)
 
 
@@ -60,6 +62,25 @@ def _check_given(site: Site, statement: Node) -> None:
     name = source.text(owner)
     if not is_local(source, name, statement, scope) or is_parameter(source, name, statement, scope):
         raise RefusalError(f"`{show(source.text(begun))}` has begun to write already, and the rest would be missing.")
+
+
+def check_lambda(site: Site, statement: Node, skipped: Sequence[Node]) -> None:
+    """
+    Check that a lambda which is called for each of several elements does its part without some statements.
+
+    Raises:
+        RefusalError: it steps what goes along with the elements, or their number was told before.
+    """
+    source, scope = site.source, site.scope
+    outer = next((each for each in ancestors(scope) if each.type in ("function_definition", "lambda_expression")), None)
+    whole = statement_of(scope) if scope.type == "lambda_expression" else None
+    if outer is None or whole is None:
+        return
+    step = step_behind(source, scope, statement)
+    if step is not None and step in skipped:
+        raise RefusalError(f"Leaving the lambda early would skip `{show(source.text(step))}`.")
+    if told := announced(source, whole, skipped, outer):
+        raise RefusalError(f"`{show(source.text(told))}` says how many elements follow, so none may be left out.")
 
 
 def _check_booked(site: Site, statement: Node) -> None:

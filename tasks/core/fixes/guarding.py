@@ -227,6 +227,9 @@ class Writer:
         """Put `if (test) leave` before a statement, so that the statement runs only if ``test`` does not hold."""
         source = self.site.source
         start = statement.start_byte
+        parent = statement.parent
+        if parent is not None and parent.type == "else_clause" and statement.type == "if_statement":
+            return self._else_if(parent, statement, test, leave)
         if not source.starts_line(statement):
             if not _is_in_block(statement):
                 return self.replace(statement, b"{ if (%b) { %b } %b }" % (test, leave, source.text(statement)))
@@ -239,6 +242,14 @@ class Writer:
             return self._block(statement, guard + source.text(statement))
         line = self._first_line(statement)
         return self._edit(start, start + len(line), guard + line)
+
+    def _else_if(self, clause: Node, statement: Node, test: bytes, leave: bytes) -> SourceEdit:
+        """Put a branch of its own before the `if` of an `else if`."""
+        source, has_braces = self.site.source, self.layout.braces_single
+        indent, line = source.indent(clause.start_byte), self._first_line(statement)
+        between = b" " if has_braces and not self.layout.own_line_braces else source.newline + indent
+        guard = self._if(indent, test, leave, has_braces=has_braces)
+        return self._edit(statement.start_byte, statement.start_byte + len(line), guard + between + b"else " + line)
 
     def require_too(self, condition: Node, test: bytes) -> SourceEdit:
         """Append a test to a condition."""

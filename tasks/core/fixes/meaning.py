@@ -16,7 +16,7 @@ from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guards import exits, is_checked, is_conditional
 from tasks.core.fixes.skipping import enclosing_loop, tested_operand
 from tasks.core.fixes.syntax import ancestors, bare, statements, walk
-from tasks.core.fixes.turns import changed_in
+from tasks.core.fixes.turns import changed_in, goes_on
 from tasks.core.fixes.uses import Uses
 
 Meaning = Literal["true", "false", "leave"]
@@ -41,7 +41,23 @@ def meaning(uses: Uses) -> Meaning:
     is_certain = not is_conditional(uses.null.place.node, uses.null.statement)
     answer = source_of(uses.null.site.source, _last(body)) if does_more else b""
     is_plain = answer in (b"", b"false", b"nullptr")
-    return "leave" if chosen == "true" and does_more and is_certain and is_plain else chosen
+    if chosen != "true":
+        return chosen
+    loop, statement = enclosing_loop(uses), uses.null.statement
+    is_next = body is not None and _last(body).type == "continue_statement"
+    if loop is not None and is_next and not _goes_on(uses, loop):
+        if does_more and not _is_negative(uses, tested_operand(uses, None)) and not _is_kept(uses):
+            # The body steps the loop in its own way, and so does what runs without it.
+            return "false"
+        raise RefusalError(
+            f"Leaving the turn at line {statement.start_point.row + 1} could make the loop run for ever."
+        )
+    return "leave" if does_more and is_certain and is_plain else "true"
+
+
+def _goes_on(uses: Uses, loop: Node) -> bool:
+    statement = uses.null.statement
+    return goes_on(uses.null.site.source, loop, range(statement.start_byte, loop.end_byte), statement)
 
 
 def _meaning(uses: Uses) -> Meaning:
@@ -101,6 +117,16 @@ def goes_through(uses: Uses) -> bool:
         return False
     names = {source.text(each) for each in walk(uses.null.place.pointer) if each.type == "identifier"}
     return bool(names & changed_in(source, statement))
+
+
+def is_waiting(uses: Uses) -> bool:
+    """
+    Say whether a loop only waits for what its pointer tells: `while (!p->IsReady()) Sleep(50);`.
+
+    Behind it null would count as ready.
+    """
+    body = uses.null.statement.child_by_field_name("body")
+    return bool(uses.following) and not uses.needed_below(body) and _is_negative(uses, tested_operand(uses, None))
 
 
 def is_false_without(uses: Uses) -> bool:

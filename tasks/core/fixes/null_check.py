@@ -7,45 +7,31 @@ pointer that is not null, the template refuses.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
 
 from tree_sitter import Node
 
 from tasks.core.crash import Crash
-from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import check_not_ordering, claims_success, is_success_without, never_returns
+from tasks.core.fixes.answers import answer_of, check_not_ordering, claims_success, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import (
-    is_initialised,
-)
-from tasks.core.fixes.expressions import Dereference, called_name, is_repeatable, operator_of
+from tasks.core.fixes.expressions import Dereference, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import asserting_line, exits, is_conditional, mentions
-from tasks.core.fixes.hoisting import hoist
+from tasks.core.fixes.guards import asserting_line, exits
 from tasks.core.fixes.leaving import exit_without
-from tasks.core.fixes.meaning import goes_through, is_false_without, meaning
-from tasks.core.fixes.pointers import NullPointer
-from tasks.core.fixes.site import show
-from tasks.core.fixes.skipping import check_progress, check_skippable, enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import BLOCKS, ancestors, is_broken, statement_of, walk
-from tasks.core.fixes.testing import check_result, check_testable, is_given_back
-from tasks.core.fixes.uses import Uses
+from tasks.core.fixes.meaning import goes_through, is_waiting, meaning
+from tasks.core.fixes.null_statements import Change, StatementRewrite
+from tasks.core.fixes.skipping import enclosing_loop, tested_operand
+from tasks.core.fixes.syntax import ancestors, is_broken
+from tasks.core.fixes.testing import check_result, check_testable
 from tasks.core.hierarchy import Level
-
-MAX_GUARDS = 3
-"""Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
-
-MAX_MOVED_LINES = 40
 
 
 class NullCheck(FromFrames):
     """Test a null pointer before the statement that crashed on it."""
 
     slug = "null-check"
-    version = 3
+    version = 4
     summary = "tests a pointer for null where a crash went through it"
     level: Level = "core"
 
@@ -60,50 +46,23 @@ class NullCheck(FromFrames):
         check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
+        if change.startswith("Leaves with `return") and never_returns(null.site.source, null.site.scope, null.sources):
+            raise RefusalError("The function never returns, so nothing may return from it.")
         check_result(null, edits)
         line = asserting_line(null.site.source, null.place.node, null.place.key, null.site.scope)
         expected = f", although the assertion in line {line} expects otherwise" if line else ""
         return Proposal(edits=tuple(edits), explanation=f"{change}. {null.reason}{expected}.")
 
 
-Change = tuple[list[SourceEdit], str]
-"""Edits, and what they change as the first sentence of the explanation, without its full stop."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Rewrite:
-    """The choice of the edits for one null pointer."""
-
-    null: NullPointer
-    writer: Writer
-
-    @cached_property
-    def uses(self) -> Uses:
-        """The other uses of the pointer."""
-        return Uses(null=self.null)
-
-    @property
-    def statement(self) -> Node:
-        """The crashing statement."""
-        return self.null.statement
-
-    @cached_property
-    def pointer(self) -> bytes:
-        """The pointer as a test spells it."""
-        text = self.null.site.source.text(self.null.place.pointer)
-        return self.null.place.key if b"\n" in text or b"/" in text else text
-
-    @cached_property
-    def shown(self) -> str:
-        """The pointer as a sentence shows it."""
-        return f"`{show(self.pointer)}`"
+class _Rewrite(StatementRewrite):
+    """The choice of the edits for one null pointer, by the kind of statement."""
 
     def edits(self) -> Change:
         """Choose by the kind of statement."""
         if is_broken(self.statement, self.null.site.scope):
             raise RefusalError(f"The parser does not understand {self.null.site}, perhaps for a macro.")
         check_not_ordering(self.null.site)
-        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope):
+        if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope, self.null.sources):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
@@ -126,141 +85,6 @@ class _Rewrite:
             )
         return shape()
 
-    def _hoist(self) -> Change:
-        """Shape `a->b()->c();`: give the pointer a name in the test, since a call must not run twice."""
-        if self.statement.type != "expression_statement" or len(self.uses.own) > 1 or self.uses.later:
-            raise RefusalError(f"{self.shown} is a call whose result has no name, and it is needed more than once.")
-        check_skippable(self.uses)
-        test, text = hoist(self.null.site, self.null.sources, self.statement, self.null.place.pointer)
-        return [self.writer.run_if(self.statement, self.statement, test, text)], self._skips(self.statement)
-
-    def _expression(self) -> Change:
-        """Shape `p->f();` and `p->x = y;`: skip the statement, unless the value it computes is needed afterwards."""
-        source, expression = self.null.site.source, self.statement.named_children[0]
-        target = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
-        if target is not None and operator_of(expression) in ("=", "") and not self.uses.below(target):
-            is_needed = mentions(source, self.uses.following, called_name(source, target))
-            has_value = is_initialised(source, source.text(target), target, self.null.site.scope)
-            if ((is_needed or enclosing_loop(self.uses) is not None) and not has_value) or is_given_back(
-                self.null, target
-            ):
-                return self._value()
-        check_skippable(self.uses)
-        run = self.uses.pure_run() if self.uses.later else None
-        if is_success_without(self.null.site, run[-1] if run else self.statement):
-            if behind := self.uses.unrelated_behind():
-                raise RefusalError(
-                    f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
-                )
-            return self._value()
-        if not self.uses.later:
-            return self.skip()
-        if run:
-            edit = self.writer.run_if(run[0], run[-1], self.pointer)
-            return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
-        return self._skip_each() or self._leave_before()
-
-    def skip(self) -> Change:
-        """Skip one statement; as the only one that an `if` runs, its condition takes the test in."""
-        parent = self.statement.parent
-        is_body = parent is not None and parent.child_by_field_name("consequence") == self.statement
-        if parent is not None and is_body and parent.child_by_field_name("alternative") is None:
-            condition = parent.child_by_field_name("condition")
-            value = condition.child_by_field_name("value") if condition is not None else None
-            is_constant = any(child.type == "constexpr" for child in parent.children)
-            if value is not None and value.type != "declaration" and not is_constant:
-                return [self.writer.require_too(value, self.pointer)], self._skips(self.statement)
-        return [self.writer.run_if(self.statement, self.statement, self.pointer)], self._skips(self.statement)
-
-    def _skip_each(self) -> Change | None:
-        """Skip each later use too, where all of them are statements of their own and few."""
-        if any(each.form == "handed" for each in self.uses.later):
-            return None
-        later = [statement_of(each.node) for each in self.uses.later]
-        statements = list({each.id: each for each in (self.statement, *later) if each is not None}.values())
-        if len(statements) > MAX_GUARDS or any(each.type != "expression_statement" for each in statements):
-            return None
-        rewrites = [_Rewrite(null=self.null.at(each), writer=self.writer) for each in statements]
-        for rewrite in rewrites:
-            if rewrite.assigns_elsewhere():
-                return None
-            check_skippable(rewrite.uses)
-        lines = ", ".join(str(_line(each)) for each in statements)
-        return [edit for each in rewrites for edit in each.skip()[0]], f"Skips lines {lines} while {self.shown} is null"
-
-    def assigns_elsewhere(self) -> bool:
-        """Say whether the statement computes a value for something that is not reached through the pointer."""
-        expression = self.statement.named_children[0]
-        left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
-        return left is not None and not self.uses.below(left)
-
-    def _value(self) -> Change:
-        """Shape `T x = p->f();` and `return p->f();`: give up before it."""
-        if self.uses.is_declared_by(self.statement):
-            raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
-        if not self._is_certain():
-            return self._part_of_answer()
-        leave = exit_without(self.uses)
-        behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
-        if behind is not None:
-            return self._skip_rest(behind)
-        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
-
-    def _part_of_answer(self) -> Change:
-        """Shape `return a && p->f();`: null makes the operand false."""
-        if self.uses.later or not is_false_without(self.uses):
-            raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
-        operand = tested_operand(self.uses, "&&")
-        return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
-
-    def _leave_before(self, uses: Sequence[Dereference] = ()) -> Change:
-        """Give up before a statement that need not run itself, because later ones go through the pointer as well."""
-        again = f"{self.shown} is gone through again in line {_line((uses or self.uses.later)[0].node)}"
-        has_exit = any(exits(each) for each in walk(self.statement) if each.type != "compound_statement")
-        if not self._is_certain() and (has_exit or not self.uses.is_always_used_later):
-            raise RefusalError(f"{again}, but not always, so a test at {self.null.site} would not be enough.")
-        if self.uses.is_declared_by(self.statement) or self.statement.parent is None:
-            raise RefusalError(f"{again}, and the statement at {self.null.site} declares what it is reached through.")
-        if self.statement.parent.type not in BLOCKS:
-            raise RefusalError(f"{again}, outside the branch at {self.null.site}.")
-        leave = exit_without(self.uses)
-        behind = self.uses.unrelated_behind()
-        if behind is not None and (leave.startswith(b"return") or behind.parent == self.statement.parent):
-            raise RefusalError(f"{again}, and giving up early would skip `{self._text(behind)}`.")
-        return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
-
-    def _skip_rest(self, behind: Node) -> Change:
-        """Skip the rest of an inner block, where leaving the function would also skip what follows the block."""
-        block = self.statement.parent
-        rest = [each for each in block.named_children if each.start_byte >= self.statement.start_byte] if block else []
-        lines = rest[-1].end_point.row - self.statement.start_point.row + 1 if rest else 0
-        if block is None or block.type != "compound_statement" or lines > MAX_MOVED_LINES:
-            raise RefusalError(f"Giving up early would skip `{self._text(behind)}`, which does not need {self.shown}.")
-        if claims_success(self.null.site, self.uses.following) is not None:
-            raise RefusalError(f"Without {self.shown} the function would go on to tell its caller of success.")
-        edit = self.writer.run_if(self.statement, rest[-1], self.pointer)
-        return [edit], f"Skips the rest of the block from line {_line(self.statement)} on while {self.shown} is null"
-
-    def _whole(self) -> Change:
-        """Shape `for (auto& x : p->list())` and `switch (p->x)`: skip the statement with all that it runs."""
-        if self.uses.is_declared_by(self.statement):
-            raise RefusalError(
-                f"The head of the statement at {self.null.site} declares what {self.shown} is reached through."
-            )
-        if not self._is_certain():
-            raise RefusalError(f"Only a part of the head at {self.null.site} goes through {self.shown}.")
-        if self.uses.later:
-            return self._leave_before()
-        if not self.uses.following and any(_returns_value(each) for each in walk(self.statement)):
-            # Without the statement a function that returns a value would come to its end.
-            return self._value()
-        if enclosing_loop(self.uses) is None and claims_success(self.null.site, self.uses.following) is not None:
-            return self._value()
-        if self.statement.end_point.row - self.statement.start_point.row >= MAX_MOVED_LINES:
-            raise RefusalError(f"The statement at {self.null.site} is too long to be moved under a test.")
-        check_progress(self.uses)
-        return [self.writer.run_if(self.statement, self.statement, self.pointer)], self._skips(self.statement)
-
     def _for(self) -> Change:
         """Shape `for (...; i < p->size(); ...)`: the condition takes the test in; the start is guarded as a whole."""
         condition, update = (self.statement.child_by_field_name(name) for name in ("condition", "update"))
@@ -279,6 +103,8 @@ class _Rewrite:
         if goes_through(self.uses):
             operand = tested_operand(self.uses, "||")
             return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
+        if is_waiting(self.uses):
+            raise RefusalError(f"Behind the loop at {self.null.site} null would count as what it waits for.")
         operand = tested_operand(self.uses, "&&")
         return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
 
@@ -321,39 +147,20 @@ class _Rewrite:
         body = self.statement.child_by_field_name("consequence")
         operand = tested_operand(self.uses, "||")
         joined = [each for each in ancestors(operand, self.statement) if operator_of(each) == "&&"]
-        if joined or self.uses.needed_below(body):
+        if joined or self.uses.needed_below(body) or not self._gives_up(body):
             return self._leave_before()
         return [self.writer.test_operand(operand, b"!" + self.pointer, "||")], self._tests("true")
 
-    def _is_certain(self) -> bool:
-        """Say whether the statement goes through the pointer on every way."""
-        return not is_conditional(self.null.place.node, self.statement)
+    def _gives_up(self, body: Node | None) -> bool:
+        """Say whether a body that leaves gives the answer with which the function gives up."""
+        answer = answer_of(self.null.site.source, body)
+        return not answer or exit_without(self.uses) == b"return %b;" % answer
 
     def _refuse_else(self) -> Change:
         raise RefusalError(f"Null would choose the `else` of the condition at {self.null.site}, which may be wrong.")
 
     def _refuse_again(self) -> Change:
-        raise RefusalError(f"{self.shown} is gone through again in line {_line(self.uses.later[0].node)}.")
-
-    def _text(self, node: Node) -> str:
-        return show(self.null.site.source.text(node))
-
-    def _skips(self, statement: Node) -> str:
-        return f"Skips `{self._text(statement)}` in line {_line(statement)} while {self.shown} is null"
-
-    def _tests(self, outcome: str) -> str:
-        return f"The condition in line {_line(self.statement)} counts as {outcome} while {self.shown} is null"
-
-    def _leaves(self, leave: bytes) -> str:
-        return f"Leaves with `{show(leave)}` before line {_line(self.statement)} while {self.shown} is null"
-
-
-def _line(node: Node) -> int:
-    return node.start_point.row + 1
-
-
-def _returns_value(node: Node) -> bool:
-    return node.type == "return_statement" and bool(node.named_children)
+        raise RefusalError(f"{self.shown} is gone through again in line {self.uses.later[0].node.start_point.row + 1}.")
 
 
 def _holds(outer: Node, inner: Node) -> bool:

@@ -1,8 +1,9 @@
 """Which questions for a unit's state the conditions before a use leave open."""
 
+import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.calls import MethodCall
+from tasks.core.fixes.calls import MethodCall, function_name
 from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.guards import conditions, earlier_statements, is_asked
 from tasks.core.fixes.site import Site
@@ -11,6 +12,11 @@ from tasks.core.fixes.syntax import Source, bare
 IN_WORLD = b"IsInWorld"
 TELEPORTED = b"IsBeingTeleported"
 
+_OF_THE_CORE = re2.compile(
+    rb"(?:\w+::)*(?:\w*Map|Player|Unit|Creature|WorldObject|Object|WorldSession|World|MapUpdater|\w*Grid\w*|Spell|Aura)"
+)
+"""Classes that bring players from map to map themselves, and know which of the questions they have to ask."""
+
 
 def open_questions(site: Site, use: MethodCall, *, is_player: bool) -> list[bytes]:
     """Return the questions for the unit's state that nothing before the use answers as it must be."""
@@ -18,7 +24,9 @@ def open_questions(site: Site, use: MethodCall, *, is_player: bool) -> list[byte
     asked = [each for each in (IN_WORLD, TELEPORTED) if _is_asked(site, use, each)]
     if any(each in asked and not _is_answered(site, use, each, is_true=value) for each, value in wanted.items()):
         return []
-    return [each for each in wanted if each not in asked] if is_player or not asked else []
+    if asked and (not is_player or _OF_THE_CORE.fullmatch(function_name(site.source, site.scope).rpartition(b"::")[0])):
+        return []
+    return [each for each in wanted if each not in asked]
 
 
 def _is_asked(site: Site, use: MethodCall, question: bytes) -> bool:

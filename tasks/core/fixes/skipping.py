@@ -4,7 +4,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.exits import check_elements
+from tasks.core.fixes.exits import check_elements, check_lambda
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import Site, show
@@ -59,6 +59,8 @@ def check_written(site: Site, statement: Node, but: bytes) -> None:
             )
     if (loop := enclosing_loop_of(statement, site.scope)) is not None:
         check_elements(site, loop, statement, [statement])
+    else:
+        check_lambda(site, statement, [statement])
 
 
 def _sequence(source: Source, expression: Node) -> bytes | None:

@@ -79,7 +79,7 @@ class StateValidation(FromFrames):
     """Use a unit only while it is in the world."""
 
     slug = "state-validation"
-    version = 3
+    version = 4
     summary = "asks whether a unit is in the world, and not being teleported, before it is used there"
     level: Level = "module only"
 

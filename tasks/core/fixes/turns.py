@@ -27,6 +27,7 @@ _ASKS = re2.compile(
 )
 """Methods and functions that change neither their object nor what they are given."""
 
+_TAKES = re2.compile(rb"(?i)pop(?:_front|_back|front|back)?|(?:move_?)?next|advance|step|rotate")
 _GROWS = re2.compile(rb"(?i)(?:append|write|put|push|emplace|add|insert|send|set|bind|store)\w*")
 _MAKES_ROOM = re2.compile(rb"(?i)reserve|resize|initiali[sz]e|clear|assign")
 _SIZE = re2.compile(rb"(?i)size|length|count\w*|distance|get\w*(?:size|count|num\w*)|num\w*")
@@ -157,6 +158,8 @@ def _stepped(source: Source, expression: Node) -> Node | None:
             return left if right.type in ("number_literal", "sizeof_expression", "identifier") else None
         return left if _names(source, left) <= _names(source, right) else None
     function, given = expression.child_by_field_name("function"), expression.child_by_field_name("arguments")
+    if function is not None and function.type == "field_expression" and _TAKES.fullmatch(called_name(source, function)):
+        return function.child_by_field_name("argument")
     is_advance = function is not None and called_name(source, function) == b"advance"
     return given.named_children[0] if is_advance and given is not None and given.named_children else None
 

@@ -108,6 +108,22 @@ class Uses:
         is_all = all(each.node.end_byte <= run[-1].end_byte for each in self.later)
         return run if is_all else None
 
+    def needing_run(self) -> list[Node] | None:
+        """
+        Return the crashing statement and the ones right behind it that use the pointer or hand it on.
+
+        None unless they hold every later use, and are more than one.
+        """
+        statement = self.null.statement
+        run = [statement]
+        for each in self.following:
+            is_step = each.type == "expression_statement" and bool(self.needed_below(each))
+            if each.parent != statement.parent or not (is_step or self.is_pure(each)):
+                break
+            run.append(each)
+        is_all = all(each.node.end_byte <= run[-1].end_byte for each in self.later)
+        return run if is_all and len(run) > 1 else None
+
     def is_pure(self, statement: Node) -> bool:
         """Say whether each step of a statement uses the pointer: nothing is lost when it is left out."""
         if statement.type == "expression_statement":

@@ -1,0 +1,9 @@
+void Guild::Gather(std::vector<uint8>& levels)
+{
+    levels.reserve(m_members.size());
+    ForEachMember([&levels](Member* member)
+    {
+        uint8 const level = member->GetLevel();
+        levels.push_back(level);
+    });
+}

@@ -1,0 +1,7 @@
+bool Trade::CanTrade(Item* item)
+{
+    if (!item || item->IsSoulBound())
+        return false;
+
+    return item->GetCount() > m_least;
+}

@@ -1,0 +1,10 @@
+uint32 Trade::Fee(Item* item)
+{
+    if (!item)
+        return 0;
+
+    if (item->IsQuestItem())
+        return 5;
+
+    return item->GetPrice() / 20;
+}

@@ -1,0 +1,7 @@
+bool Vendor::IsOwner(Player* player) const
+{
+    if (m_hasOwner && player && player->GetGUID() == m_owner)
+        return true;
+
+    return !m_hasOwner;
+}

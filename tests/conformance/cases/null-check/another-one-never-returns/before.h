@@ -1,0 +1,5 @@
+class Fatal
+{
+    [[noreturn]] static void Stop(Session* session);
+    void Write(Session* session);
+};

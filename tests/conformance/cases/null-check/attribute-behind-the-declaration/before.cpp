@@ -1,0 +1,6 @@
+void Fatal::Halt(Session* session)
+{
+    std::string const name = session->GetName();
+    Write(name);
+    Loop();
+}

@@ -1,0 +1,5 @@
+class Fatal
+{
+    void Halt(Session* session) __attribute__((noreturn));
+    void Loop();
+};

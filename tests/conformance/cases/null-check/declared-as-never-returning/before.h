@@ -1,0 +1,5 @@
+class Fatal
+{
+public:
+    [[noreturn]] static void Stop(Session* session);
+};

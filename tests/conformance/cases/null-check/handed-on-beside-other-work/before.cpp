@@ -1,0 +1,7 @@
+void Tool::Note(Item* item)
+{
+    item->SetState(ITEM_CHANGED);
+    Register(item);
+    m_timer = 500;
+    Save();
+}

@@ -1,0 +1,10 @@
+void Tool::Note(Item* item)
+{
+    if (item)
+    {
+        item->SetState(ITEM_CHANGED);
+        Register(item);
+    }
+    m_timer = 500;
+    Save();
+}

@@ -1,0 +1,6 @@
+void Tool::Drop(Item* item)
+{
+    item->SetState(ITEM_REMOVED);
+    m_items.erase(item);
+    Save();
+}
