@@ -16,9 +16,10 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls, sites
+from tasks.core.fixes.classes import class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, is_declared_within, member_type
-from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, is_repeatable, key_of, operator_of
+from tasks.core.fixes.declared import aliases_of, declared_type, is_declared_within, member_type
+from tasks.core.fixes.expressions import called_name, is_assigned, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
 from tasks.core.fixes.reliance import is_number
@@ -32,11 +33,18 @@ GHOST = b"8326"
 
 _RELEASE = b"BuildPlayerRepop"
 _REQUEST = re2.compile(rb"HandleRepopRequest\w*")
-_CASTS = (b"CastSpell", b"AddAura")
+_CASTS = (b"CastSpell", b"AddAura", b"DoCast")
 _CUSTOM = b"CastCustomSpell"
 _VALUES = re2.compile(rb"(?i)SpellValue|AddSpell(?:Mod|BP)|Base_?Points?|Custom\w*Values?|SetValue|\bbp\d?\b")
 """What gives a cast values of its own, with which a second cast renews the aura."""
 
+_AURALESS = re2.compile(
+    rb"(?:World|Game|Dynamic|Scene)?Object|Item|Bag|Corpse|AreaTrigger|Conversation"
+    rb"|\w*(?:Position|Location|Targets?|TargetArg|G[Uu][Ii][Dd])"
+)
+"""Classes that a spell is cast on and that have no auras, as far as their pointer says."""
+
+_ASKING = re2.compile(rb"(?:Has|Get|Find)\w*Aura\w*")
 _STACKS = re2.compile(rb"(?i)stack")
 _TAKING = re2.compile(rb"Remove\w*Auras?\w*")
 _CONSTANT = re2.compile(rb"(?:[A-Za-z_]\w*::)*[A-Z][A-Z0-9_]+|\d+")
@@ -204,11 +212,15 @@ def _guard(application: _Application) -> SourceEdit:
             f"`{show(taking)}` takes auras off just before {application}: asking for one changes nothing."
         )
     if other := _other_question(application):
-        raise RefusalError(f"`{show(other)}` before {application} may ask for the same aura by another name.")
+        raise RefusalError(f"`{show(other)}` before {application} asks for the same aura, or may by another name.")
     if not call.is_whole:
         raise RefusalError(f"The value of the call at {application} is needed, so it can't be left out.")
     if (own := _own_values(application)) is not None:
         raise RefusalError(f"`{show(own)}` gives the cast at {application} values of its own, which it renews.")
+    if kind := _auraless(application):
+        raise RefusalError(
+            f"`{show(source.text(application.target))}` at {application} is a {show(kind)}: it has no auras."
+        )
     if not is_repeatable(source, application.target):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
     if _may_be_null(application):
@@ -279,10 +291,10 @@ def _other_question(application: _Application) -> bytes | None:
     source, call = application.site.source, application.call
     for condition, _ in conditions(call.node, application.site.scope):
         for asked in method_calls(source, condition):
-            if asked.name != b"HasAura" or not asked.arguments or asked.key not in _names_of(application):
+            if not _ASKING.fullmatch(asked.name) or not asked.arguments or asked.key not in _names_of(application):
                 continue
             spell = source.text(asked.arguments[0])
-            if not (spell.isdigit() and application.spell.isdigit()):
+            if spell == application.spell or not (spell.isdigit() and application.spell.isdigit()):
                 return source.text(asked.node)
     return None
 
@@ -292,6 +304,16 @@ def _questions(application: _Application) -> Iterator[bytes]:
     yield application.question.removesuffix(b")")
     for name in _names_of(application):
         yield from (b"%b%bHasAura(%b" % (name, operator, application.spell) for operator in (b"->", b"."))
+
+
+def _auraless(application: _Application) -> bytes | None:
+    """Return the class of the target where its objects have no auras."""
+    source, target = application.site.source, application.target
+    if application.call.name not in (*_CASTS, _CUSTOM) or target.type not in ("identifier", "field_expression"):
+        return None
+    scope = function_around(application.call.node)
+    kind = class_of_name((source,), source, key_of(source, target), application.call.node, scope)
+    return kind if _AURALESS.fullmatch(kind) else None
 
 
 def _is_object(source: Source, application: _Application) -> bool:
@@ -334,15 +356,4 @@ def _own_values(application: _Application) -> bytes | None:
 def _names_of(application: _Application) -> set[bytes]:
     """Return the keys by which the function reaches who gets the aura: the target's, and those of its aliases."""
     source, scope = application.site.source, function_around(application.call.node) or application.site.scope
-    found = {key_of(source, application.target)}
-    pairs = [
-        (source.text(name), key_of(source, value).lstrip(b"&*"))
-        for each in of_type(scope, "init_declarator")
-        if (name := declared_name(each)) is not None and (value := each.child_by_field_name("value")) is not None
-    ]
-    for _ in pairs:
-        more = {other for pair in pairs for name, other in (pair, pair[::-1]) if name in found} - found
-        if not more:
-            break
-        found |= more
-    return found
+    return aliases_of(source, scope, key_of(source, application.target))

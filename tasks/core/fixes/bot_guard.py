@@ -22,6 +22,7 @@ from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
+from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements, walk
@@ -35,6 +36,8 @@ _SIDE = re2.compile(
 )
 """How the names of two methods differ of which one undoes what the other does."""
 
+_WORKING_OUT = b"ApplySpellMod"
+_CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+")
 _ENDS = ((b"false", b"true"), (b"0", b"1"))
 """What a call ends by its value, and what another began by its own."""
 _NO_PLAYER = re2.compile(rb"(?:^|\W)(?:Spell|SpellInfo|Aura|AuraEffect|Creature|Item)\s*(?:const)?\s*[*&]")
@@ -173,6 +176,8 @@ def _check_skipped(touch: _Touch) -> None:
     own = next((each for each in method_calls(source, statement) if each.node == expression), None)
     if own is None:
         return
+    if (changed := _changed(touch, own)) is not None:
+        raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
     for each in method_calls(source, source.root):
         is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
         if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
@@ -183,6 +188,23 @@ def _check_skipped(touch: _Touch) -> None:
             raise RefusalError(
                 f"`{show(source.text(each.node))}` belongs to what {touch} does: one without the other may be wrong."
             )
+
+
+def _changed(touch: _Touch, call: MethodCall) -> bytes | None:
+    """Return a number that a call may work out by a reference to it, and that something behind it needs."""
+    source, scope = touch.site.source, touch.site.scope
+    later = later_statements(touch.statement, scope)
+    for each in call.arguments:
+        name = source.text(each)
+        if each.type not in ("identifier", "field_expression"):
+            continue
+        kind = declared_type(source, name, touch.statement, function_around(touch.statement) or scope) or b""
+        is_value = is_number(kind) and b"const" not in kind and b"bool" not in kind
+        if is_value and (kind.endswith(b"&") or mentions(source, later, name)):
+            return name
+        if not kind and call.name == _WORKING_OUT and not _CONSTANT.fullmatch(name):
+            return name
+    return None
 
 
 def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_here: bool) -> bool:

@@ -173,7 +173,10 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
             name, given = _parameter(source, each)
             is_known = source is not own or each.end_byte <= asked.site.scope.start_byte
             if is_known and _TEST.fullmatch(name) and re2.search(rb"\*", given) and class_named(given) in kinds:
-                yield b"%b%b(%b)" % (b"" if _PLAYERS.fullmatch(name) else b"!", name, asked.spelled)
+                around = _namespaces(source, each)
+                spaces = around[len(_shared(around, _namespaces(own, asked.object))) :]
+                sign = b"" if _PLAYERS.fullmatch(name) else b"!"
+                yield b"%b%b(%b)" % (sign, b"::".join([*spaces, name]), asked.spelled)
         for call in of_type(source.root, "call_expression"):
             function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
             if function is None or arguments is None or function.type != "qualified_identifier":
@@ -186,6 +189,18 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
             if kind in kinds:
                 sign = b"" if _PLAYERS.fullmatch(name) else b"!"
                 yield b"%b%b(%b)" % (sign, source.text(function), asked.spelled)
+
+
+def _namespaces(source: Source, node: Node) -> list[bytes]:
+    """Return the named namespaces around a node, from the outside."""
+    around = [each for each in ancestors(node) if each.type == "namespace_definition"]
+    names = [each.child_by_field_name("name") for each in reversed(around)]
+    return [source.text(each) for each in names if each is not None]
+
+
+def _shared(one: list[bytes], other: list[bytes]) -> list[bytes]:
+    """Return what two lists begin with alike."""
+    return [first for place, first in enumerate(one) if one[: place + 1] == other[: place + 1]]
 
 
 def _parameter(source: Source, declaration: Node) -> tuple[bytes, bytes]:

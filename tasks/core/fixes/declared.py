@@ -10,7 +10,7 @@ from typing import Literal
 import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.expressions import called_name, declared_name
+from tasks.core.fixes.expressions import called_name, declared_name, key_of
 from tasks.core.fixes.syntax import Source, ancestors, bare, of_type
 
 Form = Literal["pointer", "smart", "iterator", "array", "reference", "other"]
@@ -123,6 +123,22 @@ def initial_value(source: Source, name: bytes, use: Node, scope: Node) -> Node |
         around = (each for each in ancestors(place, declaration) if each.type == "init_declarator")
         found = next(around, declaration).child_by_field_name("value")
     return bare(found) if found is not None else None
+
+
+def aliases_of(source: Source, scope: Node, key: bytes) -> set[bytes]:
+    """Return a pointer's key and those of the variables that stand for it, as their declarations in a function say."""
+    pairs = [
+        (source.text(name), key_of(source, value).lstrip(b"&*"))
+        for each in of_type(scope, "init_declarator")
+        if (name := declared_name(each)) is not None and (value := each.child_by_field_name("value")) is not None
+    ]
+    found = {key}
+    for _ in pairs:
+        more = {other for pair in pairs for name, other in (pair, pair[::-1]) if name in found} - found
+        if not more:
+            break
+        found |= more
+    return found
 
 
 def is_static(source: Source, name: bytes, use: Node, scope: Node) -> bool:

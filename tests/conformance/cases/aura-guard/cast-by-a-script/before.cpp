@@ -1,0 +1,4 @@
+void A::Run(Creature* me)
+{
+    DoCast(me, SPELL_ENRAGE, true);
+}

@@ -1,0 +1,5 @@
+void A::Run()
+{
+    if (Player* bot = GetBot())
+        bot->BuildPlayerRepop();
+}

@@ -1,0 +1,11 @@
+void A::Run(Player* player, Player* target, Spell* spell)
+{
+    if (target->IsBot())
+        ++m_bots;
+    if (!target->IsBot())
+    {
+        if (!player->IsBot())
+            player->RestoreSpellMods(spell);
+        target->Say("hi");
+    }
+}

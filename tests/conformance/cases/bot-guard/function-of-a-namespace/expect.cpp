@@ -1,0 +1,6 @@
+namespace Bots { static bool IsBot(Player* p) { return p->HasFlag(1); } }
+void A::Run(Player* player, Spell* spell)
+{
+    if (!Bots::IsBot(player))
+        player->RestoreSpellMods(spell);
+}

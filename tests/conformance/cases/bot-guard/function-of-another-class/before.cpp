@@ -1,0 +1,5 @@
+void B::Go(Player* p) { if (BotMgr::IsBot(p)) ++n; }
+void A::Run(Player* player, Spell* spell)
+{
+    player->RestoreSpellMods(spell);
+}

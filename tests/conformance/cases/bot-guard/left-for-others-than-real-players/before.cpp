@@ -1,0 +1,6 @@
+void A::Run(Player* player, Spell* spell)
+{
+    if (!player->IsRealPlayer())
+        return;
+    player->RestoreSpellMods(spell);
+}

@@ -1,0 +1,5 @@
+void A::Run(Spell* spell)
+{
+    for (Player* each : m_all) if (each->IsBot()) ++n;
+    for (Player* each : m_all) if (!each->IsBot()) each->RestoreSpellMods(spell);
+}
