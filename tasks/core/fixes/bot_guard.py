@@ -178,7 +178,8 @@ def _check_skipped(touch: _Touch) -> None:
         return
     if (changed := _changed(touch, own)) is not None:
         raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
-    for each in method_calls(source, source.root):
+    rest = _SIDE.sub(rb"", own.name)
+    for each in method_calls(source, source.root, lambda name: name.endswith(rest)):
         is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
         if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
             continue

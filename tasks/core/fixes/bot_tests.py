@@ -141,8 +141,8 @@ def _methods(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> It
     found = [
         (class_of_object(sources, source, call), call)
         for source in sources
-        for call in method_calls(source, source.root)
-        if _TEST.fullmatch(call.name) and not call.arguments
+        for call in method_calls(source, source.root, _TEST.fullmatch)
+        if not call.arguments
     ]
     others = {call.name for kind, call in found if kind and kind not in kinds}
     for kind, call in found:
@@ -169,7 +169,7 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
         return
     own = asked.site.source
     for source in sources:
-        for each in of_type(source.root, "function_definition", "declaration"):
+        for each in source.nodes("function_definition", "declaration"):
             name, given = _parameter(source, each)
             is_known = source is not own or each.end_byte <= asked.site.scope.start_byte
             if is_known and _TEST.fullmatch(name) and re2.search(rb"\*", given) and class_named(given) in kinds:
@@ -177,7 +177,7 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
                 spaces = around[len(_shared(around, _namespaces(own, asked.object))) :]
                 sign = b"" if _PLAYERS.fullmatch(name) else b"!"
                 yield b"%b%b(%b)" % (sign, b"::".join([*spaces, name]), asked.spelled)
-        for call in of_type(source.root, "call_expression"):
+        for call in source.nodes("call_expression"):
             function, arguments = call.child_by_field_name("function"), call.child_by_field_name("arguments")
             if function is None or arguments is None or function.type != "qualified_identifier":
                 continue
@@ -222,8 +222,8 @@ def _by_session(asked: Asked, sources: tuple[Source, ...]) -> Iterator[bytes]:
     if asked.kind and not asked.kind.endswith(b"Player") and not _has_session(asked, sources):
         return
     for source in sources:
-        for call in method_calls(source, source.root):
-            if not _TEST.fullmatch(call.name) or call.arguments:
+        for call in method_calls(source, source.root, _TEST.fullmatch):
+            if call.arguments:
                 continue
             text = b"".join(source.text(call.object).split())
             function = function_around(call.node)
@@ -237,10 +237,9 @@ def _by_session(asked: Asked, sources: tuple[Source, ...]) -> Iterator[bytes]:
 
 def _has_session(asked: Asked, sources: tuple[Source, ...]) -> bool:
     """Say whether the sources ask an object of the class for its session."""
-    calls = ((source, call) for source in sources for call in method_calls(source, source.root))
-    return any(
-        call.name + b"()" == _SESSION and class_of_object(sources, source, call) == asked.kind for source, call in calls
-    )
+    name = _SESSION.removesuffix(b"()")
+    calls = ((source, call) for source in sources for call in method_calls(source, source.root, name.__eq__))
+    return any(class_of_object(sources, source, call) == asked.kind for source, call in calls)
 
 
 def _may_lack_session(source: Source) -> bool:

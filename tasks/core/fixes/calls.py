@@ -1,6 +1,6 @@
 """Calls of methods as templates look for them: on which object, by what name, with what arguments, where."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -39,11 +39,19 @@ class MethodCall:
         return self.node.start_point.row + 1
 
 
-def method_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
-    """Yield the calls of methods through ``->`` or ``.`` below a node, in the order of the source."""
-    for node in of_type(scope, "call_expression"):
+def method_calls(
+    source: Source, scope: Node, is_wanted: Callable[[bytes], object] = lambda _: True
+) -> Iterator[MethodCall]:
+    """
+    Yield the calls of methods through ``->`` or ``.`` below a node, in the order of the source.
+
+    ``is_wanted`` chooses by the method's name, which costs far less than to look at each call of a large file.
+    """
+    for node in _calls_below(source, scope):
         function = node.child_by_field_name("function")
-        if function is None or function.type != "field_expression" or operator_of(function) not in ("->", "."):
+        if function is None or function.type != "field_expression" or not is_wanted(called_name(source, function)):
+            continue
+        if operator_of(function) not in ("->", "."):
             continue
         target, statement = function.child_by_field_name("argument"), statement_of(node)
         given = node.child_by_field_name("arguments")
@@ -59,9 +67,13 @@ def method_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
         )
 
 
+def _calls_below(source: Source, scope: Node) -> list[Node]:
+    return source.nodes("call_expression") if scope == source.root else of_type(scope, "call_expression")
+
+
 def own_calls(source: Source, scope: Node) -> Iterator[MethodCall]:
     """Yield the calls by a name alone, which are of the function's own object; their object is that name."""
-    for node in of_type(scope, "call_expression"):
+    for node in _calls_below(source, scope):
         function = node.child_by_field_name("function")
         statement, given = statement_of(node), node.child_by_field_name("arguments")
         if function is None or function.type != "identifier" or statement is None or given is None:
@@ -101,7 +113,7 @@ def site_of(path: str, source: Source, place: Node) -> Site | None:
 
 def functions(source: Source) -> Iterator[Node]:
     """Yield the definitions of functions that have a body."""
-    return (each for each in of_type(source.root, "function_definition") if body_of(each) is not None)
+    return (each for each in source.nodes("function_definition") if body_of(each) is not None)
 
 
 def function_around(place: Node) -> Node | None:

@@ -80,9 +80,9 @@ def _are_kept(site: Site, call: MethodCall, leaves: list[Node] | None) -> bool:
 
 
 def _name_of(site: Site, argument: Node, taken: Collection[bytes]) -> bytes:
-    """Return a name for a value by what gives it: ``percent`` of ``m_rates.GetPercent()``, ``sick`` of ``!m_sick``."""
+    """Return a name for a value by what gives it: ``percent`` of ``m_rates.GetPercent()``."""
     source = site.source
-    while argument.type in ("call_expression", "unary_expression", "parenthesized_expression", "pointer_expression"):
+    while argument.type in ("call_expression", "parenthesized_expression", "pointer_expression"):
         inner = argument.child_by_field_name("function") or argument.child_by_field_name("argument")
         argument = inner or argument.named_children[0]
     plain = _PREFIX.sub(rb"", called_name(source, argument)).strip(b"_")

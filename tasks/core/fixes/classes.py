@@ -8,7 +8,7 @@ from tree_sitter import Node
 from tasks.core.fixes.calls import OWN, MethodCall, function_around, function_name
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, declared_name
-from tasks.core.fixes.syntax import Source, ancestors, of_type
+from tasks.core.fixes.syntax import Source, ancestors
 
 CLASSES = ("class_specifier", "struct_specifier")
 _NAME = re2.compile(rb"^(?:const\s+)?(?:class\s+|struct\s+)?(?:\w+::)*(\w+)")
@@ -19,7 +19,7 @@ def named_declarations(source: Source, name: bytes) -> Iterator[Node]:
     """Yield the declarations of members, and of functions in classes or not, with an unqualified name."""
     if name not in source.compiled:
         return
-    for each in of_type(source.root, "field_declaration", "function_definition", "declaration"):
+    for each in source.nodes("field_declaration", "function_definition", "declaration"):
         for declarator in each.children_by_field_name("declarator"):
             named = declared_name(declarator)
             if named is not None and source.text(named).rpartition(b"::")[2] == name:
@@ -80,7 +80,7 @@ def with_bases(sources: Iterable[Source], name: bytes) -> set[bytes]:
         for source in sources:
             if current not in source.compiled:
                 continue
-            for each in of_type(source.root, *CLASSES):
+            for each in source.nodes(*CLASSES):
                 named = each.child_by_field_name("name")
                 if named is not None and source.text(named) == current:
                     bases = [child for child in each.children if child.type == "base_class_clause"]

@@ -73,13 +73,13 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
     calls = [
         (source, node)
         for source in parsed.values()
-        for node in syntax.of_type(source.root, "call_expression")
+        for node in source.nodes("call_expression")
         if _is_call_of(source, node, setter)
     ]
     declared = [
         parameters
         for source in parsed.values()
-        for node in syntax.of_type(source.root, "function_declarator")
+        for node in source.nodes("function_declarator")
         if (parameters := _parameters_of(source, node, setter)) is not None
     ]
     helped = _own_functions(event)

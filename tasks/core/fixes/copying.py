@@ -7,7 +7,7 @@ from tree_sitter import Node
 
 from tasks.core.fixes.calls import function_around, function_name, functions
 from tasks.core.fixes.declared import is_array_member, member_type
-from tasks.core.fixes.expressions import called_name
+from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import mentions
 from tasks.core.fixes.syntax import Source, body_of, walk
 from tasks.core.fixes.walks import Walk
@@ -170,8 +170,13 @@ def is_constant(loop: Node) -> bool:
 
 
 def _is_gone_through(source: Source, name: Node) -> bool:
-    """Say whether an element is only gone through by ``->``, called, or read as a pair's ``first`` and ``second``."""
+    """
+    Say whether an element is only read: gone through by ``->``, called, tested, or read as a pair's ``first`` and
+    ``second``.
+    """
     node, parent = name, name.parent
+    if parent is not None and (parent.type == "condition_clause" or operator_of(parent) in ("!", "&&", "||")):
+        return True
     while parent is not None and parent.type == "field_expression" and parent.child_by_field_name("argument") == node:
         if source.text(parent.children[1]) == b"->":
             return True

@@ -267,7 +267,8 @@ def _body(deferral: _Deferral, guid: bytes, style: Layout, captured: list[Captur
     """Return the lines of the event: look the player up, ask for its state, make the call."""
     name = deferral.name
     kind = (_type_of(deferral) or b"Player*").partition(b"*")[0].replace(b"const", b"").strip()
-    kind = kind.strip(b"& ") if kind and kind != b"auto" else b"Player"
+    kind = kind.strip(b"& ")
+    kind = kind if kind and kind != b"auto" else b"Player"
     checks = [b"!" + name, *_states(deferral)]
     call = _call_of(deferral, captured)
     leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
@@ -287,7 +288,9 @@ def _call_of(deferral: _Deferral, captured: list[Capture]) -> bytes:
     text, start = source.text(node), node.start_byte
     for each, new in sorted(changes, key=lambda change: -change[0].start_byte):
         text = text[: each.start_byte - start] + new + text[each.end_byte - start :]
-    return text + b";"
+    first, *rest = text.splitlines()
+    indent = source.indent(deferral.call.statement.start_byte)
+    return b"\n".join([first, *(line.removeprefix(indent) for line in rest)]) + b";"
 
 
 def _states(deferral: _Deferral) -> list[bytes]:

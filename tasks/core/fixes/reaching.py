@@ -13,7 +13,7 @@ from tasks.core.fixes.classes import class_of, named_declarations
 from tasks.core.fixes.declared import declared_type, member_type
 from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import Source, of_type
+from tasks.core.fixes.syntax import Source
 
 _OF_THE_CORE = {(b"Spell", b"m_caster"): b"GetCaster"}
 """Getters of members that TrinityCore and AzerothCore declare alike."""
@@ -123,7 +123,7 @@ def _declared(source: Source, declaration: Node) -> _Declared:
 def _is_given_constant(sources: Iterable[Source], member: bytes) -> bool:
     """Say whether a constructor initialises the member with a parameter that points to a constant object."""
     for source in sources:
-        for each in of_type(source.root, "field_initializer"):
+        for each in source.nodes("field_initializer"):
             name, given = each.named_children[0], each.named_children[-1]
             function = function_around(each)
             if source.text(name) != member or function is None or len(given.named_children) != 1:
@@ -143,7 +143,9 @@ def _is_of(sources: Iterable[Source], getter: bytes, owner: bytes) -> bool:
 def _is_called(sources: tuple[Source, ...], getter: bytes, owner: bytes) -> bool:
     """Say whether a call in the sources shows that an object of the class has the method."""
     for source in sources:
-        for call in (*method_calls(source, source.root), *own_calls(source, source.root)):
+        if getter not in source.compiled:
+            continue
+        for call in (*method_calls(source, source.root, getter.__eq__), *own_calls(source, source.root)):
             if call.name != getter or call.arguments:
                 continue
             function = function_around(call.node)

@@ -36,6 +36,11 @@ _KEYWORD_MACRO = re2.compile(
     rb"(?m)^[ \t]*((?:[A-Z][A-Z0-9_]*[A-Z0-9][ \t]+)+)"
     rb"(?:static|inline|virtual|extern|explicit|friend|constexpr|template|void|bool|int|char|float|double|unsigned|auto)\b"
 )
+# A macro alone on its line between statements, without arguments: `TRACE_CALL`. One that may lock or branch stays.
+_MACRO_LINE = re2.compile(
+    rb"(?m)[;{}][ \t]*(?://[^\n]*)?\r?\n[ \t]*([A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t]*\r?\n[ \t]*[A-Za-z_]"
+)
+_MEANINGFUL = re2.compile(rb"LOCK|GUARD|BEGIN|END|TRY|CATCH|IF|FOR|SWITCH|CASE|ELSE|WHILE|RETURN|UNLESS|ASSERT|CHECK")
 _QUALIFIERS = frozenset({b"const", b"volatile", b"return", b"else", b"case", b"new", b"delete", b"throw", b"goto"})
 
 STATEMENTS = frozenset(
@@ -76,6 +81,16 @@ class Source:
         return not self.content[self.line_start(node.start_byte) : node.start_byte].strip(b" \t")
 
     @cached_property
+    def _found(self) -> dict[tuple[str, ...], list[Node]]:
+        return {}
+
+    def nodes(self, *types: str) -> list[Node]:
+        """Return the nodes of these types in the whole file as ``of_type`` does; asked again it costs nothing."""
+        if types not in self._found:
+            self._found[types] = of_type(self.root, *types)
+        return self._found[types]
+
+    @cached_property
     def compiled(self) -> bytes:
         """The bytes with white space for what no compiler sees: the text to search for declarations and uses."""
         return without_compiled_out(self.content)
@@ -107,6 +122,10 @@ def plain(content: bytes) -> bytes:
         for found in expression.finditer(bytes(text)):
             if expression is _DECLARATION_MACRO and not set(found.group(2).split()) - _QUALIFIERS:
                 continue
+            start, end = found.span(1)
+            text[start:end] = b" " * (end - start)
+    for found in _MACRO_LINE.finditer(bytes(text)):
+        if not _MEANINGFUL.search(found[1]):
             start, end = found.span(1)
             text[start:end] = b" " * (end - start)
     return bytes(text)

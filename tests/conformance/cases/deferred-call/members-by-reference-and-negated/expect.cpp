@@ -5,13 +5,13 @@ void Medic::RaiseAll(Rates const& rates)
 		if (each->IsAlive())
 			continue;
 
-		each->m_Events.AddEventAtOffset([guid = each->GetGUID(), value = rates.health * 0.01f, mild = !m_mild]() mutable
+		each->m_Events.AddEventAtOffset([guid = each->GetGUID(), value = rates.health * 0.01f, value2 = !m_mild]() mutable
 		{
 			Player* each = ObjectAccessor::FindConnectedPlayer(guid);
 			if (!each || !each->IsInWorld() || each->IsAlive())
 				return;
 
-			each->ResurrectPlayer(value, mild);
+			each->ResurrectPlayer(value, value2);
 		}, 100ms);
 	}
 }

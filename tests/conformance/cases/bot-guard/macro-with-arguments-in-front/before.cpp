@@ -1,0 +1,6 @@
+void A::Run(Player* player, Spell* spell)
+{
+    m_is = player->IsBot();
+    PROFILE_SCOPE("run")
+    player->RestoreSpellMods(spell);
+}

@@ -1,0 +1,16 @@
+#include "Log.h"
+void A::Run(int depth, int width)
+{
+    TC_LOG_DEBUG("maps", "run");
+    auto f = [width](int a)
+    {
+        auto g = [&](int b, double const& c, uint64 d, char const* name)
+        {
+            if (a > b)
+            {
+                TC_LOG_ERROR("maps", "A::Run: a over b: a {}, b {}, c {}, d {}, width {}", a, b, c, d, width);
+                throw std::runtime_error("a over b");
+            }
+        };
+    };
+}

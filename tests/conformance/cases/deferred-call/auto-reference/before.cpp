@@ -1,0 +1,7 @@
+void A::Run()
+{
+    for (auto& bot : m_bots)
+    {
+        bot.BuildPlayerRepop();
+    }
+}

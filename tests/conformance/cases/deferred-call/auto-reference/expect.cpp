@@ -1,0 +1,14 @@
+void A::Run()
+{
+    for (auto& bot : m_bots)
+    {
+        bot.m_Events.AddEventAtOffset([guid = bot.GetGUID()]()
+        {
+            Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
+            if (!bot || !bot->IsInWorld())
+                return;
+
+            bot->BuildPlayerRepop();
+        }, 100ms);
+    }
+}

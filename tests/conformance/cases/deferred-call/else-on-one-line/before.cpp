@@ -1,0 +1,6 @@
+void A::Run(Player* bot)
+{
+    if (bot->IsAlive())
+        ++m_alive;
+    else bot->BuildPlayerRepop();
+}

@@ -1,0 +1,14 @@
+void A::Run(Player* bot)
+{
+    if (bot->IsAlive())
+        ++m_alive;
+    else
+        bot->m_Events.AddEventAtOffset([guid = bot->GetGUID()]()
+        {
+            Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
+            if (!bot || !bot->IsInWorld() || bot->IsAlive())
+                return;
+
+            bot->BuildPlayerRepop();
+        }, 100ms);
+}

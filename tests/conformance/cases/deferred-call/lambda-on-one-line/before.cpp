@@ -1,0 +1,4 @@
+void A::Run(Player* bot)
+{
+    m_pool.Run([bot] { bot->BuildPlayerRepop(); });
+}

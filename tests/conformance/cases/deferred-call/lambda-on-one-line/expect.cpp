@@ -1,0 +1,13 @@
+void A::Run(Player* bot)
+{
+    m_pool.Run([bot] {
+        bot->m_Events.AddEventAtOffset([guid = bot->GetGUID()]()
+        {
+            Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
+            if (!bot || !bot->IsInWorld())
+                return;
+
+            bot->BuildPlayerRepop();
+        }, 100ms);
+    });
+}

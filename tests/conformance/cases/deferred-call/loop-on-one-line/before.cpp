@@ -1,0 +1,4 @@
+void A::Run()
+{
+    for (Player* each : m_dead) each->BuildPlayerRepop();
+}

@@ -1,0 +1,5 @@
+void A::Run(Player* bot)
+{
+    TRACE_CALL
+    bot->BuildPlayerRepop();
+}

@@ -1,0 +1,12 @@
+void A::Run(Player* bot)
+{
+    TRACE_CALL
+    bot->m_Events.AddEventAtOffset([guid = bot->GetGUID()]()
+    {
+        Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
+        if (!bot || !bot->IsInWorld())
+            return;
+
+        bot->BuildPlayerRepop();
+    }, 100ms);
+}

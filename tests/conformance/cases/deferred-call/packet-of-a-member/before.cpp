@@ -1,0 +1,4 @@
+void A::Run(Player* bot)
+{
+    bot->GetSession()->HandleMoveTeleportAck(m_packet);
+}

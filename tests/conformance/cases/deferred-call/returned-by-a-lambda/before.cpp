@@ -1,0 +1,9 @@
+void A::Run(Player* bot)
+{
+    m_pool.Run([bot]()
+    {
+        if (bot->IsAlive())
+            return;
+        return bot->BuildPlayerRepop();
+    });
+}

@@ -1,0 +1,6 @@
+void A::Run(Player* bot)
+{
+	if (bot->isDead())
+		return bot->ResurrectPlayer(m_rates.GetHealth());
+	Note(m_id);
+}
