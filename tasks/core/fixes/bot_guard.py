@@ -134,7 +134,7 @@ def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
 def _accesses(site: Site) -> Iterator[_Touch]:
     """Yield the statement on the line that calls through what a player returns: ``player->GetSocial()->Tell();``."""
     for statement in site.statements():
-        call = statement.named_children[0] if statement.type == "expression_statement" else None
+        call = next(iter(statement.named_children), None) if statement.type == "expression_statement" else None
         if call is None or call.type != "call_expression" or is_assertion(site.source, call):
             continue
         steps, node = 0, call

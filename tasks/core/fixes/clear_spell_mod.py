@@ -19,12 +19,12 @@ from tasks.core.fixes.calls import function_name, functions, method_calls, own_c
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
 from tasks.core.fixes.dying_event import SMART, Event, event_of
-from tasks.core.fixes.expressions import called_name, dereferences, is_assigned, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, dereferences, handed, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, implies, is_checked, is_conditional
 from tasks.core.fixes.reaching import Reach, caster_of
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, ancestors, body_of, field, is_broken, of_type, own_nodes, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is_broken, of_type, own_nodes, walk
 from tasks.core.hierarchy import Level
 
 _LOOK_UP = re2.compile(rb"ObjectAccessor::|(?:^|::|\.|->)(?:Find|Lookup)(?:Connected)?(?:Player|Unit|Creature)\w*$")
@@ -248,7 +248,7 @@ def _is_smart(parsed: Mapping[str, Source], event: Event) -> bool:
     if any(each.type == "delete_expression" for each in walk(event.body)):
         return False
     kind = member_type(parsed.values(), event.member)
-    if kind is not None:
+    if kind is not None and kind.isascii():
         plain = kind.partition(b"<")[0].strip()
         alias = rb"(?:using\s+%b\s*=\s*[^;]*?_ptr\s*<|typedef\s+[^;]*?_ptr\s*<[^;]*>\s*%b\s*;)" % (
             (re2.escape(plain),) * 2
@@ -284,13 +284,16 @@ def _place(event: Event) -> Node | None:
     inner = _inner(event.body)
     if not inner:
         raise RefusalError(f"`{event}` is empty: when the object dies is not seen there.")
-    while (statement := next((each for each in inner if _gives_away(event, each)), None)) is not None:
+    while (statement := _giving_away(event, inner)) is not None:
         block = _block_of_test(event, statement)
         if block is None:
             return statement
         inner = _inner(block)
     last = [place for place, each in enumerate(inner) if event.member in event.source.text(each)]
     following = last[-1] + 1 if last else 0
+    if last and any(True for _ in handed(event.source, walk(inner[last[-1]]), event.member)):
+        # Whoever is given the pointer last may delete it.
+        return inner[last[-1]]
     return inner[following] if following < len(inner) else None
 
 
@@ -303,21 +306,37 @@ def _inner(block: Node) -> list[Node]:
     return [each for each in block.named_children if each.type != "comment"]
 
 
-def _gives_away(event: Event, statement: Node) -> bool:
-    names = {each.name.lower() for each in method_calls(event.source, statement) if each.key == event.member}
-    is_asked = any(b"delet" in name or name in (b"reset", b"release") for name in names)
-    is_deleted = any(each.type == "delete_expression" for each in walk(statement))
-    span = range(statement.start_byte, statement.end_byte)
-    return is_asked or is_deleted or is_assigned(event.source, event.member, [statement], span)
+def _giving_away(event: Event, inner: list[Node]) -> Node | None:
+    """Return the first statement that deletes the object or gives it away, else the first that deletes anything."""
+    source, member = event.source, event.member
+    for each in inner:
+        names = {call.name.lower() for call in method_calls(source, each) if call.key == member}
+        is_asked = any(b"delet" in name or name in (b"reset", b"release") for name in names)
+        if is_asked or is_assigned(source, member, [each], range(each.start_byte, each.end_byte)):
+            return each
+    return next((each for each in inner if of_type(each, "delete_expression")), None)
 
 
 def _block_of_test(event: Event, statement: Node) -> Node | None:
-    """Return the block that a statement runs whenever the pointer is not null."""
-    condition, block = field(statement, "condition"), statement.child_by_field_name("consequence")
-    if statement.type != "if_statement" or condition is None or block is None or block.type != "compound_statement":
-        return None
-    is_test = implies(event.source, condition, event.member, when=True) and operator_of(condition) in ("", "!=", "->")
-    return block if is_test else None
+    """
+    Return the block that a statement runs whenever the pointer is not null.
+
+    Raises:
+        RefusalError: it is a loop that goes on for another reason, which may delete more than one object.
+    """
+    if statement.type in ("try_statement", "compound_statement"):
+        return statement.child_by_field_name("body") or statement
+    condition = field(statement, "condition")
+    block = statement.child_by_field_name("consequence") or statement.child_by_field_name("body")
+    is_test = (
+        condition is not None
+        and implies(event.source, condition, event.member, when=True)
+        and operator_of(condition) in ("", "!=", "->")
+    )
+    is_block = is_test and block is not None and block.type == "compound_statement"
+    if statement.type in LOOPS and not (is_block and statement.type == "while_statement"):
+        raise RefusalError(f"`{event}` deletes in a loop, and of which object is not told.")
+    return block if is_block and statement.type in ("if_statement", "while_statement") else None
 
 
 def _check_place(parsed: Mapping[str, Source], event: Event, before: Node | None) -> None:

@@ -66,7 +66,7 @@ def _is_array(sources: Collection[Source], member: bytes) -> bool:
     kind = (member_type(sources, member) or b"").rstrip(b"*").rpartition(b"::")[2]
     if is_array_member(sources, member) or _resolved(sources, kind).endswith(b"]"):
         return True
-    alias = re2.compile(rb"\btypedef\s+[^;]*\b%b\s*\[" % re2.escape(kind)) if kind else None
+    alias = re2.compile(rb"\btypedef\s+[^;]*\b%b\s*\[" % re2.escape(kind)) if kind and kind.isascii() else None
     return alias is not None and any(alias.search(source.compiled) for source in sources)
 
 

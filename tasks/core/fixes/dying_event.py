@@ -13,7 +13,7 @@ from tasks.core.fixes.calls import function_name, functions
 from tasks.core.fixes.declared import is_local, member_type
 from tasks.core.fixes.expressions import declared_name, dereferences, key_of
 from tasks.core.fixes.site import show
-from tasks.core.fixes.syntax import Source, body_of, of_type, walk
+from tasks.core.fixes.syntax import Source, ancestors, body_of, field, of_type, walk
 from tasks.core.names import normalise
 
 SMART = re2.compile(rb"\w*_ptr$")
@@ -33,7 +33,7 @@ class Event:
     def body(self) -> Node:
         """The block of the destructor in which the object dies: its own, or that of its loop over several objects."""
         loop = loop_over(self.source, self.function, self.member)
-        found = loop.child_by_field_name("body") if loop is not None else body_of(self.function)
+        found = block_of(loop) if loop is not None else body_of(self.function)
         assert found is not None
         return found
 
@@ -50,7 +50,9 @@ def event_of(crash: Crash, parsed: Mapping[str, Source], asserted: Assertion) ->
     for path, source in parsed.items():
         for function in functions(source):
             name = function_name(source, function).split(b"::")[-1]
-            if not name.startswith(b"~") or name == b"~" + owner or (destroyer or name) != name:
+            if not name.startswith(b"~") or name == b"~" + owner:
+                continue
+            if destroyer is not None and not _is_same(destroyer, _qualified(source, function)):
                 continue
             member = _held(source, function, owner, parsed)
             if member is not None:
@@ -72,9 +74,31 @@ def _destroyer(crash: Crash, owner: bytes) -> bytes | None:
     for name in names[own[-1] + 1 :] if own else []:
         if name.startswith((b"std::", b"boost::", b"Trinity::unique_")) or SMART.search(name.partition(b"<")[0]):
             continue
-        last: bytes = name.rpartition(b"::")[2]
-        return last if last.startswith(b"~") else None
+        plain = _without_arguments(name)
+        return plain if plain.rpartition(b"::")[2].startswith(b"~") else None
     return None
+
+
+def _without_arguments(name: bytes) -> bytes:
+    """Return a name without the arguments of its templates."""
+    while b"<" in name and (shorter := re2.sub(rb"<[^<>]*>", rb"", name)) != name:
+        name = shorter
+    return name
+
+
+def _qualified(source: Source, function: Node) -> bytes:
+    """Return the name of a function with the classes and namespaces around its definition."""
+    kinds = ("class_specifier", "struct_specifier", "namespace_definition")
+    around = [each.child_by_field_name("name") for each in ancestors(function) if each.type in kinds]
+    names = [source.text(each) for each in reversed(around) if each is not None]
+    return _without_arguments(b"::".join([*names, function_name(source, function)]))
+
+
+def _is_same(one: bytes, other: bytes) -> bool:
+    """Say whether two names may be of one function, where one may lack what is around it."""
+    first, second = (each.split(b"::") for each in (one, other))
+    length = min(len(first), len(second))
+    return first[-length:] == second[-length:]
 
 
 def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Source]) -> bytes | None:
@@ -101,10 +125,18 @@ def _is_passing(source: Source, function: Node, name: bytes) -> bool:
     return is_variable and loop_over(source, function, name) is None
 
 
+def block_of(statement: Node) -> Node | None:
+    """Return what a loop runs, or an `if` whose condition holds."""
+    return statement.child_by_field_name("body") or statement.child_by_field_name("consequence")
+
+
 def loop_over(source: Source, function: Node, name: bytes) -> Node | None:
-    """Return the loop of a destructor that takes each object by a name, deletes it, and does this in a block."""
-    for each in of_type(function, "for_range_loop"):
-        declarator, body = each.child_by_field_name("declarator"), each.child_by_field_name("body")
+    """Return the loop or `if` of a destructor that takes an object by a name, and deletes it in its block."""
+    for each in of_type(function, "for_range_loop", "if_statement"):
+        declarator, body = each.child_by_field_name("declarator"), block_of(each)
+        condition = field(each, "condition")
+        if condition is not None and condition.type == "declaration":
+            declarator = condition.child_by_field_name("declarator")
         named = declared_name(declarator) if declarator is not None else None
         if named is None or body is None or body.type != "compound_statement" or source.text(named) != name:
             continue
@@ -115,6 +147,8 @@ def loop_over(source: Source, function: Node, name: bytes) -> Node | None:
 
 def _only_watches(source: Source, member: bytes, owner: bytes) -> bool:
     """Say whether a member is declared as a pointer to a constant object, which it can't own."""
+    if not owner.isascii():
+        return False
     constant = rb"(?:const\s+%b|%b\s+const)\s*\*\s*(?:const\s+)?%b\b" % (owner, owner, re2.escape(member))
     return re2.search(constant, source.compiled) is not None
 

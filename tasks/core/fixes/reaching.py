@@ -97,7 +97,7 @@ def _getters(member: bytes) -> list[bytes]:
 def _declarations(sources: Iterable[Source], name: bytes, owner: bytes) -> Iterator[_Declared]:
     """Yield what the class ``owner`` declares a member or a method as; what other classes do, where it is not there."""
     found = [
-        (class_of(source, each), _declared(source, each))
+        (class_of(source, each), _declared(sources, source, each))
         for source in sources
         for each in named_declarations(source, name)
     ]
@@ -105,7 +105,7 @@ def _declarations(sources: Iterable[Source], name: bytes, owner: bytes) -> Itera
     yield from own or [each for _, each in found]
 
 
-def _declared(source: Source, declaration: Node) -> _Declared:
+def _declared(sources: Iterable[Source], source: Source, declaration: Node) -> _Declared:
     shapes = set()
     node = declaration.child_by_field_name("declarator")
     while node is not None and node.type not in ("function_declarator", "identifier", "field_identifier"):
@@ -117,7 +117,17 @@ def _declared(source: Source, declaration: Node) -> _Declared:
     is_constant = any(each.type == "type_qualifier" and source.text(each) == b"const" for each in declaration.children)
     if is_smart and kind is not None:
         return _Declared(is_constant=b"const" in source.text(kind), form="pointer")
+    is_constant = is_constant or (kind is not None and _is_alias_of_constant(sources, source.text(kind)))
     return _Declared(is_constant=is_constant and form != "value", form=form)
+
+
+def _is_alias_of_constant(sources: Iterable[Source], kind: bytes) -> bool:
+    """Say whether a type is another name for a constant one: ``using Watched = Unit const;``."""
+    if not kind.isascii():
+        return False
+    name = re2.escape(kind.rpartition(b"::")[2])
+    alias = re2.compile(rb"\busing\s+%b\s*=([^;]*\bconst\b)|\btypedef\s+([^;]*\bconst\b)[^;]*\b%b\s*;" % (name, name))
+    return any(alias.search(source.compiled) for source in sources)
 
 
 def _is_given_constant(sources: Iterable[Source], member: bytes) -> bool:

@@ -1,0 +1,9 @@
+void A::Run(Player* bot)
+{
+#if 0
+    if (bot->HasAura(SPELL_GHOST))
+        return;
+#endif
+    if (!bot->HasAura(SPELL_GHOST))
+        bot->CastSpell(bot, SPELL_GHOST, true);
+}

@@ -1,0 +1,16 @@
+#if 0
+void A::Run(Player* player, Spell* spell)
+{
+    player->RestoreSpellMods(spell);
+}
+#endif
+void B::Go(Player* player) { m = player->IsBot(); }
+#ifdef BOTS
+void A::Run(Player* player, Spell* spell)
+{
+    if (!player->IsBot())
+        player->RestoreSpellMods(spell);
+}
+#else
+void A::Run(Player*, Spell*) { }
+#endif

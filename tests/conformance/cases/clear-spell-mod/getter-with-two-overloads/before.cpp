@@ -1,0 +1,17 @@
+class Spell
+{
+public:
+    Unit const* GetCaster() const { return m_caster; }
+    Unit* GetCaster() { return m_caster; }
+private:
+    Unit* m_caster;
+};
+Spell::~Spell()
+{
+    ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+void Spell::finish() { m_caster->ToPlayer()->SetSpellModTakingSpell(this, false); }
+SpellEvent::~SpellEvent()
+{
+    delete m_Spell;
+}

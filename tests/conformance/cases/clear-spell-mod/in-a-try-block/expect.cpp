@@ -1,0 +1,17 @@
+Spell::~Spell()
+{
+    ASSERT(m_caster->ToPlayer()->m_spellModTakingSpell != this);
+}
+Unit* Spell::GetCaster() const { return m_caster; }
+void Spell::finish() { m_caster->ToPlayer()->SetSpellModTakingSpell(this, false); }
+SpellEvent::~SpellEvent()
+{
+    try
+    {
+        m_Spell->cancel();
+        if (auto* player = m_Spell->GetCaster()->ToPlayer())
+            player->SetSpellModTakingSpell(m_Spell, false);
+        delete m_Spell;
+    }
+    catch (...) { }
+}

@@ -1,0 +1,14 @@
+void A::Run(Player* bot)
+{
+    bot->m_Events.AddEventAtOffset([guid = bot->GetGUID()]()
+    {
+        Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
+        if (!bot || !bot->IsInWorld())
+            return;
+
+        bot->BuildPlayerRepop();
+    }, 100ms);
+#if 0
+    bot->RepopAtGraveyard();
+#endif
+}
