@@ -258,6 +258,13 @@ class Writer:
             condition, (b"(%b) && %b" if _is_looser_than_and(condition) else b"%b && %b") % (text, test)
         )
 
+    def require_first(self, condition: Node, test: bytes) -> SourceEdit:
+        """Put a test before a condition, which is then asked only if the test holds."""
+        text = self.site.source.text(condition)
+        return self.replace(
+            condition, (b"%b && (%b)" if _is_looser_than_and(condition) else b"%b && %b") % (test, text)
+        )
+
     def test_operand(self, operand: Node, test: bytes, operator: str) -> SourceEdit:
         """Put a test before one operand of a condition, joined by `&&` or `||`."""
         text = self.site.source.text(operand)

@@ -35,7 +35,7 @@ from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, is_broken, of_type, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(
@@ -157,8 +157,9 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
     if DATA.fullmatch(use.call.name):
         raise RefusalError(f"`{show(source.text(use.call.node))}` at {use} does not depend on the world.")
-    names = [each.name for each in method_calls(source, statement)]
-    if any(ENTERING.fullmatch(name) for name in names):
+    # What a map or a group is asked for says nothing of the unit.
+    asked = [each for each in method_calls(source, statement) if each.key == use.call.key or each.name[:2] != b"Is"]
+    if any(ENTERING.fullmatch(each.name) for each in asked):
         raise RefusalError(
             f"The statement at {use} asks for a unit's state, or moves, saves or removes it, and that may be right just"
             " while it is not in the world."
@@ -184,7 +185,10 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
         return Writer.at(site).only_if(
             statement, _holds(use, questions)
         ), f"Runs `{_shown(use)}` at {use} only while {states}."
-    if statement.type not in ("expression_statement", "declaration", "return_statement"):
+    if (value := _plain_condition(use)) is not None and not is_needed and not exits(field(statement, "consequence")):
+        edit = Writer.at(site).require_first(value, _holds(use, questions))
+        return edit, f"The condition at {use} holds only while {states}."
+    if statement.type not in ("expression_statement", "declaration", "return_statement") and not _leaves(use):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
     if not is_success and (last := _end_of_run(use, behind, unit)) is not None:
         _check_value(use)
@@ -194,6 +198,21 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     _check_skipped(use, _left_by(use, behind, leave), unit)
     edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _plain_condition(use: _Use) -> Node | None:
+    """Return the condition of an `if` without an `else` in whose condition the unit is used."""
+    statement = use.statement
+    clause = statement.child_by_field_name("condition") if statement.type == "if_statement" else None
+    value = clause.child_by_field_name("value") if clause is not None else None
+    is_plain = value is not None and value.type != "declaration" and clause is not None
+    is_here = value is not None and value.start_byte <= use.call.node.start_byte < value.end_byte
+    return value if is_plain and is_here and statement.child_by_field_name("alternative") is None else None
+
+
+def _leaves(use: _Use) -> bool:
+    """Say whether the use is in a condition of which leaving the function, or the turn of a loop, hangs."""
+    return _plain_condition(use) is not None and exits(field(use.statement, "consequence"))
 
 
 def _check_settled(use: _Use) -> None:
