@@ -155,7 +155,7 @@ def is_success_without(site: Site, statement: Node) -> bool:
         return False
     if claims_success(site, following) is not None:
         return True
-    following = [each for each in following if each.type != "comment" and not _is_count(each)]
+    following = [each for each in following if each.type != "comment" and not is_count(each)]
     ends = [source_of(site.source, each) for each in following]
     if ends == [b"0"] and (own_failure(site.source, scope) or b"").startswith(b"-"):
         return True
@@ -164,7 +164,7 @@ def is_success_without(site: Site, statement: Node) -> bool:
     return ends == [b"true"] and b"false" in returned(site.source, scope)
 
 
-def _is_count(statement: Node) -> bool:
+def is_count(statement: Node) -> bool:
     """Say whether a statement does nothing but count one more."""
     inner = statement.named_children if statement.type == "expression_statement" else []
     return bool(inner) and inner[0].type == "update_expression"

@@ -18,7 +18,7 @@ from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, statement_of, walk
-from tasks.core.fixes.turns import announced, goes_on, halfway, step_behind, unpaired
+from tasks.core.fixes.turns import announced, goes_on, halfway, measured, step_behind, unpaired
 
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
@@ -121,6 +121,8 @@ def check_elements(site: Site, loop: Node, statement: Node, skipped: Sequence[No
     source = site.source
     if other := unpaired(source, loop, statement, skipped):
         raise RefusalError(f"`{show(source.text(other))}` gives another list its element, and the two go together.")
+    if listed := measured(source, skipped, site.scope):
+        raise RefusalError(f"The size of `{show(listed)}` is compared, so no element of it may be left out.")
     if told := announced(source, loop, skipped, site.scope):
         raise RefusalError(
             f"`{show(source.text(told))}` says how many elements the loop writes, so none may be left out."

@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import claims_success, is_success_without
+from tasks.core.fixes.answers import claims_success, is_count, is_success_without
 from tasks.core.fixes.declared import is_initialised
 from tasks.core.fixes.expressions import Dereference, called_name, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -83,7 +83,8 @@ class StatementRewrite:
         check_skippable(self.uses)
         run = self.uses.pure_run() if self.uses.later else None
         if is_success_without(self.null.site, run[-1] if run else self.statement):
-            if behind := self.uses.unrelated_behind():
+            behind = self.uses.unrelated_behind()
+            if behind is not None and not is_count(behind):
                 raise RefusalError(
                     f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
                 )

@@ -232,6 +232,16 @@ def unpaired(source: Source, loop: Node, statement: Node, skipped: Sequence[Node
     return None
 
 
+def measured(source: Source, skipped: Sequence[Node], scope: Node) -> bytes | None:
+    """Return the list that skipped statements append to and whose size the function compares with another number."""
+    text = source.text(scope)
+    for base in (name for each in skipped for name in _appended(source, each)):
+        size = rb"\b%b\s*(?:\.|->)\s*size\(\)" % re2.escape(base)
+        if re2.search(rb"%b\s*[!=]=|[!=]=\s*%b" % (size, size), text):
+            return base
+    return None
+
+
 def _appended(source: Source, statement: Node) -> Iterator[bytes]:
     for call in of_type(statement, "call_expression"):
         function = call.child_by_field_name("function")
