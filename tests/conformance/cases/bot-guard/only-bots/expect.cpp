@@ -1,0 +1,10 @@
+#include "BotSpells.h"
+
+void BotSpells::Reset(Player* bot)
+{
+    if (!bot->IsBot())
+        return;
+
+    bot->InterruptNonMeleeSpells(false);
+    bot->RemoveAllAttackers();
+}

@@ -1,0 +1,5 @@
+struct Settings
+{
+    float share;
+    bool withSickness;
+};

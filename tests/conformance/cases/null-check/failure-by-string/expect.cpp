@@ -1,0 +1,18 @@
+#include "Trader.h"
+
+bool Trader::Offer(Player* bot, std::string& error)
+{
+    if (bot->IsInCombat())
+    {
+        error = "in combat";
+        return false;
+    }
+
+    Player* partner = bot->GetTrader();
+    if (!partner)
+        return false;
+
+    partner->SetAccepted(false);
+    m_offers++;
+    return true;
+}

@@ -1,0 +1,13 @@
+#include "Stats.h"
+
+// False where nothing is known.
+bool Stats::Read(Player* bot, StatBlock& out)
+{
+    if (!bot->IsInWorld())
+        return false;
+
+    Unit* foe = bot->GetVictim();
+    out.health = foe->GetHealth();
+    out.level = foe->GetLevel();
+    return true;
+}

@@ -1,0 +1,18 @@
+#include "BotEntry.h"
+
+void BotEntry::Cancel(WorldSession* session)
+{
+    Player* bot = session->GetPlayer();
+    if (bot)
+    {
+        TC_LOG_INFO("bots", "{} leaves", bot->GetName());
+    }
+    session->LogoutPlayer(false);
+    m_state = State::Idle;
+}
+
+void BotEntry::Abort(WorldSession* session)
+{
+    session->LogoutPlayer(true);
+    m_state = State::Failed;
+}

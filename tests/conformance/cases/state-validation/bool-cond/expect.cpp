@@ -1,0 +1,16 @@
+#include "Anchor.h"
+
+bool Anchor::IsOnShip(Player* sailor) const
+{
+    TransportBase* deck = sailor->GetTransport();
+    if (!deck)
+        return false;
+
+    if (!sailor->IsInWorld() || sailor->IsBeingTeleported())
+        return false;
+
+    if (sailor->GetMap()->IsDungeon() && m_strict)
+        return false;
+
+    return true;
+}

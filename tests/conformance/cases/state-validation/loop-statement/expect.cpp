@@ -1,0 +1,17 @@
+#include "Patrol.h"
+
+void Patrol::Gather(std::vector<Player*> const& guards)
+{
+    for (Player* guard : guards)
+    {
+        if (!guard)
+            continue;
+
+        if (!guard->IsInWorld() || guard->IsBeingTeleported())
+            continue;
+
+        Map* map = guard->GetMap();
+        m_maps.insert(map->GetId());
+    }
+    m_gathered = true;
+}

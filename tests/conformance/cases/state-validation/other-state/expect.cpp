@@ -1,0 +1,12 @@
+#include "Patrol.h"
+
+uint32 Patrol::ZoneOf(Player* guard)
+{
+    if (!guard || guard->IsBeingTeleported())
+        return 0;
+
+    if (!guard->IsInWorld())
+        return 0;
+
+    return guard->GetMap()->GetZoneId(guard->GetPhaseShift(), guard->GetPosition());
+}
