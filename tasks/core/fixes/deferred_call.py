@@ -19,13 +19,13 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
 from tasks.core.fixes.captures import Capture, captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, member_type
-from tasks.core.fixes.expressions import key_of, operator_of
+from tasks.core.fixes.declared import declared_type, initial_value, member_type
+from tasks.core.fixes.expressions import called_name, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, later_statements, mentions
 from tasks.core.fixes.reliance import LOG, bracket, keeper, kin, teller
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Layout, Source, ancestors, bare, is_broken, layout
+from tasks.core.fixes.syntax import LOOPS, Layout, Source, ancestors, bare, is_broken, layout, walk
 from tasks.core.hierarchy import Level
 
 DELAY_MS = b"100"
@@ -57,6 +57,7 @@ class _Deferral:
     call: MethodCall
     owner: Node
     sources: tuple[Source, ...]
+    session: Node | None = None
 
     @property
     def source(self) -> Source:
@@ -87,7 +88,7 @@ class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
-    version = 4
+    version = 5
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
 
@@ -103,9 +104,11 @@ class DeferredCall(FromFrames):
         if not found:
             raise RefusalError("No frame with source of ours makes a call that belongs into the update of a player.")
         deferral = _deferral(*found[0], sources=tuple(parsed.values()))
-        edit = _edit(deferral)
+        edits = [_edit(deferral)]
+        if (unused := _unused_session(deferral)) is not None:
+            edits.insert(0, Writer.at(deferral.site).remove(unused))
         return Proposal(
-            edits=(edit,),
+            edits=tuple(edits),
             explanation=f"Hands `{show(deferral.source.text(deferral.call.node))}` at {deferral} to the events of"
             f" `{show(deferral.spelled)}`, which run it {DELAY_MS.decode()} ms later on the thread of the map. Made at"
             " once it runs amid the update or beside it, and what that update still uses is gone.",
@@ -123,8 +126,9 @@ def _calls(site: Site) -> Iterator[tuple[Site, MethodCall]]:
 
 
 def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _Deferral:
-    owner = _owner(site.source, call)
-    deferral = _Deferral(site=site, call=call, owner=owner, sources=sources)
+    session = _session(site, call)
+    owner = session[1] if session else _owner(site.source, call)
+    deferral = _Deferral(site=site, call=call, owner=owner, sources=sources, session=session[0] if session else None)
     if is_broken(call.statement, site.scope):
         raise RefusalError(f"The parser does not understand {deferral}, perhaps for a macro.")
     if not call.is_whole and not _is_returned(deferral):
@@ -173,6 +177,28 @@ def _field_of(owner: Node) -> Node:
     parent = owner.parent
     assert parent is not None
     return parent
+
+
+def _session(site: Site, call: MethodCall) -> tuple[Node, Node] | None:
+    """Return the variable of a session, and the player whose it is: ``session = player->GetSession()``."""
+    source, node = site.source, bare(call.object)
+    value = initial_value(source, source.text(node), call.node, site.scope) if node.type == "identifier" else None
+    function = value.child_by_field_name("function") if value is not None else None
+    player = function.child_by_field_name("argument") if function is not None else None
+    if value is None or function is None or player is None or player.type != "identifier":
+        return None
+    span = range(value.end_byte, call.node.start_byte)
+    is_kept = not any(is_assigned(source, source.text(each), [site.scope], span) for each in (node, player))
+    return (node, player) if called_name(source, function) == b"GetSession" and is_kept else None
+
+
+def _unused_session(deferral: _Deferral) -> Node | None:
+    """Return the declaration of the session's variable where nothing but the call uses it."""
+    if deferral.session is None:
+        return None
+    source, name = deferral.source, deferral.source.text(deferral.session)
+    found = [each for each in walk(deferral.site.scope) if each.type == "identifier" and source.text(each) == name]
+    return syntax.statement_of(found[0]) if len(found) == 2 else None
 
 
 def _owner(source: Source, call: MethodCall) -> Node:
@@ -291,8 +317,11 @@ def _call_of(deferral: _Deferral, captured: list[Capture]) -> bytes:
     """Return the call as the event makes it: on the player that was looked up, with what was kept."""
     source, node = deferral.source, deferral.call.node
     changes = [(each.node, each.name) for each in captured if each.node is not None]
-    changes.append((deferral.owner, deferral.name))
-    changes.append((_field_of(deferral.owner).children[1], b"->"))
+    if deferral.session is not None:
+        changes.append((deferral.session, deferral.name + b"->GetSession()"))
+    else:
+        changes.append((deferral.owner, deferral.name))
+        changes.append((_field_of(deferral.owner).children[1], b"->"))
     text, start = source.text(node), node.start_byte
     for each, new in sorted(changes, key=lambda change: -change[0].start_byte):
         text = text[: each.start_byte - start] + new + text[each.end_byte - start :]
