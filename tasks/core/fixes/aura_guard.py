@@ -65,12 +65,12 @@ class AuraGuard(FromFrames):
             RefusalError: no frame applies an aura, it is asked for already, or the call can't be left out.
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
-        applications = [each for site in sites(crash, parsed) for each in applications(site, tuple(parsed.values()))]
-        if not applications:
+        found = [each for site in sites(crash, parsed) for each in applications(site, tuple(parsed.values()))]
+        if not found:
             raise RefusalError(
                 "No frame with source of ours casts a spell of a known number on a unit, or releases a spirit."
             )
-        first = applications[0]
+        first = found[0]
         edits = [*_second_casts(first), _guard(first)]
         dropped = " The cast of the same spell beside it goes." if len(edits) > 1 else ""
         return Proposal(
