@@ -29,17 +29,25 @@ def open_questions(site: Site, use: MethodCall, *, is_player: bool) -> list[byte
     return [each for each in wanted if each not in asked]
 
 
+def unit_of(source: Source, use: MethodCall) -> bytes:
+    """Return the unit as a question for its state begins: ``unit->``, or ``unit.`` for a reference."""
+    function = use.node.child_by_field_name("function")
+    is_own = function is not None and function.child_by_field_name("argument") == use.object
+    operator = operator_of(function) if function is not None and is_own else "->"
+    return source.text(use.object) + operator.encode()
+
+
 def _is_asked(site: Site, use: MethodCall, question: bytes) -> bool:
     """Say whether a condition before the use asks, or an earlier statement of the function keeps the answer."""
     source, scope = site.source, site.scope
-    asked = b"%b->%b" % (source.text(use.object), question)
+    asked = unit_of(source, use) + question
     earlier = [source.text(each) for each in earlier_statements(use.statement, scope) if each.type == "declaration"]
     return is_asked(source, use.node, scope, asked) or any(asked in each for each in earlier)
 
 
 def _is_answered(site: Site, use: MethodCall, question: bytes, *, is_true: bool) -> bool:
     """Say whether the use is reached only with that answer to the question."""
-    asked = b"%b->%b()" % (site.source.text(use.object), question)
+    asked = unit_of(site.source, use) + question + b"()"
     return any(
         _proves(site.source, condition, asked, is_true=is_true, when=when)
         for condition, when in conditions(use.node, site.scope)

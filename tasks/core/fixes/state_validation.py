@@ -31,7 +31,7 @@ from tasks.core.fixes.guards import (
     mentions,
 )
 from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, PASSING
-from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions
+from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions, unit_of
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of
@@ -39,7 +39,7 @@ from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is
 from tasks.core.hierarchy import Level
 
 _KINDS = re2.compile(
-    rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>)"
+    rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>|&$)"
 )
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
@@ -112,13 +112,15 @@ def _logs_out(site: Site) -> bool:
 
 def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
     """Return the use on the frame's line: the first call on a unit, else the first walk over what is near one."""
-    called = [each for each in method_calls(site.source, site.scope) if _is_by_pointer(each)]
+    called = list(method_calls(site.source, site.scope))
     called.sort(key=lambda each: DATA.fullmatch(each.name) is not None)
     for call in (*called, *_visits(site)):
         if not call.node.start_point.row <= site.row <= call.node.end_point.row:
             continue
         kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
         found = _KINDS.search(kind) if kind else None
+        if not (_is_by_pointer(call) or (found and kind is not None and kind.endswith(b"&"))):
+            continue
         is_open = kind is None or kind.startswith(b"auto")
         value = initial_value(site.source, call.key, call.node, site.scope) if is_open else None
         if value is not None and (given := _GIVES.search(site.source.text(value))):
@@ -131,7 +133,7 @@ def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
 
 def _is_by_pointer(call: MethodCall) -> bool:
     function = call.node.child_by_field_name("function")
-    return function is not None and operator_of(function) == "->"
+    return function is not None and operator_of(function) != "."
 
 
 def _visits(site: Site) -> Iterator[MethodCall]:
@@ -357,8 +359,12 @@ def _shown(use: _Use) -> str:
 
 
 def _holds(use: _Use, questions: list[bytes]) -> bytes:
-    return b" && ".join(b"!" * (each == TELEPORTED) + b"%b->%b()" % (use.unit, each) for each in questions)
+    return b" && ".join(
+        b"!" * (each == TELEPORTED) + b"%b%b()" % (unit_of(use.site.source, use.call), each) for each in questions
+    )
 
 
 def _fails(use: _Use, questions: list[bytes]) -> bytes:
-    return b" || ".join(b"!" * (each == IN_WORLD) + b"%b->%b()" % (use.unit, each) for each in questions)
+    return b" || ".join(
+        b"!" * (each == IN_WORLD) + b"%b%b()" % (unit_of(use.site.source, use.call), each) for each in questions
+    )

@@ -1,0 +1,11 @@
+void Patrol::Mark(Player& guard, uint32 icon)
+{
+    if (icon == 0)
+        return;
+
+    if (!guard.IsInWorld() || guard.IsBeingTeleported())
+        return;
+
+    Map* map = guard.GetMap();
+    map->AddMark(guard.GetGUID(), icon);
+}
