@@ -7,7 +7,7 @@ what the call needs, never a pointer: the object is looked up again, and its sta
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import re2
 from tree_sitter import Node
@@ -58,6 +58,7 @@ class _Deferral:
     owner: Node
     sources: tuple[Source, ...]
     session: Node | None = None
+    run: tuple[MethodCall, ...] = ()
 
     @property
     def source(self) -> Source:
@@ -107,9 +108,11 @@ class DeferredCall(FromFrames):
         edits = [_edit(deferral)]
         if (unused := _unused_session(deferral)) is not None:
             edits.insert(0, Writer.at(deferral.site).remove(unused))
+        edits += Writer.at(deferral.site).remove_all([each.statement for each in deferral.run])
         return Proposal(
             edits=tuple(edits),
-            explanation=f"Hands `{show(deferral.source.text(deferral.call.node))}` at {deferral} to the events of"
+            explanation=f"Hands `{show(deferral.source.text(deferral.call.node))}` at {deferral}"
+            f"{' and what is called behind it' if deferral.run else ''} to the events of"
             f" `{show(deferral.spelled)}`, which run it {DELAY_MS.decode()} ms later on the thread of the map. Made at"
             " once it runs amid the update or beside it, and what that update still uses is gone.",
         )
@@ -129,6 +132,8 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
     session = _session(site, call)
     owner = session[1] if session else _owner(site.source, call)
     deferral = _Deferral(site=site, call=call, owner=owner, sources=sources, session=session[0] if session else None)
+    if session is None:
+        deferral = replace(deferral, run=tuple(_run(deferral)))
     if is_broken(call.statement, site.scope):
         raise RefusalError(f"The parser does not understand {deferral}, perhaps for a macro.")
     if not call.is_whole and not _is_returned(deferral):
@@ -146,10 +151,27 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
     return deferral
 
 
+def _run(deferral: _Deferral) -> Iterator[MethodCall]:
+    """Yield the calls on the player right behind the call, which go with it: they need what it leaves."""
+    source, site = deferral.source, deferral.site
+    if deferral.call.statement.type != "expression_statement":
+        return
+    calls = {each.node.id: each for each in method_calls(source, site.scope) if each.key == deferral.call.key}
+    following = deferral.call.statement.next_named_sibling
+    while following is not None and following.type == "expression_statement" and following.named_children:
+        call = calls.get(following.named_children[0].id)
+        if call is None or call.object.type != "identifier" or _GOES.fullmatch(call.name):
+            return
+        yield call
+        following = following.next_named_sibling
+
+
 def _check_around(deferral: _Deferral) -> None:
     """Refuse where something behind the call may rely on it, or something around it lasts only as long as it does."""
     source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
-    later = [each for each in later_statements(statement, scope) if not LOG.match(source.text(each))]
+    run = [each.statement for each in deferral.run]
+    behind = [each for each in later_statements(statement, scope) if each not in run]
+    later = [each for each in behind if not LOG.match(source.text(each))]
     if mentions(source, later, deferral.spelled):
         raise RefusalError(f"`{show(deferral.spelled)}` is used again after {deferral}, as the call leaves it.")
     for name in sorted(kin(source, statement, deferral.spelled, scope)):
@@ -269,7 +291,8 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     loop_end = _end_of_loop(deferral)
     writer = Writer.at(site)
     style = layout(source, site.scope)
-    captured = captures_of(deferral.site, deferral.call)
+    calls = (deferral.call, *deferral.run)
+    captured = list({each.name: each for call in calls for each in captures_of(deferral.site, call)}.values())
     kept = [each.name for each in captured]
     if deferral.name in kept:
         raise RefusalError(
@@ -304,7 +327,7 @@ def _body(deferral: _Deferral, guid: bytes, style: Layout, captured: list[Captur
     kind = kind.strip(b"& ")
     kind = kind if kind and kind != b"auto" else b"Player"
     checks = [b"!" + name, *_states(deferral)]
-    call = _call_of(deferral, captured)
+    call = b"\n".join([_call_of(deferral, captured), *(_next_call(deferral, each) for each in deferral.run)])
     leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
     if style.braces_single:
         opening = [leave[0], b"{"] if style.own_line_braces else [leave[0] + b" {"]
@@ -328,6 +351,13 @@ def _call_of(deferral: _Deferral, captured: list[Capture]) -> bytes:
     first, *rest = text.splitlines()
     indent = source.indent(deferral.call.statement.start_byte)
     return b"\n".join([first, *(line.removeprefix(indent) for line in rest)]) + b";"
+
+
+def _next_call(deferral: _Deferral, call: MethodCall) -> bytes:
+    """Return a call behind the first one as the event makes it."""
+    source, node, operator = deferral.source, call.node, _field_of(call.object).children[1]
+    text, start = source.text(node), node.start_byte
+    return deferral.name + b"->" + text[operator.end_byte - start :] + b";"
 
 
 def _states(deferral: _Deferral) -> list[bytes]:

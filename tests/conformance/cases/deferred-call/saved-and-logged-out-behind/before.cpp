@@ -1,0 +1,6 @@
+void Healer::Raise(Player* fallen)
+{
+    fallen->ResurrectPlayer(0.5f);
+    fallen->SpawnCorpseBones();
+    m_session->LogoutPlayer(true);
+}
