@@ -56,12 +56,16 @@ class ClearSpellMod(FromFrames):
         if looked_up := _looked_up(event):
             raise RefusalError(f"`{event}` looks up who is still there (`{show(looked_up)}`): the caster may be gone.")
         _check_setter(parsed, asserted, event)
-        before = _place(event)
-        _check_place(parsed, event, before)
-        test, call = _clearing(parsed, asserted, event, may_be_null=_may_be_null(parsed, event, before))
-        writer = Writer.at(place)
+        writer, edits = Writer.at(place), []
+        for each in event.each:
+            before = _place(each)
+            _check_place(parsed, each, before)
+            test, call = _clearing(parsed, asserted, each, may_be_null=_may_be_null(parsed, each, before))
+            edits.append(writer.insert_guarded(before, test, call))
+        if len({each.offset for each in edits}) < len(edits):
+            raise RefusalError(f"`{event}` ends several objects at one place, and which of them first is not told.")
         return Proposal(
-            edits=(writer.insert_guarded(before, test, call),),
+            edits=tuple(edits),
             explanation=f"Clears `{show(asserted.member)}` of the caster in `{event}` before the object goes."
             f" An event that is killed before it is done destroys the object while the pointer still holds it, and"
             f" `{show(asserted.owner)}` asserts that nobody does.",

@@ -1,7 +1,7 @@
 """The event by which an object dies: the destructor that destroys it, and the member by which it holds it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import re2
 from tree_sitter import Node
@@ -22,12 +22,23 @@ SMART = re2.compile(rb"\w*_ptr$")
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """The destructor of the event, and the member by which it reaches the dying object."""
+    """
+    The destructor of the event, and the member by which it reaches the dying object.
+
+    ``others`` are members that hold objects of the same class, which the destructor deletes as well.
+    """
 
     path: str
     source: Source
     function: Node
     member: bytes
+    others: frozenset[bytes] = frozenset()
+
+    @property
+    def each(self) -> tuple["Event", ...]:
+        """The event once for each of its members, in the order of their names."""
+        members = sorted({self.member, *self.others})
+        return tuple(replace(self, member=name, others=frozenset(members) - {name}) for name in members)
 
     @property
     def body(self) -> Node:
@@ -54,9 +65,10 @@ def event_of(crash: Crash, parsed: Mapping[str, Source], asserted: Assertion) ->
                 continue
             if destroyer is not None and not _is_same(destroyer, _qualified(source, function)):
                 continue
-            member = _held(source, function, owner, parsed)
-            if member is not None:
-                found.append((name in named, Event(path=path, source=source, function=function, member=member)))
+            held = _held(source, function, owner, parsed)
+            if held:
+                event = Event(path=path, source=source, function=function, member=held[0], others=frozenset(held[1:]))
+                found.append((name in named, event))
     best = [event for is_on_stack, event in found if is_on_stack] or [event for _, event in found]
     if len(best) != 1:
         of = f"`{show(destroyer)}`, by which the object died," if destroyer else f"an object that holds a {show(owner)}"
@@ -101,21 +113,22 @@ def _is_same(one: bytes, other: bytes) -> bool:
     return first[-length:] == second[-length:]
 
 
-def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Source]) -> bytes | None:
-    """Return the member by which a destructor reaches an object of the class ``owner``."""
+def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Source]) -> list[bytes]:
+    """Return the member by which a destructor reaches an object of the class ``owner``, or all that it deletes."""
     body = body_of(function)
     uses = list(dereferences(source, walk(body))) if body is not None else []
     keys = {
         each.key for each in uses if each.form == "arrow" and each.pointer.type in ("identifier", "field_expression")
     }
-    keys |= {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
+    deleted = {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
+    keys |= deleted
     members = [key for key in keys if re2.fullmatch(rb"\w+", key) and not _is_passing(source, function, key)]
     typed = [key for key in members if owner in _words(member_type(parsed.values(), key) or b"")]
     if any(_only_watches(each, key, owner) for key in typed for each in parsed.values()):
-        return None
+        return []
     alike = [key for key in members if PREFIX.sub(rb"", key).lower() == owner.lower()]
     chosen = typed or alike
-    return chosen[0] if len(chosen) == 1 else None
+    return chosen if len(chosen) == 1 or deleted.issuperset(chosen) else []
 
 
 def _is_passing(source: Source, function: Node, name: bytes) -> bool:
