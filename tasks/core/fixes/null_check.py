@@ -21,7 +21,7 @@ from tasks.core.fixes.guards import asserting_line, exits
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_waiting, meaning
 from tasks.core.fixes.null_statements import Change, StatementRewrite
-from tasks.core.fixes.skipping import enclosing_loop, tested_operand
+from tasks.core.fixes.skipping import enclosing_loop, is_joined, tested_operand
 from tasks.core.fixes.syntax import ancestors, is_broken
 from tasks.core.fixes.testing import check_result, check_testable
 from tasks.core.hierarchy import Level
@@ -119,6 +119,8 @@ class _Rewrite(StatementRewrite):
             return self._if_else(self.uses.below(alternative))
         if self.uses.later:
             return self._exit_on_null() if exits(body) else self._leave_before()
+        if not exits(body) and self.uses.below(body) and not is_joined(self.uses):
+            return [self.writer.require_first(value, self.pointer)], self._tests("false")
         chosen = meaning(self.uses)
         if chosen == "leave":
             return self._value() if self._is_certain() else self._leave_turn()

@@ -133,6 +133,14 @@ def tested_operand(uses: Uses, operator: str | None) -> Node:
     raise RefusalError(f"One test of `{show(uses.null.place.key)}` does not cover the condition at {site}.")
 
 
+def is_joined(uses: Uses) -> bool:
+    """Say whether the statement's condition is made of ``&&`` and ``||`` alone, so that an operand can take a test in."""
+    try:
+        return tested_operand(uses, "&&").parent is not None
+    except RefusalError:
+        return False
+
+
 def _all_use(uses: Uses, node: Node) -> bool:
     """Say whether every operand of a condition joined by ``||`` goes through the pointer."""
     node = bare(node)

@@ -1,0 +1,8 @@
+void DoorOpener::Use(Player* bot)
+{
+    GameObject* door = bot->FindNearestGameObject(m_door, 5.0f);
+    if (!(door->IsLocked() || m_isClosed))
+        bot->Say("open");
+
+    ++m_uses;
+}
