@@ -119,6 +119,10 @@ class _Rewrite(StatementRewrite):
             return self._if_else(self.uses.below(alternative))
         if self.uses.later:
             return self._exit_on_null() if exits(body) else self._leave_before()
+        return self._plain_if(value, body)
+
+    def _plain_if(self, value: Node, body: Node | None) -> Change:
+        """Shape `if (p->f()) g();`, with nothing behind it that needs the pointer."""
         if not exits(body) and self.uses.below(body) and not is_joined(self.uses):
             return [self.writer.require_first(value, self.pointer)], self._tests("false")
         chosen = meaning(self.uses)

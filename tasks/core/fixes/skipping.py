@@ -134,7 +134,7 @@ def tested_operand(uses: Uses, operator: str | None) -> Node:
 
 
 def is_joined(uses: Uses) -> bool:
-    """Say whether the statement's condition is made of ``&&`` and ``||`` alone, so that an operand can take a test in."""
+    """Say whether an operand of the statement's condition can take a test in, as ``tested_operand`` finds it."""
     try:
         return tested_operand(uses, "&&").parent is not None
     except RefusalError:
