@@ -8,7 +8,7 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls
-from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
@@ -78,8 +78,20 @@ def all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[Applic
             target, spell = call.arguments[:2] if call.name != b"AddAura" else reversed(call.arguments[:2])
             if call.name == CUSTOM and _CONSTANT.fullmatch(source.text(target)):
                 target, spell = call.arguments[-1], target
-            if _CONSTANT.fullmatch(source.text(spell)) or _is_number(site, sources, call, spell):
+            is_constant = _CONSTANT.fullmatch(source.text(spell)) or _is_named_constant(site, call, spell)
+            if is_constant or _is_number(site, sources, call, spell):
                 yield Application(call=call, site=site, target=_aimed(target), spell=source.text(spell))
+
+
+def _is_named_constant(site: Site, call: MethodCall, spell: Node) -> bool:
+    """Say whether a spell is an enumerator of a scope, or a constant that the function sets to a number."""
+    source, name = site.source, site.source.text(spell)
+    if spell.type == "qualified_identifier":
+        return re2.fullmatch(rb"(?:\w+::)+[A-Z]\w*", name) is not None
+    scope = function_around(call.node) or site.scope
+    value = initial_value(source, name, spell, scope) if spell.type == "identifier" else None
+    kind = declared_type(source, name, spell, scope) or b""
+    return value is not None and value.type == "number_literal" and kind.endswith(b" const")
 
 
 def _is_number(site: Site, sources: tuple[Source, ...], call: MethodCall, spell: Node) -> bool:

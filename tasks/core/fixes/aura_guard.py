@@ -53,7 +53,7 @@ class AuraGuard(FromFrames):
     """Apply an aura only to who does not have it."""
 
     slug = "aura-guard"
-    version = 5
+    version = 6
     summary = "asks whether an aura is there before it is applied once more"
     level: Level = "module only"
 
@@ -86,14 +86,18 @@ def _second_casts(application: Application) -> list[SourceEdit]:
     if application.call.name != RELEASE:
         return []
     site = application.site
-    beside = {each.id for each in earlier_statements(application.call.statement, site.scope)}
-    beside |= {each.id for each in later_statements(application.call.statement, site.scope)}
+    statement = application.call.statement
+    sequence = [*earlier_statements(statement, site.scope), *later_statements(statement, site.scope)]
+    beside = {each.id for each in sequence}
     casts = casts_of_release(application, list(all_applications(site, ())))
-    return [
-        Writer.at(site).remove(each.call.statement)
-        for each in casts
-        if each.call.is_whole and each.call.statement.id in beside
-    ]
+    dropped = [each for each in casts if each.call.is_whole and each.call.statement.id in beside]
+    for each in casts:
+        node = each.call.node
+        is_run_too = any(outer.start_byte <= node.start_byte < outer.end_byte for outer in sequence)
+        asked = any(is_asked(site.source, node, site.scope, question) for question in _questions(each))
+        if each not in dropped and is_run_too and not asked:
+            raise RefusalError(f"`{show(site.source.text(node))}` may apply the aura of {application} once more.")
+    return [Writer.at(site).remove(each.call.statement) for each in dropped]
 
 
 def _guard(application: Application) -> SourceEdit:

@@ -18,7 +18,7 @@ from tasks.core.fixes.bot_tests import Asked, is_told_apart, test_for_player, wh
 from tasks.core.fixes.calls import MethodCall, function_around, method_calls, sites
 from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
@@ -67,7 +67,7 @@ class BotGuard(FromFrames):
     """Leave an access to players: to spell modifiers, or through what bots lack."""
 
     slug = "bot-guard"
-    version = 5
+    version = 6
     summary = "leaves an access to spell modifiers, or through what a bot lacks, out for bots"
     level: Level = "module only"
 
@@ -176,6 +176,8 @@ def _check_skipped(touch: _Touch) -> None:
     own = next((each for each in method_calls(source, statement) if each.node == expression), None)
     if own is None:
         return
+    if (kept := _kept(touch, own)) is not None:
+        raise RefusalError(f"`{show(kept)}` belongs to who {touch} gives it to, or is taken back from before it goes.")
     if (changed := _changed(touch, own)) is not None:
         raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
     rest = _SIDE.sub(rb"", own.name)
@@ -189,6 +191,18 @@ def _check_skipped(touch: _Touch) -> None:
             raise RefusalError(
                 f"`{show(source.text(each.node))}` belongs to what {touch} does: one without the other may be wrong."
             )
+
+
+def _kept(touch: _Touch, call: MethodCall) -> bytes | None:
+    """Return a pointer among the arguments that the function made by `new`, or deletes behind the call."""
+    source, function = touch.site.source, function_around(touch.statement) or touch.site.scope
+    for each in call.arguments:
+        name = key_of(source, each)
+        value = initial_value(source, name, each, function) if each.type == "identifier" else None
+        deleted = (key_of(source, node.named_children[-1]) for node in of_type(function, "delete_expression"))
+        if (value is not None and value.type == "new_expression") or name in deleted:
+            return name
+    return None
 
 
 def _changed(touch: _Touch, call: MethodCall) -> bytes | None:

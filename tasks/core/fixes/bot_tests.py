@@ -29,6 +29,7 @@ _TEST = re2.compile(rb"(?:%b|%b)" % (BOTS, PLAYERS))
 _PLAYERS = re2.compile(PLAYERS)
 _ASKED = re2.compile(rb"\b(?:%b|%b)\s*\(" % (BOTS, PLAYERS))
 _DECLARED = re2.compile(rb"\bbool\s+(%b|%b|Is\w*Bot)\s*\(\s*\)" % (BOTS, PLAYERS))
+_NAMED = re2.compile(rb"(?i)(?:[ms]?_)?is_?a?_?(?:player|npc|real)?_?(?:bot|real_?player|human)")
 _PREFIX = re2.compile(rb"^(?:m_|_)")
 _SESSION = b"GetSession()"
 _SESSIONS = (b"WorldSession", b"Session")
@@ -65,14 +66,28 @@ def who_comes(asked: Asked, test: bytes, place: Node) -> Who:
     source, scope = asked.site.source, asked.site.scope
     who: Who = "all"
     for condition, when in conditions(place, scope):
-        for leaf, is_true in _implied(condition, when=when):
+        for asking, is_true in _implied(condition, when=when):
+            leaf = _value_of(source, asking)
             text = b"".join(source.text(leaf).split())
-            if not is_told_apart(text):
+            if not is_told_apart(text) and not _is_told_by_name(source, leaf):
                 continue
             if text == b"".join(test.lstrip(b"!").split()):
                 return "players" if is_true != test.startswith(b"!") else "bots"
             who = who if _is_of_another(asked, leaf) else "unknown"
     return who
+
+
+def _value_of(source: Source, leaf: Node) -> Node:
+    """Return what a variable was declared with that is a condition by itself; any other condition as it is."""
+    function = function_around(leaf)
+    if leaf.type != "identifier" or function is None:
+        return leaf
+    return initial_value(source, source.text(leaf), leaf, function) or leaf
+
+
+def _is_told_by_name(source: Source, leaf: Node) -> bool:
+    """Say whether a condition holds a variable, member, function or macro that is named as a test for a bot is."""
+    return any(_NAMED.fullmatch(source.text(each)) for each in of_type(leaf, "identifier", "field_identifier"))
 
 
 def _implied(condition: Node, *, when: bool) -> Iterator[tuple[Node, bool]]:

@@ -1,0 +1,4 @@
+void A::Run(Player* bot)
+{
+    bot->CastSpell(bot, Spells::GhostVisual, true);
+}

@@ -1,0 +1,5 @@
+void A::Run(Player* bot)
+{
+    if (!bot->HasAura(Spells::GhostVisual))
+        bot->CastSpell(bot, Spells::GhostVisual, true);
+}
