@@ -130,6 +130,8 @@ def _split(arguments: bytes) -> list[bytes]:
 
 def _is_taken_out(sources: Collection[Source], member: bytes, loop: Node) -> bool:
     """Say whether another function than the one of the loop takes elements out of the container."""
+    if not member.isascii():
+        return True
     taken = re2.compile(rb"\b%b\s*(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract)\b" % re2.escape(member))
     own = function_around(loop)
     return any(

@@ -60,7 +60,8 @@ def _positions(source: Source, macro: Node) -> list[int]:
     return [
         number
         for number, name in enumerate(names)
-        if re2.search(rb"(?:^|[^\w.>])(?:%b|\(\s*%b\s*\))\s*->" % (re2.escape(name), re2.escape(name)), body)
+        if name.isascii()
+        and re2.search(rb"(?:^|[^\w.>])(?:%b|\(\s*%b\s*\))\s*->" % (re2.escape(name), re2.escape(name)), body)
     ]
 
 

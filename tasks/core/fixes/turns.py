@@ -235,7 +235,7 @@ def unpaired(source: Source, loop: Node, statement: Node, skipped: Sequence[Node
 def measured(source: Source, skipped: Sequence[Node], scope: Node) -> bytes | None:
     """Return the list that skipped statements append to and whose size the function compares with another number."""
     text = source.text(scope)
-    for base in (name for each in skipped for name in _appended(source, each)):
+    for base in (name for each in skipped for name in _appended(source, each) if name.isascii()):
         size = rb"\b%b\s*(?:\.|->)\s*size\(\)" % re2.escape(base)
         if re2.search(rb"%b\s*[!=]=|[!=]=\s*%b" % (size, size), text):
             return base
