@@ -253,8 +253,19 @@ def _check(touch: _Touch) -> None:
         raise RefusalError(f"What is assigned at {touch} is read again after it.")
     if left is not None and (ended := _needed_for(touch, left, behind)):
         raise RefusalError(f"`{show(ended)}` belongs to what is assigned at {touch}: one without the other dangles.")
+    if (lacked := _lacked(touch)) and any(lacked in b"".join(source.text(each).split()) for each in behind):
+        raise RefusalError(f"`{show(lacked)}` at {touch} is gone through again after it.")
     if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
         raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _lacked(touch: _Touch) -> bytes:
+    """Return what a call goes through that its owner may lack: ``player->GetSocial()``; empty for other accesses."""
+    function = touch.statement.named_children[0].child_by_field_name("function")
+    through = function.child_by_field_name("argument") if function is not None else None
+    if through is None or through.type != "call_expression":
+        return b""
+    return b"".join(touch.site.source.text(through).split())
 
 
 def _needed_for(touch: _Touch, left: Node, behind: list[Node]) -> bytes | None:

@@ -39,8 +39,7 @@ def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, sour
     """
     loop = walked.loop
     if walked.kind == "single":
-        kept = _resolved(sources, member_type(sources, member) or b"")
-        return None if _KEPT.fullmatch(kept) else "only a callback or a shared object is kept alive by a copy"
+        return _fault_of_single(sources, member, loop)
     if _is_array(sources, member):
         return "it is an array, whose name is no container"
     elements = _element_types(sources, member, loop, source)
@@ -51,6 +50,14 @@ def fault_of_copy(sources: Collection[Source], member: bytes, walked: Walk, sour
     if fault := _fault_of_life(sources, member, elements, loop):
         return fault
     return _fault_of_reference(source, loop) if walked.kind == "range" else None
+
+
+def _fault_of_single(sources: Collection[Source], member: bytes, statement: Node) -> str | None:
+    kept = _resolved(sources, member_type(sources, member) or b"")
+    if not _KEPT.fullmatch(kept):
+        return "only a callback or a shared object is kept alive by a copy"
+    is_set = _CALLBACK.fullmatch(kept) is not None and _is_taken_out(sources, member, statement)
+    return "another function sets the callback, and nobody expects a call of the old one" if is_set else None
 
 
 def _fault_of_life(sources: Collection[Source], member: bytes, elements: Collection[bytes], loop: Node) -> str | None:
@@ -129,10 +136,12 @@ def _split(arguments: bytes) -> list[bytes]:
 
 
 def _is_taken_out(sources: Collection[Source], member: bytes, loop: Node) -> bool:
-    """Say whether another function than the one of the loop takes elements out of the container."""
+    """Say whether another function than the one of the loop takes elements out of the member, or sets it."""
     if not member.isascii():
         return True
-    taken = re2.compile(rb"\b%b\s*(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract)\b" % re2.escape(member))
+    taken = re2.compile(
+        rb"\b%b\s*(?:(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract|swap)\b|=[^=])" % re2.escape(member)
+    )
     own = function_around(loop)
     return any(
         function != own and taken.search(source.text(function)) is not None
