@@ -188,7 +188,12 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
             statement, _holds(use, questions)
         ), f"Runs `{_shown(use)}` at {use} only while {states}."
     if (value := _plain_condition(use)) is not None and not is_needed and not exits(field(statement, "consequence")):
-        edit = Writer.at(site).require_first(value, _holds(use, questions))
+        operand = _operand(use, value)
+        edit = (
+            Writer.at(site).require_first(value, _holds(use, questions))
+            if operand == value
+            else Writer.at(site).test_operand(operand, _holds(use, questions), "&&")
+        )
         return edit, f"The condition at {use} holds only while {states}."
     if statement.type not in ("expression_statement", "declaration", "return_statement") and not _leaves(use):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
@@ -210,6 +215,19 @@ def _plain_condition(use: _Use) -> Node | None:
     is_plain = value is not None and value.type != "declaration" and clause is not None
     is_here = value is not None and value.start_byte <= use.call.node.start_byte < value.end_byte
     return value if is_plain and is_here and statement.child_by_field_name("alternative") is None else None
+
+
+def _operand(use: _Use, condition: Node) -> Node:
+    """Return the operand of a condition that uses the unit, or all of it where it is no plain chain of operands."""
+    operand = use.call.node
+    for parent in ancestors(use.call.node, condition):
+        if operand == condition or operator_of(parent) in ("&&", "||"):
+            break
+        operand = parent
+    around = [each for each in ancestors(operand, condition) if operand != condition]
+    joins = ("binary_expression", "parenthesized_expression")
+    is_plain = all(each.type in joins and operator_of(each) in ("", "&&", "||") for each in around)
+    return operand if is_plain else condition
 
 
 def _leaves(use: _Use) -> bool:
