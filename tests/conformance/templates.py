@@ -225,7 +225,9 @@ def _compare(folder: Path, after: bytes) -> str:
         place = Path(copy, "case")
         shutil.copytree(folder, place)
         (place / SOURCE).write_bytes(after)
-        done = process.run(["sh", "check.sh"], cwd=place, timeout_s=_CHECK_TIMEOUT_S, is_merged=True)
+        done = process.run(
+            [shutil.which("bash") or "sh", "check.sh"], cwd=place, timeout_s=_CHECK_TIMEOUT_S, is_merged=True
+        )
     return "" if done.is_success else f"check.sh ended with {done.returncode}: {done.output.strip()[-300:]}"
 
 

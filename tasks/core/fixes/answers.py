@@ -53,6 +53,9 @@ _SORTS = re2.compile(
     rb"(?i)(?:stable_|partial_)?sort\w*|nth_element|(?:min|max|minmax)_element|\w+_heap|(?:lower|upper)_bound"
 )
 _ORDERS = re2.compile(rb"operator\(\)|operator<|(?i:\w*(?:less|compare|sort|order|before|greater|pred)\w*)")
+_BAD_TARGETS = b"SPELL_FAILED_BAD_TARGETS"
+"""What the cores' spells answer where a unit that they need is not there."""
+
 _TIMES = (b"uint64", b"uint32", b"std::uint64_t", b"std::uint32_t", b"uint64_t", b"uint32_t")
 _ADDS = re2.compile(rb"(?:Add|Schedule|Queue|Push)\w*")
 
@@ -297,6 +300,8 @@ def _value_of(source: Source, scope: Node, kind: Node | None, declarator: Node) 
         return b"return %b;" % _number(source, scope)
     if plain in _EMPTY:
         return b"return {};"
+    if plain == b"SpellCastResult" and _BAD_TARGETS in returned(source, scope):
+        return b"return %b;" % _BAD_TARGETS
     raise RefusalError(
         f"The function returns `{show(spelled or b'auto')}`, and which of its values means nothing is not known."
     )

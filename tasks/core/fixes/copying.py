@@ -64,6 +64,8 @@ def _fault_of_life(sources: Collection[Source], member: bytes, elements: Collect
     """Return why an element may be gone while a copy of it is used."""
     if any(_is_raw(sources, each) for each in elements) and _is_deleted(sources, member):
         return "a function deletes what it points to, and only the lock keeps that alive"
+    if any(_is_raw(sources, each) for each in elements) and _is_taken_out(sources, member, loop):
+        return "a function takes a pointer out, and what it points to may be gone as soon as that gave the lock back"
     if any(_CALLBACK.fullmatch(_resolved(sources, each)) for each in elements) and _is_taken_out(sources, member, loop):
         return "a function takes a callback out, and nobody expects that it is called afterwards"
     return None
@@ -139,12 +141,16 @@ def _is_taken_out(sources: Collection[Source], member: bytes, loop: Node) -> boo
     """Say whether another function than the one of the loop takes elements out of the member, or sets it."""
     if not member.isascii():
         return True
+    name = re2.escape(member)
     taken = re2.compile(
-        rb"\b%b\s*(?:(?:\.|->)\s*(?:erase|remove|remove_if|pop_\w+|extract|swap)\b|=[^=])" % re2.escape(member)
+        rb"\b%b\s*(?:(?:\.|->)\s*(?:erase|remove|remove_if|clear|pop_\w+|extract|swap)\b|=[^=])"
+        rb"|\berase(?:_if)?\s*\(\s*(?:this->)?%b\b" % (name, name)
     )
     own = function_around(loop)
     return any(
-        function != own and taken.search(source.text(function)) is not None
+        function != own
+        and not function_name(source, function).rpartition(b"::")[2].startswith(b"~")
+        and taken.search(source.text(function)) is not None
         for source in sources
         for function in functions(source)
     )

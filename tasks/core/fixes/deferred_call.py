@@ -34,6 +34,16 @@ DELAY_MS = b"100"
 _DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
 """Calls of these servers that change an object's place or life, and so belong into its own update."""
 
+_NEEDS = {
+    b"HandleMoveTeleportAck": (b"IsBeingTeleportedNear", True),
+    b"ResurrectPlayer": (b"IsAlive", False),
+    b"BuildPlayerRepop": (b"IsAlive", False),
+}
+"""What a player must still answer when the event runs, so that the call is not made a second time."""
+
+_ASKS_THAT = {b"IsBeingTeleportedNear": rb"\w*Teleport\w*", b"IsAlive": rb"(?i)\w*(?:alive|dead|death|ghost)\w*"}
+"""Questions in the code around that stand for one of these."""
+
 _GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
 _FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
 _STATE = re2.compile(rb"[iI]s[A-Z]\w*")
@@ -89,7 +99,7 @@ class DeferredCall(FromFrames):
     """Run a call in the next update of its object instead of at once."""
 
     slug = "deferred-call"
-    version = 5
+    version = 6
     summary = "runs a call in the next update of its object, which is looked up again by its GUID"
     level: Level = "module only"
 
@@ -382,7 +392,22 @@ def _states(deferral: _Deferral) -> list[bytes]:
     in_world = b"->IsInWorld()"
     if not any(test.endswith(in_world) for test in found):
         found.insert(0, b"!%b%b" % (deferral.name, in_world))
+    if (needed := _needed_state(deferral, found)) is not None:
+        found.append(needed)
     return list(dict.fromkeys(found))
+
+
+def _needed_state(deferral: _Deferral, found: list[bytes]) -> bytes | None:
+    """Return the test that the call itself needs, where nothing asks for it yet and the player may have it."""
+    question, answer = _NEEDS.get(deferral.call.name, (b"", True))
+    names = [test.rpartition(b"->")[2].removesuffix(b"()") for test in found]
+    if not question or any(re2.fullmatch(_ASKS_THAT[question], name) for name in names):
+        return None
+    texts = [source.compiled for source in deferral.sources]
+    is_known = not any(re2.search(rb"\b(?:class|struct)\s+Player\b[^;{}()]*\{", text) for text in texts)
+    if not is_known and not any(question in text for text in texts):
+        return None
+    return b"%b%b->%b()" % (b"!" if answer else b"", deferral.name, question)
 
 
 def _end_of_loop(deferral: _Deferral) -> bool:

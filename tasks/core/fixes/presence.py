@@ -28,7 +28,7 @@ ENTERING = re2.compile(
 
 PASSING = re2.compile(
     rb"Add\w*To(?:Map|World|Grid)\w*|SetMap|LoadFromDB|LogoutPlayer|RemoveFromWorld|RemovePlayerFromMap|KickPlayer"
-    rb"|CleanupsBeforeDelete"
+    rb"|CleanupsBeforeDelete|Handle\w*Ack|SetSemaphoreTeleport\w*|\w*Worldport\w*"
 )
 """Calls behind a use that show that the object is just coming into the world or leaving it."""
 

@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from tasks.core.fixes.calls import OWN, method_calls, own_calls
 from tasks.core.fixes.declared import declared_type, is_local
-from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of, operator_of
 from tasks.core.fixes.guards import earlier_statements
 from tasks.core.fixes.syntax import Source, ancestors, of_type, walk
 
@@ -81,7 +81,8 @@ def left_undone(source: Source, statements: Iterable[Node], names: Collection[by
     """
     Return a later step that has to be made whatever became of some names; None where each hangs on them.
 
-    That is one which takes something off a list, starts or plans what comes next, or, outside a loop, sets a member.
+    That is one which takes something off a list, counts a member down, starts or plans what comes next, or, outside a
+    loop, sets a member.
     What is computed from the names hangs on them, and so does all behind a statement of theirs that may leave.
     """
     known = set(names)
@@ -92,6 +93,8 @@ def left_undone(source: Source, statements: Iterable[Node], names: Collection[by
             if any(node.type in _LEAVES for node in walk(each, lambda node: node.type != "lambda_expression")):
                 return None
             continue
+        if _counts_down(source, each):
+            return each
         if each.type != "expression_statement" or LOG.match(source.text(each)):
             continue
         if strikes_out(source, [each], b"") or any(
@@ -103,6 +106,16 @@ def left_undone(source: Source, statements: Iterable[Node], names: Collection[by
         if left is not None and not in_loop and MEMBER.fullmatch(called_name(source, left)):
             return each
     return None
+
+
+def _counts_down(source: Source, statement: Node) -> bool:
+    """Say whether a statement counts a member down, as what is still to come is: `if (--m_pending == 0)`."""
+    for each in of_type(statement, "update_expression", "assignment_expression"):
+        target = each.child_by_field_name("argument") or each.child_by_field_name("left")
+        name = called_name(source, target) if target is not None else b""
+        if operator_of(each) in ("--", "-=") and MEMBER.fullmatch(name):
+            return True
+    return any(call.name == b"fetch_sub" for call in method_calls(source, statement))
 
 
 def _targets(source: Source, statement: Node) -> set[bytes]:

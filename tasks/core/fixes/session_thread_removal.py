@@ -43,7 +43,7 @@ _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 """What is handed to such a call runs later, in an update of the map or the session."""
 
 _WORKERS = re2.compile(rb"(?i)pool|thread|worker|executor|async")
-"""Whose queue runs beside the updates, and not in them."""
+"""What runs a function beside the updates, and not in them."""
 
 _OTHER_OBJECTS = re2.compile(
     rb"(?:\w*_)?(?:pet|minion|summon|totem|creature|gameobject|gameObject|corpse|dynobj|vehicle|transport|go)"
@@ -68,7 +68,7 @@ class SessionThreadRemoval:
     """Leave the removal of a player from the world to its logout."""
 
     slug = "session-thread-removal"
-    version = 4
+    version = 5
     summary = "leaves the removal of a player from the world to its logout, at every place of the module"
     level: Level = "module only"
 
@@ -123,15 +123,25 @@ def _is_of_the_core(source: Source, function: Node) -> bool:
 
 
 def _is_queued(source: Source, node: Node) -> bool:
-    """Say whether the code around is a lambda that another call keeps for later."""
-    for each in ancestors(node):
-        parent = each.parent.parent if each.type == "lambda_expression" and each.parent is not None else None
-        function = parent.child_by_field_name("function") if parent is not None else None
-        text = source.text(function) if function is not None else b""
+    """Say whether the code around is a lambda that another call keeps for later, in an update."""
+    for text in _takers(source, node):
         name = text.rpartition(b"->")[2].rpartition(b".")[2]
-        if _QUEUED.fullmatch(name) and not _WORKERS.search(text[: len(text) - len(name)]):
+        if _QUEUED.fullmatch(name) and not _WORKERS.search(text):
             return True
     return False
+
+
+def _takers(source: Source, node: Node) -> Iterator[bytes]:
+    """Yield what takes the lambdas around: functions that are called, types and variables that are made."""
+    for each in ancestors(node):
+        around = each.parent if each.type == "lambda_expression" else None
+        taker = around.parent if around is not None and around.type in ("argument_list", "initializer_list") else None
+        if around is None or taker is None:
+            continue
+        if taker.type == "init_declarator" and taker.parent is not None:
+            yield source.text(taker.parent)[: each.start_byte - taker.parent.start_byte]
+        else:
+            yield source.text(taker)[: around.start_byte - taker.start_byte]
 
 
 def _is_player(call: MethodCall, site: Site, sources: Collection[Source]) -> bool:
@@ -169,6 +179,11 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
     logouts = list(_logouts_after(statement, site))
     logout = next((each for each in logouts if _is_of_the_same(site, taken, each)), logouts[0] if logouts else None)
+    if worker := next((text for text in _takers(site.source, statement) if _WORKERS.search(text)), None):
+        raise RefusalError(
+            f"`{show(worker)}` runs {removal} on another thread, and the logout beside it: that takes the player out of"
+            " the world there all the same, so the whole must move into an update of the session."
+        )
     if logout is None:
         raise RefusalError(
             f"{removal} takes a player out of the world and no logout follows on every way through the function: what"

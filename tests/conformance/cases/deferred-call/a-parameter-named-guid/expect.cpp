@@ -4,7 +4,7 @@ void Ai::Go(float guid)
     player->m_Events.AddEventAtOffset([playerGuid = player->GetGUID(), guid]() mutable
     {
         Player* player = ObjectAccessor::FindConnectedPlayer(playerGuid);
-        if (!player || !player->IsInWorld())
+        if (!player || !player->IsInWorld() || player->IsAlive())
             return;
 
         player->ResurrectPlayer(guid);

@@ -9,7 +9,7 @@ bool Ferry::Arrive(Player* rider)
 	rider->m_Events.AddEventAtOffset([guid = rider->GetGUID(), ack]() mutable
 	{
 		Player* rider = ObjectAccessor::FindConnectedPlayer(guid);
-		if (!rider || !rider->IsInWorld())
+		if (!rider || !rider->IsInWorld() || !rider->IsBeingTeleportedNear())
 			return;
 
 		rider->GetSession()->HandleMoveTeleportAck(ack);

@@ -6,7 +6,7 @@ void Herder::Settle(Player* sheep)
     sheep->m_Events.AddEventAtOffset([guid = sheep->GetGUID()]()
     {
         Player* sheep = ObjectAccessor::FindConnectedPlayer(guid);
-        if (!sheep || !sheep->IsInWorld() || sheep->IsBeingTeleportedFar())
+        if (!sheep || !sheep->IsInWorld() || sheep->IsBeingTeleportedFar() || sheep->IsAlive())
             return;
 
         sheep->BuildPlayerRepop();

@@ -4,7 +4,7 @@ void A::Run()
         each->m_Events.AddEventAtOffset([guid = each->GetGUID()]()
         {
             Player* each = ObjectAccessor::FindConnectedPlayer(guid);
-            if (!each || !each->IsInWorld())
+            if (!each || !each->IsInWorld() || each->IsAlive())
                 return;
 
             each->BuildPlayerRepop();

@@ -4,7 +4,7 @@ void A::Run(Player* bot)
     bot->m_Events.AddEventAtOffset([guid = bot->GetGUID()]()
     {
         Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
-        if (!bot || !bot->IsInWorld())
+        if (!bot || !bot->IsInWorld() || bot->IsAlive())
             return;
 
         bot->BuildPlayerRepop();

@@ -10,7 +10,7 @@ void Pair::Wake()
     m_right->m_Events.AddEventAtOffset([guid = m_right->GetGUID()]()
     {
         Player* right = ObjectAccessor::FindConnectedPlayer(guid);
-        if (!right || !right->IsInWorld())
+        if (!right || !right->IsInWorld() || right->IsAlive())
             return;
 
         right->ResurrectPlayer(1.0f);

@@ -8,7 +8,7 @@ void Undertaker::WakeAs(Player* ghost, Settings const* settings)
     ghost->m_Events.AddEventAtOffset([guid = ghost->GetGUID(), share = settings->share, withSickness = settings->withSickness]() mutable
     {
         Player* ghost = ObjectAccessor::FindConnectedPlayer(guid);
-        if (!ghost || !ghost->IsInWorld())
+        if (!ghost || !ghost->IsInWorld() || ghost->IsAlive())
             return;
 
         ghost->ResurrectPlayer(share, withSickness);

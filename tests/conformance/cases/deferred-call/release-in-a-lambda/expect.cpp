@@ -6,7 +6,7 @@ void DeathHandler::Later(Player* ghost)
         ghost->m_Events.AddEventAtOffset([guid = ghost->GetGUID()]()
         {
             Player* ghost = ObjectAccessor::FindConnectedPlayer(guid);
-            if (!ghost || !ghost->IsInWorld())
+            if (!ghost || !ghost->IsInWorld() || ghost->IsAlive())
                 return;
 
             ghost->BuildPlayerRepop();

@@ -1,7 +1,0 @@
-void Farm::Stop(Session* session)
-{
-    m_pool.Run([session]()
-    {
-        session->LogoutPlayer(false);
-    });
-}
