@@ -298,10 +298,9 @@ def _value_of(source: Source, scope: Node, kind: Node | None, declarator: Node) 
     is_number = kind is not None and kind.type == "sized_type_specifier"
     if is_number or plain.removeprefix(b"std::") in _ZERO:
         return b"return %b;" % _number(source, scope)
-    if plain in _EMPTY:
-        return b"return {};"
-    if plain == b"SpellCastResult" and _BAD_TARGETS in returned(source, scope):
-        return b"return %b;" % _BAD_TARGETS
+    is_cast = plain == b"SpellCastResult" and _BAD_TARGETS in returned(source, scope)
+    if plain in _EMPTY or is_cast:
+        return b"return %b;" % (_BAD_TARGETS if is_cast else b"{}")
     raise RefusalError(
         f"The function returns `{show(spelled or b'auto')}`, and which of its values means nothing is not known."
     )
