@@ -7,22 +7,29 @@ was looked for.
 
 from typing import Literal
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import claims_success, own_failure, source_of
 from tasks.core.fixes.declared import is_declared_within
-from tasks.core.fixes.expressions import key_of, operator_of
+from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import exits, is_checked, is_conditional
+from tasks.core.fixes.reliance import LOG
 from tasks.core.fixes.skipping import enclosing_loop, tested_operand
-from tasks.core.fixes.syntax import ancestors, bare, statements, walk
+from tasks.core.fixes.syntax import ancestors, bare, of_type, statements, walk
 from tasks.core.fixes.turns import changed_in, goes_on
 from tasks.core.fixes.uses import Uses
 
 Meaning = Literal["true", "false", "leave"]
 """How the condition comes out, or that the function, or the turn of the loop, ends before it."""
 
+_TELLING = re2.compile(rb"(?i)send|tell|say|whisper|yell|notif|error|fail|report|print|chat|out\b|message|log")
+"""Functions by which a body says why it leaves."""
+
 _NO = (b"nullptr", b"NULL", b"false")
+_NOT_FOUND = re2.compile(rb"(?:\w+::)*npos|.*\b(?:c?end|npos)\(\)|(?:std::)?c?end\(.*\)|-1")
+"""What a search returns that has found nothing."""
 
 
 def meaning(uses: Uses) -> Meaning:
@@ -52,7 +59,17 @@ def meaning(uses: Uses) -> Meaning:
         raise RefusalError(
             f"Leaving the turn at line {statement.start_point.row + 1} could make the loop run for ever."
         )
+    if does_more and not is_certain and any(_acts(uses, each) for each in steps[:-1]):
+        raise RefusalError(f"Whether null means true or false for the condition at {uses.null.site} is not known.")
     return "leave" if does_more and is_certain and is_plain else "true"
+
+
+def _acts(uses: Uses, step: Node) -> bool:
+    """Say whether a step does more than to tell somebody why nothing is done, and to declare what it tells."""
+    source = uses.null.site.source
+    called = (each.child_by_field_name("function") for each in of_type(step, "call_expression"))
+    is_told = any(each is not None and _TELLING.search(called_name(source, each)) for each in called)
+    return step.type != "declaration" and not is_told and not LOG.match(source.text(step))
 
 
 def _goes_on(uses: Uses, loop: Node) -> bool:
@@ -160,9 +177,10 @@ def _is_negative(uses: Uses, operand: Node) -> bool:
     node = bare(operand)
     right = node.child_by_field_name("right")
     text = uses.null.site.source.text(right) if right is not None else b""
+    is_nothing = text in _NO or _NOT_FOUND.fullmatch(text) is not None
     if operator_of(node) == "!=":
-        return text not in (*_NO, b"0")
-    return operator_of(node) == "!" or (operator_of(node) == "==" and text in _NO)
+        return not is_nothing and text != b"0"
+    return operator_of(node) == "!" or (operator_of(node) == "==" and is_nothing)
 
 
 def _last(body: Node | None) -> Node:

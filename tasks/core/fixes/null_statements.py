@@ -19,7 +19,14 @@ from tasks.core.fixes.meaning import is_false_without
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import strikes_out, teller
 from tasks.core.fixes.site import show
-from tasks.core.fixes.skipping import check_progress, check_skippable, check_written, enclosing_loop, tested_operand
+from tasks.core.fixes.skipping import (
+    check_progress,
+    check_skippable,
+    check_written,
+    enclosing_loop,
+    is_counted_behind,
+    tested_operand,
+)
 from tasks.core.fixes.syntax import BLOCKS, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
@@ -90,30 +97,12 @@ class StatementRewrite:
                 )
             return self._value()
         if not self.uses.later:
-            return self._value() if self._is_counted() else self.skip()
+            is_counted = is_counted_behind(self.null.site, self.statement, self.uses.following)
+            return self._value() if is_counted else self.skip()
         if run:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_or_skip_run()
-
-    def _is_counted(self) -> bool:
-        """Say whether all that follows in the turn of a loop is to count the statement: `++sent`."""
-        loop, block = enclosing_loop(self.uses), self.statement.parent
-        if loop is None or block is None or block != loop.child_by_field_name("body"):
-            return False
-        rest = [each for each in self.uses.following if each.end_byte <= loop.end_byte and each.type != "comment"]
-        steps = [each.named_children[0] for each in rest if is_count(each)]
-        counters = [each.child_by_field_name("argument") for each in steps if operator_of(each) == "++"]
-        source = self.null.site.source
-        others = [each for each in walk(loop) if each.type in ("identifier", "field_identifier")]
-        return (
-            bool(rest)
-            and len(counters) == len(rest)
-            and all(
-                counter is not None and sum(source.text(each) == source.text(counter) for each in others) == 1
-                for counter in counters
-            )
-        )
 
     def _leave_or_skip_run(self) -> Change:
         """Give up before it; where that would skip more, skip what uses the pointer or hands it on."""

@@ -32,6 +32,9 @@ PASSING = re2.compile(
 )
 """Calls behind a use that show that the object is just coming into the world or leaving it."""
 
+MOVING = re2.compile(rb"(?:Repop|Teleport)\w*")
+"""Calls behind a use that bring the object to another place, whether it is in the world or not."""
+
 _DATA = rb"GetGUID\w*|GetName|GetEntry|GetSpawnId|GetTypeId|GetAccountId|GetDBTableGUIDLow"
 DATA = re2.compile(_DATA)
 """Calls that read what an object is, wherever it is."""

@@ -1,14 +1,17 @@
 """Whether a statement, or one operand of a condition, can be left out while a pointer is null."""
 
+from collections.abc import Sequence
+
 import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
+from tasks.core.fixes.answers import is_count
 from tasks.core.fixes.exits import check_elements, check_lambda
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.uses import Uses
 
@@ -102,6 +105,22 @@ def enclosing_loop(uses: Uses) -> Node | None:
 def enclosing_loop_of(statement: Node, scope: Node) -> Node | None:
     """Return the innermost loop around a statement within a function."""
     return next((each for each in ancestors(statement, scope) if each.type in LOOPS), None)
+
+
+def is_counted_behind(site: Site, statement: Node, following: Sequence[Node]) -> bool:
+    """Say whether all that follows a statement in its turn of a loop is to count it: ``++sent``."""
+    loop, source = enclosing_loop_of(statement, site.scope), site.source
+    if loop is None or statement.parent != loop.child_by_field_name("body"):
+        return False
+    rest = [each for each in following if each.end_byte <= loop.end_byte and each.type != "comment"]
+    steps = [each.named_children[0] for each in rest if is_count(each)]
+    counters = [each.child_by_field_name("argument") for each in steps if operator_of(each) == "++"]
+    names = [source.text(each) for each in walk(loop) if each.type in ("identifier", "field_identifier")]
+    return (
+        bool(rest)
+        and len(counters) == len(rest)
+        and all(each is not None and names.count(called_name(source, each)) == 1 for each in counters)
+    )
 
 
 def tested_operand(uses: Uses, operator: str | None) -> Node:

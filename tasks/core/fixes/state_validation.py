@@ -30,11 +30,11 @@ from tasks.core.fixes.guards import (
     later_statements,
     mentions,
 )
-from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, PASSING
+from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, MOVING, PASSING
 from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions, unit_of
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.skipping import check_written, enclosing_loop_of
+from tasks.core.fixes.skipping import check_written, enclosing_loop_of, is_counted_behind
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is_broken, of_type, walk
 from tasks.core.hierarchy import Level
 
@@ -174,11 +174,11 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     _check_settled(use)
     later = later_statements(statement, site.scope)
     behind = [each for each in later if not exits(each)]
-    for each in (call for other in later for call in of_type(other, "call_expression")):
-        if PASSING.fullmatch(called_name(source, each.child_by_field_name("function") or each)):
-            raise RefusalError(f"`{show(source.text(each))}` behind {use} shows that the unit is on its way.")
+    if moved := next((call for each in later for call in _moving_calls(source, each)), None):
+        raise RefusalError(f"`{show(source.text(moved))}` behind {use} shows that the unit is on its way.")
     unit = use.call.key.rpartition(b">")[2]
     is_needed = _is_needed(use, behind, unit) or statement.type == "declaration"
+    is_needed = is_needed or is_counted_behind(site, statement, behind)
     words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}
     states = f"`{show(use.unit)}` is {' and '.join(words[each] for each in questions)}"
     is_success = is_success_without(site, statement)
@@ -205,6 +205,14 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     _check_skipped(use, _left_by(use, behind, leave), unit)
     edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _moving_calls(source: Source, statement: Node) -> Iterator[Node]:
+    """Yield the calls of a later statement that are made for a unit which is on its way, or bring it elsewhere."""
+    for each in of_type(statement, "call_expression"):
+        name = called_name(source, each.child_by_field_name("function") or each)
+        if PASSING.fullmatch(name) or (statement.type == "expression_statement" and MOVING.fullmatch(name)):
+            yield each
 
 
 def _plain_condition(use: _Use) -> Node | None:

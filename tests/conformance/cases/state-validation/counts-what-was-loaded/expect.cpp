@@ -1,0 +1,15 @@
+bool BotLoot::Collect()
+{
+    for (ObjectGuid guid : m_corpses)
+    {
+        Creature* corpse = ObjectAccessor::GetCreature(*m_bot, guid);
+        if (!corpse)
+            continue;
+        if (!m_bot->IsInWorld() || m_bot->IsBeingTeleported())
+            continue;
+
+        m_bot->GetMap()->LoadGrid(corpse->GetPositionX(), corpse->GetPositionY());
+        ++m_loaded;
+    }
+    return m_loaded > 0;
+}
