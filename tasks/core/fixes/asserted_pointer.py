@@ -21,6 +21,8 @@ from tasks.core.fixes.syntax import Source, bare, field, walk
 from tasks.core.names import normalise
 
 _MAX_CONDITION = 200
+_OF_SPELL = "m_spellModTakingSpell"
+"""What the cores assert in the destructor of a ``Spell`` alone."""
 PREFIX = re2.compile(rb"^(?:m_|_)")
 """How members are marked in these sources."""
 
@@ -75,7 +77,12 @@ def _told_assertion(crash: Crash) -> Source | None:
     conditions = [line.strip() for line in (crash.exception.message or "").splitlines() if "!=" in line]
     names = [normalise(frame.function) for frame in crash.frames if frame.function]
     destructors = [each for each in names if re2.fullmatch(r"(?:\w+::)*~\w+", each) and "::" in each]
-    if len(conditions) != 1 or not destructors or len(conditions[0]) > _MAX_CONDITION:
+    if len(conditions) != 1 or len(conditions[0]) > _MAX_CONDITION:
+        return None
+    if _OF_SPELL in conditions[0] and not any(each.endswith("::~Spell") for each in destructors):
+        # A compiler that inlines the spell's destructor leaves only that of its owner on the stack.
+        destructors.insert(0, "Spell::~Spell")
+    if not destructors:
         return None
     source = syntax.parse(f"{destructors[0]}() {{ ASSERT({conditions[0]}); }}".encode())
     return None if source.root.has_error else source
