@@ -26,6 +26,7 @@ from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import enclosing_loop_of
 from tasks.core.fixes.syntax import Source, field, is_broken, of_type, statements, walk
+from tasks.core.fixes.tested_access import TestedAccess, check_left_out, tested_accesses
 from tasks.core.fixes.turns import goes_on
 from tasks.core.hierarchy import Level
 
@@ -58,6 +59,11 @@ class _Touch:
         """The owner as the source spells it."""
         return self.site.source.text(self.owner)
 
+    @property
+    def is_on_line(self) -> bool:
+        """Whether the statement stands on the frame's line."""
+        return self.statement.start_point.row <= self.site.row <= self.statement.end_point.row
+
     def __str__(self) -> str:
         line = self.statement.start_point.row + 1
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{line}"
@@ -67,7 +73,7 @@ class BotGuard(FromFrames):
     """Leave an access to players: to spell modifiers, or through what bots lack."""
 
     slug = "bot-guard"
-    version = 6
+    version = 7
     summary = "leaves an access to spell modifiers, or through what a bot lacks, out for bots"
     level: Level = "module only"
 
@@ -82,9 +88,9 @@ class BotGuard(FromFrames):
         touches = [touch for site in sites(crash, parsed) for touch in _touches(site, tuple(parsed.values()))]
         if not touches and crash.exception.kind == "access_violation":
             touches = [touch for site in sites(crash, parsed) for touch in _accesses(site)]
-        if not touches:
-            raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
-        touch = touches[0]
+        touch = next(iter(touches), None)
+        if touch is None or (not touch.is_on_line and _tested(crash, parsed) is not None):
+            return _condition_left_out(crash, parsed)
         asked = _asked(touch, tuple(parsed.values()))
         test = test_for_player(asked, tuple(parsed.values()))
         who = who_comes(asked, test, touch.statement)
@@ -104,10 +110,49 @@ class BotGuard(FromFrames):
         )
 
 
+def _condition_left_out(crash: Crash, parsed: Mapping[str, Source]) -> Proposal:
+    """Propose the test for a bot before an access that a condition makes."""
+    sources = tuple(parsed.values())
+    found = _tested(crash, parsed)
+    if found is None:
+        raise RefusalError("No frame with source of ours touches spell modifiers in a statement of its own.")
+    operator = found.operator.encode()
+    touch = _Touch(site=found.site, statement=found.statement, owner=found.owner, operator=operator)
+    asked = _asked(touch, sources)
+    test = test_for_player(asked, sources)
+    if who_comes(asked, test, found.operand) != "all":
+        raise RefusalError(f"Bots are told apart already before {found}.")
+    if is_broken(found.statement, found.site.scope):
+        raise RefusalError(f"The parser does not understand {found}, perhaps for a macro.")
+    if not is_repeatable(found.site.source, found.owner):
+        raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
+    check_left_out(found, _is_touched)
+    return Proposal(
+        edits=(Writer.at(found.site).test_operand(found.operand, test, "&&"),),
+        explanation=f"Asks for `{found.shown}` at {found} only for who is no bot, by `{show(test)}`. {touch.reason}",
+    )
+
+
+def _tested(crash: Crash, parsed: Mapping[str, Source]) -> TestedAccess | None:
+    """Return the access on a frame's line that a condition makes."""
+    tested = (each for site in sites(crash, parsed) for each in tested_accesses(site, _is_touched))
+    return next((each for each in tested if _may_be_player(each.site, tuple(parsed.values()), each.owner)), None)
+
+
+def _is_touched(name: bytes) -> bool:
+    return _TOUCHED.fullmatch(name) is not None
+
+
+def _may_be_player(site: Site, sources: tuple[Source, ...], owner: Node) -> bool:
+    key = key_of(site.source, owner)
+    kind = declared_type(site.source, key, owner, site.scope) or member_type(sources, key) or b""
+    return _NO_PLAYER.search(kind) is None
+
+
 def _touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
     """Yield the accesses on the frame's line, or that of its function where it has but one."""
     found = list(_all_touches(site, sources))
-    on_line = [each for each in found if each.statement.start_point.row <= site.row <= each.statement.end_point.row]
+    on_line = [each for each in found if each.is_on_line]
     if not on_line and len(found) > 1:
         raise RefusalError(f"Several statements around {site} touch spell modifiers, and none stands on its line.")
     yield from on_line or found
@@ -120,14 +165,12 @@ def _all_touches(site: Site, sources: tuple[Source, ...]) -> Iterator[_Touch]:
         if expression is None or is_assertion(source, expression):
             continue
         target = expression.child_by_field_name("function") or expression.child_by_field_name("left")
-        if target is None or target.type != "field_expression" or not _TOUCHED.fullmatch(called_name(source, target)):
+        if target is None or target.type != "field_expression" or not _is_touched(called_name(source, target)):
             continue
         owner = target.child_by_field_name("argument")
         if owner is None or operator_of(target) not in ("->", "."):
             continue
-        key = key_of(source, owner)
-        kind = declared_type(source, key, statement, site.scope) or member_type(sources, key) or b""
-        if not _NO_PLAYER.search(kind):
+        if _may_be_player(site, sources, owner):
             yield _Touch(site=site, statement=statement, owner=owner, operator=operator_of(target).encode())
 
 

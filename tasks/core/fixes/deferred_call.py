@@ -181,7 +181,7 @@ def _check_around(deferral: _Deferral) -> None:
     source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
     run = [each.statement for each in deferral.run]
     behind = [each for each in later_statements(statement, scope) if each not in run]
-    later = [each for each in behind if not LOG.match(source.text(each))]
+    later = [each for each in behind if not LOG.match(source.text(each)) and not _is_other_teleport(deferral, each)]
     if mentions(source, later, deferral.spelled):
         raise RefusalError(f"`{show(deferral.spelled)}` is used again after {deferral}, as the call leaves it.")
     for name in sorted(kin(source, statement, deferral.spelled, scope)):
@@ -203,6 +203,22 @@ def _check_around(deferral: _Deferral) -> None:
         raise RefusalError(f"`{show(begun)}` ends what was begun before {deferral}, and the event would run behind it.")
     if any(each.type == "try_statement" for each in ancestors(statement, scope)):
         raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
+
+
+def _is_other_teleport(deferral: _Deferral, statement: Node) -> bool:
+    """
+    Say whether a statement behind the acknowledgement of a near teleport is all for the far one.
+
+    A player is on its way by one of them at a time, and what is to be done for the far one hangs on its own question.
+    """
+    condition = statement.child_by_field_name("condition")
+    kinds = ("if_statement", "while_statement")
+    if condition is None or statement.type not in kinds or not deferral.call.name.startswith(b"HandleMoveTeleportAck"):
+        return False
+    asked = b"".join(deferral.source.text(bare(condition)).split())
+    return asked == deferral.spelled + deferral.operator + b"IsBeingTeleportedFar()" and (
+        statement.child_by_field_name("alternative") is None
+    )
 
 
 def _field_of(owner: Node) -> Node:
