@@ -140,7 +140,7 @@ def _tested(crash: Crash, parsed: Mapping[str, Source]) -> TestedAccess | None:
 
 
 def _is_touched(name: bytes) -> bool:
-    return _TOUCHED.fullmatch(name) is not None
+    return _TOUCHED.fullmatch(name) is not None and not name.endswith(b"Owner")
 
 
 def _may_be_player(site: Site, sources: tuple[Source, ...], owner: Node) -> bool:
