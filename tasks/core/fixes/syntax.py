@@ -1,8 +1,8 @@
 """
 C++ source as templates see it: a syntax tree over the unchanged bytes, and how the file is laid out.
 
-tree-sitter knows no preprocessor. Macros that derail it are blanked in a copy of the same length, so that each node's
-offsets hold in the original; texts are always read from the original.
+tree-sitter knows no preprocessor. Macros that derail it are blanked, and types given to macros become names, in a copy
+of the same length, so that each node's offsets hold in the original; texts are always read from the original.
 """
 
 from collections.abc import Callable, Iterator
@@ -39,6 +39,14 @@ _KEYWORD_MACRO = re2.compile(
 # A macro alone on its line between statements, without arguments: `TRACE_CALL`. One that may lock or branch stays.
 _MACRO_LINE = re2.compile(
     rb"(?m)[;{}][ \t]*(?://[^\n]*)?\r?\n[ \t]*([A-Z][A-Z0-9]*_[A-Z0-9_]+)[ \t]*\r?\n[ \t]*[A-Za-z_]"
+)
+# A type as the first argument of a macro, which no expression can be: `AI_VALUE2(bool, "has aura", name)`.
+_TYPE_ARGUMENT = re2.compile(
+    rb"\b[A-Z][A-Z0-9_]*[A-Z0-9]\("
+    rb"((?:const[ \t]+|unsigned[ \t]+)*(?:[A-Za-z_]\w*::)*[A-Za-z_]\w*(?:<[^;{}()\"\n]*>)?[ \t*&]*),"
+)
+_NO_EXPRESSION = re2.compile(
+    rb"\b(?:bool|char|short|int|long|float|double|unsigned|signed|void|auto)\b|const[ \t]|[>*&][ \t]*$"
 )
 _MEANINGFUL = re2.compile(rb"LOCK|GUARD|BEGIN|END|TRY|CATCH|IF|FOR|SWITCH|CASE|ELSE|WHILE|RETURN|UNLESS|ASSERT|CHECK")
 _QUALIFIERS = frozenset({b"const", b"volatile", b"return", b"else", b"case", b"new", b"delete", b"throw", b"goto"})
@@ -128,6 +136,10 @@ def plain(content: bytes) -> bytes:
         if not _MEANINGFUL.search(found[1]):
             start, end = found.span(1)
             text[start:end] = b" " * (end - start)
+    for found in _TYPE_ARGUMENT.finditer(bytes(text)):
+        if _NO_EXPRESSION.search(found[1]):
+            start, end = found.span(1)
+            text[start:end] = b"x" * (end - start)
     return bytes(text)
 
 
