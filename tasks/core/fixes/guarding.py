@@ -8,14 +8,17 @@ everything outside the edit stay as they were.
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.expressions import operator_of
 from tasks.core.fixes.site import Site
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, ancestors, body_of, indented, layout, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, Source, ancestors, body_of, indented, layout, walk
 
+_MACRO = re2.compile(rb"[A-Z][A-Z0-9_]*[A-Z0-9]")
+_LOG = re2.compile(rb"(?:[A-Z]+_)?LOG_\w+")
 _LOOSER_THAN_AND = frozenset(
     {"conditional_expression", "assignment_expression", "comma_expression", "throw_expression"}
 )
@@ -217,7 +220,7 @@ class Writer:
             return self._edit(start, end, self._on_one_line(first, last, test, body))
         self._check_movable(first, last)
         indent, moved = source.indent(start), indented(body, self.layout.unit)
-        has_braces = first != last or self.layout.braces_single or _has_else(first)
+        has_braces = first != last or self.layout.braces_single or _has_else(first) or _is_macro(source, first)
         guarded = self._if(indent, test, moved, has_braces=has_braces)
         if captures_else(first):
             return self._block(first, guarded)
@@ -352,6 +355,14 @@ def _is_comment_above(comment: Node | None, node: Node) -> bool:
 
 def _is_looser_than_and(expression: Node) -> bool:
     return expression.type in _LOOSER_THAN_AND or operator_of(expression) == "||"
+
+
+def _is_macro(source: Source, statement: Node) -> bool:
+    """Say whether a statement is all in a macro, which may make several of it: only braces hold them together."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    function = call.child_by_field_name("function") if call is not None else None
+    name = source.text(function) if function is not None else b""
+    return _MACRO.fullmatch(name) is not None and not _LOG.fullmatch(name)
 
 
 def _has_else(statement: Node) -> bool:

@@ -4,6 +4,8 @@ void RaidMgr::Warn(Player* tank)
 {
     ++m_warnings;
     if (tank)
+    {
         RAID_SAY(tank, "Move out of the fire");
+    }
     m_timer.Reset(WARN_INTERVAL);
 }
