@@ -26,7 +26,7 @@ from tasks.core.fixes.calls import OWN, function_around, method_calls, sites
 from tasks.core.fixes.classes import class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import aliases_of, declared_type, is_declared_within
-from tasks.core.fixes.expressions import is_assigned, is_repeatable, key_of
+from tasks.core.fixes.expressions import is_asked_anew, is_assigned, is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
 from tasks.core.fixes.site import show
@@ -121,7 +121,7 @@ def _guard(application: Application) -> SourceEdit:
         raise RefusalError(
             f"`{show(source.text(application.target))}` at {application} is a {show(kind)}: it has no auras."
         )
-    if not is_repeatable(source, application.target):
+    if not is_repeatable(source, application.target) and not is_asked_anew(source, application.target, site.scope):
         raise RefusalError(f"Who gets the aura at {application} is the result of a call, which must not run twice.")
     if _may_be_null(application):
         raise RefusalError(

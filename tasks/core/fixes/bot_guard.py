@@ -19,7 +19,7 @@ from tasks.core.fixes.calls import MethodCall, function_around, method_calls, si
 from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
-from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, is_asked_anew, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
 from tasks.core.fixes.reliance import is_number
@@ -286,7 +286,7 @@ def _check(touch: _Touch) -> None:
     source, site = touch.site.source, touch.site
     if is_broken(touch.statement, site.scope):
         raise RefusalError(f"The parser does not understand {touch}, perhaps for a macro.")
-    if not is_repeatable(source, touch.owner):
+    if not is_repeatable(source, touch.owner) and not is_asked_anew(source, touch.owner, site.scope):
         raise RefusalError(f"`{show(touch.spelled)}` is the result of a call, which must not run twice.")
     _check_skipped(touch)
     expression = touch.statement.named_children[0]

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import re2
 from tree_sitter import Node
 
-from tasks.core.fixes.syntax import Source, ancestors, bare, field, is_statement, walk
+from tasks.core.fixes.syntax import Source, ancestors, bare, field, is_statement, of_type, walk
 
 MAX_POINTER = 160
 """Bytes: longer expressions are no pointer that a person would test for null."""
@@ -19,6 +20,7 @@ MAX_POINTER = 160
 _UNEVALUATED = frozenset(
     {"sizeof_expression", "alignof_expression", "decltype", "static_assert_declaration", "requires_clause", "noexcept"}
 )
+_GETTER = re2.compile(rb"Get[A-Z]\w*\(\)")
 _CASTS = (b"static_cast", b"reinterpret_cast", b"const_cast")
 
 
@@ -102,6 +104,14 @@ def is_repeatable(source: Source, node: Node) -> bool:
     plain |= {"field_identifier", "namespace_identifier", "subscript_expression", "subscript_argument_list"}
     plain |= {"number_literal", "pointer_expression", "char_literal", "character"}
     return all(leaf.type in plain or not leaf.is_named for leaf in walk(node)) and b"&" not in source.text(node)
+
+
+def is_asked_anew(source: Source, node: Node, scope: Node) -> bool:
+    """Say whether an expression is an own getter, ``GetPlayer()``, that a function asks again and again anyway."""
+    text = source.text(node)
+    if not _GETTER.fullmatch(text):
+        return False
+    return sum(source.text(each) == text for each in of_type(scope, "call_expression")) > 1
 
 
 def dereferences(source: Source, nodes: Iterable[Node]) -> Iterator[Dereference]:

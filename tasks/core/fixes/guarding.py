@@ -18,7 +18,7 @@ from tasks.core.fixes.site import Site
 from tasks.core.fixes.syntax import BLOCKS, LOOPS, Layout, Source, ancestors, body_of, indented, layout, walk
 
 _MACRO = re2.compile(rb"[A-Z][A-Z0-9_]*[A-Z0-9]")
-_LOG = re2.compile(rb"(?:[A-Z]+_)?LOG_\w+")
+_LOG = re2.compile(rb"(?:[A-Z]+_)?LOG(?:_\w+)?")
 _LOOSER_THAN_AND = frozenset(
     {"conditional_expression", "assignment_expression", "comma_expression", "throw_expression"}
 )

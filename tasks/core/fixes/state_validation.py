@@ -20,7 +20,7 @@ from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
     earlier_statements,
@@ -42,6 +42,7 @@ _KINDS = re2.compile(
     rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>|&$)"
 )
 _NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
+_GETTER = re2.compile(rb"^Get([A-Z]\w*)\(\)$")
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
 _ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
 _GIVES = re2.compile(
@@ -125,8 +126,9 @@ def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
         value = initial_value(site.source, call.key, call.node, site.scope) if is_open else None
         if value is not None and (given := _GIVES.search(site.source.text(value))):
             return _Use(site=site, call=call, is_player=given[1] is not None)
-        if found or (is_open and _NAMES.fullmatch(call.key)):
-            is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", call.key))
+        named = _GETTER.sub(rb"\1", call.key)
+        if found or (is_open and _NAMES.fullmatch(named)):
+            is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", named))
             return _Use(site=site, call=call, is_player=is_player)
     return None
 
@@ -166,7 +168,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
             f"The statement at {use} asks for a unit's state, or moves, saves or removes it, and that may be right just"
             " while it is not in the world."
         )
-    if not is_repeatable(source, use.call.object):
+    if not is_repeatable(source, use.call.object) and not is_asked_anew(source, use.call.object, site.scope):
         raise RefusalError(f"`{show(use.unit)}` is the result of a call, which must not run twice.")
     if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
@@ -176,7 +178,7 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
     behind = [each for each in later if not exits(each)]
     if moved := next((call for each in later for call in _moving_calls(source, each)), None):
         raise RefusalError(f"`{show(source.text(moved))}` behind {use} shows that the unit is on its way.")
-    unit = use.call.key.rpartition(b">")[2]
+    unit = use.call.key.rpartition(b">")[2].removesuffix(b"()")
     is_needed = _is_needed(use, behind, unit) or statement.type == "declaration"
     is_needed = is_needed or is_counted_behind(site, statement, behind)
     words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}

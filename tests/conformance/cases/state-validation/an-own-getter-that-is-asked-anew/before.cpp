@@ -1,0 +1,6 @@
+void BotAI::Wake()
+{
+    if (GetBot()->IsDead())
+        return;
+    GetBot()->GetMap()->AddToActive(GetBot());
+}
