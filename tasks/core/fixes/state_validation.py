@@ -319,13 +319,11 @@ def _is_plain_local(statement: Node) -> bool:
 
 def _is_needed(use: _Use, behind: list[Node], unit: bytes) -> bool:
     """
-    Say whether what runs behind needs the unit as well, and so must be left out with it.
+    Say whether what runs behind needs the unit in the world as well, and so must be left out with it.
 
-    What takes the unit off a list must run, and is no such need where nothing else goes on with the unit.
+    What only asks for its GUID or name, to keep it or to take it off a list, must run.
     """
     source = use.site.source
-    if strikes_out(source, behind, use.call.key) is None:
-        return mentions(source, behind, unit)
     anywhere = {
         call.object.id
         for each in behind
