@@ -12,7 +12,7 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import function_name
-from tasks.core.fixes.declared import is_local, local_form
+from tasks.core.fixes.declared import declared_type, is_local, is_parameter, local_form
 from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.site import Site, show
@@ -164,7 +164,19 @@ def is_success_without(site: Site, statement: Node) -> bool:
         return True
     if site.source.text(kind) != b"bool" or statement.parent != scope.child_by_field_name("body"):
         return not following and site.source.text(kind) not in (b"void", b"auto")
-    return ends == [b"true"] and b"false" in returned(site.source, scope)
+    return ends == [b"true"] and (b"false" in returned(site.source, scope) or _gives_out(site, statement))
+
+
+def _gives_out(site: Site, statement: Node) -> bool:
+    """Say whether a statement puts a value into what the caller gave for it: ``out.level = p->GetLevel()``."""
+    for each in of_type(statement, "assignment_expression"):
+        target = each.child_by_field_name("left")
+        base = next((node for node in walk(target) if node.type == "identifier"), None) if target is not None else None
+        name = site.source.text(base) if base is not None else b""
+        kind = declared_type(site.source, name, statement, site.scope) or b""
+        if is_parameter(site.source, name, statement, site.scope) and kind.endswith((b"&", b"*")):
+            return True
+    return False
 
 
 def is_count(statement: Node) -> bool:
