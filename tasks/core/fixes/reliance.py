@@ -270,12 +270,22 @@ def keeper(source: Source, statement: Node, scope: Node) -> Node | None:
     """
     Return a declaration before a statement whose object does something when the block around both ends.
 
-    That is one whose type or name says so, and one of a class that nothing else in the function uses.
+    That is one whose type or name says so, and one of a class that nothing else in the function uses. A macro may make
+    one.
     """
     for each in earlier_statements(statement, scope):
-        if each.type == "declaration" and _keeps(source, each, scope):
+        if (each.type == "declaration" and _keeps(source, each, scope)) or _is_guarding_macro(source, each):
             return each
     return None
+
+
+def _is_guarding_macro(source: Source, statement: Node) -> bool:
+    call = (
+        statement.named_children[0] if statement.type == "expression_statement" and statement.named_children else None
+    )
+    function = call.child_by_field_name("function") if call is not None else None
+    name = source.text(function) if function is not None else b""
+    return name.isupper() and _GUARD.fullmatch(name) is not None
 
 
 def _keeps(source: Source, declaration: Node, scope: Node) -> bool:
