@@ -2,6 +2,7 @@
 
 import contextlib
 import json
+import shutil
 import random
 from pathlib import Path
 from typing import Any
@@ -125,6 +126,12 @@ def test_a_broken_case_is_missed_with_a_reason(tmp_path: Path, crash: bytes) -> 
 def test_an_edit_where_nothing_may_change_and_other_bytes_than_expected_are_wrong(tmp_path: Path) -> None:
     assert judge(tmp_path, CRASH, expect_cpp=FIXED + b"\n").outcome == "wrong"
     assert judge(tmp_path, CRASH, refuse_txt=b"").outcome == "wrong"
+
+
+@pytest.mark.skipif(shutil.which("bash") is None, reason="there is no bash here")
+def test_a_check_may_be_written_for_bash(tmp_path: Path) -> None:
+    script = b"#!/bin/bash\n[[ -f crash.json ]] && diff <(grep -c m_group before.cpp) <(grep -c m_group before.cpp)\n"
+    assert judge(tmp_path, CRASH, check_sh=script).outcome == "fixed"
 
 
 @pytest.mark.parametrize(("words", "outcome"), [(b"m_group)", "fixed"), (b"m_raid)", "wrong")])
