@@ -2,8 +2,8 @@
 
 import contextlib
 import json
-import shutil
 import random
+import shutil
 from pathlib import Path
 from typing import Any
 
