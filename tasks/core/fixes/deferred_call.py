@@ -7,7 +7,7 @@ what the call needs, never a pointer: the object is looked up again, and its sta
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import re2
 from tree_sitter import Node
@@ -17,82 +17,28 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
-from tasks.core.fixes.captures import Capture, captures_of
+from tasks.core.fixes.captures import captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, initial_value, member_type
-from tasks.core.fixes.expressions import called_name, is_assigned, key_of, operator_of
+from tasks.core.fixes.declared import initial_value
+from tasks.core.fixes.deferral import DELAY_MS, Deferral, delay_of, event_body, type_of
+from tasks.core.fixes.expressions import called_name, is_assigned
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import conditions, later_statements, mentions
+from tasks.core.fixes.guards import later_statements, mentions
 from tasks.core.fixes.reliance import LOG, bracket, keeper, kin, teller
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Layout, Source, ancestors, bare, is_broken, layout, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout, walk
 from tasks.core.hierarchy import Level
-
-DELAY_MS = b"100"
-"""How long after the call the event runs: long enough for the update that must end first, not felt by anybody."""
 
 _DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
 """Calls of these servers that change an object's place or life, and so belong into its own update."""
 
-_NEEDS = {
-    b"HandleMoveTeleportAck": (b"IsBeingTeleportedNear", True),
-    b"ResurrectPlayer": (b"IsAlive", False),
-    b"BuildPlayerRepop": (b"IsAlive", False),
-}
-"""What a player must still answer when the event runs, so that the call is not made a second time."""
-
-_ASKS_THAT = {b"IsBeingTeleportedNear": rb"\w*Teleport\w*", b"IsAlive": rb"(?i)\w*(?:alive|dead|death|ghost)\w*"}
-"""Questions in the code around that stand for one of these."""
-
 _GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
-_FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
-_STATE = re2.compile(rb"[iI]s[A-Z]\w*")
-_WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
-"""Questions and answers that say that a player is between two maps."""
-
 _PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*[*&]?(?:\s*const)?")
 """The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
 
-_PREFIX = re2.compile(rb"^(?:m_|_)")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
 _GOES = re2.compile(rb"(?i)log_?out\w*|kick\w*|RemoveFromWorld|RemovePlayerFromMap|KillAllEvents|CleanupsBeforeDelete")
 """What ends the events of a player."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Deferral:
-    """A call that is to be deferred, and the player whose events shall run it."""
-
-    site: Site
-    call: MethodCall
-    owner: Node
-    sources: tuple[Source, ...]
-    session: Node | None = None
-    run: tuple[MethodCall, ...] = ()
-
-    @property
-    def source(self) -> Source:
-        """The file of the call."""
-        return self.site.source
-
-    @property
-    def spelled(self) -> bytes:
-        """The owner as the source spells it."""
-        return self.source.text(self.owner)
-
-    @property
-    def operator(self) -> bytes:
-        """How the source goes on from the owner: ``->``, or ``.`` from a reference."""
-        return operator_of(_field_of(self.owner)).encode()
-
-    @property
-    def name(self) -> bytes:
-        """The name of the owner within the event."""
-        plain: bytes = _PREFIX.sub(rb"", self.spelled)
-        return plain
-
-    def __str__(self) -> str:
-        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 
 
 class DeferredCall(FromFrames):
@@ -138,10 +84,10 @@ def _calls(site: Site) -> Iterator[tuple[Site, MethodCall]]:
         yield site, each
 
 
-def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _Deferral:
+def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> Deferral:
     session = _session(site, call)
     owner = session[1] if session else _owner(site.source, call)
-    deferral = _Deferral(site=site, call=call, owner=owner, sources=sources, session=session[0] if session else None)
+    deferral = Deferral(site=site, call=call, owner=owner, sources=sources, session=session[0] if session else None)
     if session is None:
         deferral = replace(deferral, run=tuple(_run(deferral)))
     if is_broken(call.statement, site.scope):
@@ -150,7 +96,7 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
         raise RefusalError(f"The value of the call at {deferral} is needed at once.")
     if _is_in_event(site.source, call.node):
         raise RefusalError(f"The call at {deferral} is made by an event already.")
-    kind = _type_of(deferral)
+    kind = type_of(deferral)
     if deferral.operator == b"." and not (kind or b"").endswith(b"&"):
         raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
     if kind is not None and not _PLAYER.fullmatch(kind):
@@ -161,7 +107,7 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> _
     return deferral
 
 
-def _run(deferral: _Deferral) -> Iterator[MethodCall]:
+def _run(deferral: Deferral) -> Iterator[MethodCall]:
     """Yield the calls on the player right behind the call, which go with it: they need what it leaves."""
     source, site = deferral.source, deferral.site
     if deferral.call.statement.type != "expression_statement":
@@ -176,7 +122,7 @@ def _run(deferral: _Deferral) -> Iterator[MethodCall]:
         following = following.next_named_sibling
 
 
-def _check_around(deferral: _Deferral) -> None:
+def _check_around(deferral: Deferral) -> None:
     """Refuse where something behind the call may rely on it, or something around it lasts only as long as it does."""
     source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
     run = [each.statement for each in deferral.run]
@@ -205,7 +151,7 @@ def _check_around(deferral: _Deferral) -> None:
         raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
 
 
-def _is_other_teleport(deferral: _Deferral, statement: Node) -> bool:
+def _is_other_teleport(deferral: Deferral, statement: Node) -> bool:
     """
     Say whether a statement behind the acknowledgement of a near teleport is all for the far one.
 
@@ -221,12 +167,6 @@ def _is_other_teleport(deferral: _Deferral, statement: Node) -> bool:
     )
 
 
-def _field_of(owner: Node) -> Node:
-    parent = owner.parent
-    assert parent is not None
-    return parent
-
-
 def _session(site: Site, call: MethodCall) -> tuple[Node, Node] | None:
     """Return the variable of a session, and the player whose it is: ``session = player->GetSession()``."""
     source, node = site.source, bare(call.object)
@@ -240,7 +180,7 @@ def _session(site: Site, call: MethodCall) -> tuple[Node, Node] | None:
     return (node, player) if called_name(source, function) == b"GetSession" and is_kept else None
 
 
-def _unused_session(deferral: _Deferral) -> Node | None:
+def _unused_session(deferral: Deferral) -> Node | None:
     """Return the declaration of the session's variable where nothing but the call uses it."""
     if deferral.session is None:
         return None
@@ -267,11 +207,6 @@ def _owner(source: Source, call: MethodCall) -> Node:
     return node
 
 
-def _type_of(deferral: _Deferral) -> bytes | None:
-    source, name = deferral.source, deferral.spelled
-    return declared_type(source, name, deferral.call.node, deferral.site.scope) or member_type(deferral.sources, name)
-
-
 def _is_in_event(source: Source, node: Node) -> bool:
     for each in ancestors(node):
         holder = each.parent.parent if each.type == "lambda_expression" and each.parent is not None else None
@@ -283,7 +218,7 @@ def _is_in_event(source: Source, node: Node) -> bool:
     return False
 
 
-def _is_returned(deferral: _Deferral) -> bool:
+def _is_returned(deferral: Deferral) -> bool:
     """Say whether a function without a value ends with the call: ``return player->BuildPlayerRepop();``."""
     source, statement, scope = deferral.source, deferral.call.statement, deferral.site.scope
     if statement.type != "return_statement" or statement.named_children != [deferral.call.node]:
@@ -296,7 +231,7 @@ def _is_returned(deferral: _Deferral) -> bool:
     return kind is not None and source.text(kind) == b"void" and is_plain
 
 
-def _is_last(deferral: _Deferral) -> bool:
+def _is_last(deferral: Deferral) -> bool:
     """Say whether a function ends where the statement does, without another that a return would leave out."""
     child = deferral.call.statement
     for parent in ancestors(child, deferral.site.scope):
@@ -312,7 +247,7 @@ def _is_last(deferral: _Deferral) -> bool:
     return False
 
 
-def _edit(deferral: _Deferral) -> SourceEdit:
+def _edit(deferral: Deferral) -> SourceEdit:
     source, statement, site = deferral.source, deferral.call.statement, deferral.site
     loop_end = _end_of_loop(deferral)
     writer = Writer.at(site)
@@ -333,8 +268,8 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     lines = [
         b"%b%bm_Events.AddEventAtOffset([%b]()%b" % (deferral.spelled, deferral.operator, captures, mutable),
         b"{",
-        *(style.unit + line if line else b"" for line in _body(deferral, guid, style, captured)),
-        b"}, %b);" % _delay(source),
+        *(style.unit + line if line else b"" for line in event_body(deferral, guid, style, captured)),
+        b"}, %b);" % delay_of(source),
     ]
     if not style.own_line_braces:
         lines[:2] = [lines[0] + b" {"]
@@ -346,87 +281,7 @@ def _edit(deferral: _Deferral) -> SourceEdit:
     return writer.replace_by_lines(statement, lines, is_one=not is_left)
 
 
-def _body(deferral: _Deferral, guid: bytes, style: Layout, captured: list[Capture]) -> list[bytes]:
-    """Return the lines of the event: look the player up, ask for its state, make the call."""
-    name = deferral.name
-    kind = (_type_of(deferral) or b"Player*").partition(b"*")[0].replace(b"const", b"").strip()
-    kind = kind.strip(b"& ")
-    kind = kind if kind and kind != b"auto" else b"Player"
-    checks = [b"!" + name, *_states(deferral)]
-    call = b"\n".join([_call_of(deferral, captured), *(_next_call(deferral, each) for each in deferral.run)])
-    leave = [b"if (%b)" % b" || ".join(checks), style.unit + b"return;"]
-    if style.braces_single:
-        opening = [leave[0], b"{"] if style.own_line_braces else [leave[0] + b" {"]
-        leave = [*opening, leave[1], b"}"]
-    finder = _finder(deferral.sources)
-    return [b"%b* %b = ObjectAccessor::%b(%b);" % (kind, name, finder, guid), *leave, b"", *call.splitlines()]
-
-
-def _call_of(deferral: _Deferral, captured: list[Capture]) -> bytes:
-    """Return the call as the event makes it: on the player that was looked up, with what was kept."""
-    source, node = deferral.source, deferral.call.node
-    changes = [(each.node, each.name) for each in captured if each.node is not None]
-    if deferral.session is not None:
-        changes.append((deferral.session, deferral.name + b"->GetSession()"))
-    else:
-        changes.append((deferral.owner, deferral.name))
-        changes.append((_field_of(deferral.owner).children[1], b"->"))
-    text, start = source.text(node), node.start_byte
-    for each, new in sorted(changes, key=lambda change: -change[0].start_byte):
-        text = text[: each.start_byte - start] + new + text[each.end_byte - start :]
-    first, *rest = text.splitlines()
-    indent = source.indent(deferral.call.statement.start_byte)
-    return b"\n".join([first, *(line.removeprefix(indent) for line in rest)]) + b";"
-
-
-def _next_call(deferral: _Deferral, call: MethodCall) -> bytes:
-    """Return a call behind the first one as the event makes it."""
-    source, node, operator = deferral.source, call.node, _field_of(call.object).children[1]
-    text, start = source.text(node), node.start_byte
-    return deferral.name + b"->" + text[operator.end_byte - start :] + b";"
-
-
-def _states(deferral: _Deferral) -> list[bytes]:
-    """Return the tests that refuse the call: the states that the code around asks for, and that the player is there."""
-    source, found = deferral.source, []
-    for condition, is_true in conditions(deferral.call.node, deferral.site.scope):
-        for call in method_calls(source, condition):
-            if call.key != key_of(source, deferral.owner) or not _STATE.fullmatch(call.name) or call.arguments:
-                continue
-            parts = [each.type for each in ancestors(call.node, condition)]
-            is_negated = parts[:1] == ["unary_expression"]
-            if any(operator_of(each) in ("||", "==", "!=") for each in ancestors(call.node, condition)) and is_true:
-                continue
-            wanted = is_true != is_negated
-            if (call.name, wanted) in _WORLDLESS:
-                raise RefusalError(
-                    f"The call at {deferral} is made while `{show(deferral.spelled)}` is in no world: its events don't"
-                    " run then."
-                )
-            test = b"%b%b->%b()" % (b"!" if wanted else b"", deferral.name, call.name)
-            found.append(test)
-    in_world = b"->IsInWorld()"
-    if not any(test.endswith(in_world) for test in found):
-        found.insert(0, b"!%b%b" % (deferral.name, in_world))
-    if (needed := _needed_state(deferral, found)) is not None:
-        found.append(needed)
-    return list(dict.fromkeys(found))
-
-
-def _needed_state(deferral: _Deferral, found: list[bytes]) -> bytes | None:
-    """Return the test that the call itself needs, where nothing asks for it yet and the player may have it."""
-    question, answer = _NEEDS.get(deferral.call.name, (b"", True))
-    names = [test.rpartition(b"->")[2].removesuffix(b"()") for test in found]
-    if not question or any(re2.fullmatch(_ASKS_THAT[question], name) for name in names):
-        return None
-    texts = [source.compiled for source in deferral.sources]
-    is_known = not any(re2.search(rb"\b(?:class|struct)\s+Player\b[^;{}()]*\{", text) for text in texts)
-    if not is_known and not any(question in text for text in texts):
-        return None
-    return b"%b%b->%b()" % (b"!" if answer else b"", deferral.name, question)
-
-
-def _end_of_loop(deferral: _Deferral) -> bool:
+def _end_of_loop(deferral: Deferral) -> bool:
     """
     Say whether the call ends the body of a loop that waits for it, which then has to be left.
 
@@ -445,14 +300,3 @@ def _end_of_loop(deferral: _Deferral) -> bool:
     if statement not in inner[-1:]:
         raise RefusalError(f"The loop around {deferral} waits for what the call does, and goes on after it.")
     return True
-
-
-def _finder(sources: tuple[Source, ...]) -> bytes:
-    """Return by which function the sources look a player up; a teleported player is in no world, but connected."""
-    text = b"".join(source.compiled for source in sources)
-    return next((name for name in _FINDERS if b"ObjectAccessor::%b(" % name in text), _FINDERS[0])
-
-
-def _delay(source: Source) -> bytes:
-    is_spelled = re2.search(rb"\bMilliseconds\(\d", source.compiled) and not re2.search(rb"\b\d+ms\b", source.compiled)
-    return b"Milliseconds(%b)" % DELAY_MS if is_spelled else DELAY_MS + b"ms"
