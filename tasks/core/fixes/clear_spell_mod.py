@@ -18,7 +18,7 @@ from tasks.core.fixes.asserted_pointer import Assertion, base_of
 from tasks.core.fixes.calls import function_name, functions, method_calls, own_calls
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import member_form, member_type
-from tasks.core.fixes.dying_event import SMART, Event, event_of
+from tasks.core.fixes.dying_event import SMART, Event, event_of, loop_over
 from tasks.core.fixes.expressions import called_name, dereferences, handed, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, implies, is_checked, is_conditional
@@ -249,6 +249,11 @@ def _is_tested(pointer: Node) -> bool:
 
 
 def _is_smart(parsed: Mapping[str, Source], event: Event) -> bool:
+    """
+    Say whether the event holds the object by a pointer that owns it.
+
+    Where its declaration is not at hand, that is so if nothing in the destructor deletes the object or gives it away.
+    """
     if any(each.type == "delete_expression" for each in walk(event.body)):
         return False
     kind = member_type(parsed.values(), event.member)
@@ -265,7 +270,11 @@ def _is_smart(parsed: Mapping[str, Source], event: Event) -> bool:
     if re2.search(given, event.source.compiled):
         return True
     smart = rb"\b%b\s*\.\s*(?:get|reset|release|swap)\s*\(" % re2.escape(event.member)
-    return re2.search(smart, event.source.compiled) is not None or member_form(parsed.values(), event.member) == "smart"
+    form = member_form(parsed.values(), event.member)
+    is_given = any(True for _ in handed(event.source, walk(event.body), event.member))
+    is_given = is_given or re2.search(rb"\bdelete\s+%b\b" % re2.escape(event.member), event.source.compiled) is not None
+    is_owned = form is None and not is_given and loop_over(event.source, event.function, event.member) is None
+    return re2.search(smart, event.source.compiled) is not None or form == "smart" or is_owned
 
 
 def _variable(parsed: Mapping[str, Source], chain: bytes) -> tuple[bytes, bytes]:
