@@ -4,15 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import claims_success, is_count, is_success_without
-from tasks.core.fixes.declared import is_initialised
+from tasks.core.fixes.declared import declared_type, is_initialised, is_parameter
 from tasks.core.fixes.expressions import Dereference, called_name, operator_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import exits, is_conditional, mentions
+from tasks.core.fixes.guards import earlier_statements, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import is_false_without
@@ -31,6 +32,8 @@ from tasks.core.fixes.syntax import BLOCKS, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
+_PACKET = re2.compile(rb"(?:\w+::)*\w*(?:Packet|ByteBuffer)")
+_ANSWER = re2.compile(rb"RESPONSE|RESULT|ANSWER|REPLY")
 MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
 
@@ -87,6 +90,8 @@ class StatementRewrite:
                 self.null, target
             ):
                 return self._value()
+        if not self.uses.later and self._fills_packet(expression):
+            return self._value()
         check_skippable(self.uses)
         run = self.uses.pure_run() if self.uses.later else None
         if is_success_without(self.null.site, run[-1] if run else self.statement):
@@ -103,6 +108,27 @@ class StatementRewrite:
             edit = self.writer.run_if(run[0], run[-1], self.pointer)
             return [edit], f"Skips lines {_line(run[0])} to {run[-1].end_point.row + 1} while {self.shown} is null"
         return self._skip_each() or self._leave_or_skip_run()
+
+    def _fills_packet(self, expression: Node) -> bool:
+        """
+        Say whether the statement writes a value into a packet of the function, which is sent without it else.
+
+        Raises:
+            RefusalError: the packet is an answer, and a client would wait for it.
+        """
+        site = self.null.site
+        while operator_of(expression) == "<<":
+            expression = expression.child_by_field_name("left") or expression
+        name = site.source.text(expression)
+        kind = declared_type(site.source, name, self.statement, site.scope) or b""
+        is_own = _PACKET.fullmatch(kind) is not None and not is_parameter(site.source, name, self.statement, site.scope)
+        if expression.type != "identifier" or not is_own or not mentions(site.source, self.uses.following, name):
+            return False
+        made = [each for each in earlier_statements(self.statement, site.scope) if each.type == "declaration"]
+        answer = next((each for each in made if mentions(site.source, [each], name)), None)
+        if answer is not None and _ANSWER.search(site.source.text(answer)):
+            raise RefusalError(f"`{self._text(answer)}` is an answer for which a client may wait.")
+        return True
 
     def _leave_or_skip_run(self) -> Change:
         """Give up before it; where that would skip more, skip what uses the pointer or hands it on."""
