@@ -32,7 +32,7 @@ def exit_without(uses: Uses) -> bytes:
         raise RefusalError(f"Giving up early would skip `{text}`, for which somebody may wait.")
     if ended := bracket(site.source, statement, skipped, site.scope, {uses.null.place.key}):
         raise RefusalError(f"Giving up early would skip `{show(ended)}`, which ends what was begun before.")
-    if leave.startswith(b"return") and (half := _half_removed(uses, skipped)) is not None:
+    if leave.startswith(b"return") and (half := half_removed(uses, skipped)) is not None:
         text = show(site.source.text(half))
         raise RefusalError(f"Giving up early would skip `{text}`, which ends what was taken off a list before.")
     names = {site.source.text(each) for each in walk(uses.null.place.pointer) if each.type.endswith("identifier")}
@@ -41,7 +41,7 @@ def exit_without(uses: Uses) -> bytes:
     return leave
 
 
-def _half_removed(uses: Uses, skipped: Sequence[Node]) -> Node | None:
+def half_removed(uses: Uses, skipped: Sequence[Node]) -> Node | None:
     """Return a skipped statement about what was taken off a list before: ``m_players.erase(guid)``."""
     site, own = uses.null.site, uses.null.place.key
     source, scope = site.source, site.scope

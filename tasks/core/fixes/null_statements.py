@@ -15,7 +15,7 @@ from tasks.core.fixes.expressions import Dereference, called_name, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, exits, is_conditional, mentions
 from tasks.core.fixes.hoisting import hoist
-from tasks.core.fixes.leaving import exit_without
+from tasks.core.fixes.leaving import exit_without, half_removed
 from tasks.core.fixes.meaning import is_false_without
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import strikes_out, teller
@@ -146,6 +146,7 @@ class StatementRewrite:
             run is None
             or teller(site.source, steps, site.scope)
             or strikes_out(site.source, steps, self.null.place.key)
+            or half_removed(self.uses, steps)
         ):
             return None
         for each in steps:
