@@ -223,17 +223,22 @@ def _check_skipped(touch: _Touch) -> None:
         raise RefusalError(f"`{show(kept)}` belongs to who {touch} gives it to, or is taken back from before it goes.")
     if (changed := _changed(touch, own)) is not None:
         raise RefusalError(f"`{show(own.name)}` at {touch} may change `{show(changed)}`, which is used behind it.")
-    rest = _SIDE.sub(rb"", own.name)
-    for each in method_calls(source, source.root, lambda name: name.endswith(rest)):
-        is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
-        if each.node == own.node or not _is_other_half(source, own, each, is_here=is_here):
-            continue
+    for each in _other_halves(touch, own):
         around = function_around(each.node)
         asked = [condition for condition, _ in conditions(each.node, around)] if around is not None else []
         if not any(is_told_apart(source.text(condition)) for condition in asked):
             raise RefusalError(
                 f"`{show(source.text(each.node))}` belongs to what {touch} does: one without the other may be wrong."
             )
+
+
+def _other_halves(touch: _Touch, own: MethodCall) -> Iterator[MethodCall]:
+    """Yield the calls that undo, or begin, what a call does."""
+    source, scope, rest = touch.site.source, touch.site.scope, _SIDE.sub(rb"", own.name)
+    for each in method_calls(source, source.root, lambda name: name.endswith(rest)):
+        is_here = scope.start_byte <= each.node.start_byte < scope.end_byte and each.key == own.key
+        if each.node != own.node and _is_other_half(source, own, each, is_here=is_here):
+            yield each
 
 
 def _kept(touch: _Touch, call: MethodCall) -> bytes | None:
@@ -276,6 +281,10 @@ def _is_other_half(source: Source, own: MethodCall, other: MethodCall, *, is_her
 
 
 def _check_removable(touch: _Touch) -> None:
+    source, expression = touch.site.source, touch.statement.named_children[0]
+    own = next((each for each in method_calls(source, touch.statement) if each.node == expression), None)
+    if own is not None and (other := next(_other_halves(touch, own), None)) is not None:
+        raise RefusalError(f"`{show(source.text(other.node))}` belongs to what {touch} does, and would be left alone.")
     block = touch.statement.parent
     others = [each for each in block.named_children if each.type != "comment"] if block is not None else []
     if block is None or block.type != "compound_statement" or len(others) < 2:
