@@ -8,6 +8,7 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls
+from tasks.core.fixes.classes import class_of
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.reliance import is_number
@@ -37,7 +38,7 @@ class Application:
     def question(self) -> bytes:
         """The test whether the aura is there."""
         source = self.site.source
-        if self.target.type == "this":
+        if self.target.type == "this" or (self.call.name == RELEASE and self.call.key == OWN):
             return b"HasAura(%b)" % self.spell
         operator = b"." if is_object(source, self) else b"->"
         return b"%b%bHasAura(%b)" % (source.text(self.target), operator, self.spell)
@@ -70,7 +71,7 @@ def all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[Applic
     """Yield the applications of a site's function, whatever their line."""
     source = site.source
     for call in (*method_calls(source, site.scope), *own_calls(source, site.scope)):
-        if call.name == RELEASE and not call.arguments and call.key != OWN:
+        if call.name == RELEASE and not call.arguments and (call.key != OWN or _is_in_player(source, call)):
             yield Application(call=call, site=site, target=call.object, spell=_ghost(sources))
         elif _REQUEST.fullmatch(call.name) and (player := _player_of_session(source, call)) is not None:
             yield Application(call=call, site=site, target=player, spell=_ghost(sources))
@@ -81,6 +82,12 @@ def all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[Applic
             is_constant = _CONSTANT.fullmatch(source.text(spell)) or _is_named_constant(site, call, spell)
             if is_constant or _is_number(site, sources, call, spell):
                 yield Application(call=call, site=site, target=_aimed(target), spell=source.text(spell))
+
+
+def _is_in_player(source: Source, call: MethodCall) -> bool:
+    """Say whether a call by a name alone stands in a method of a player, which releases itself."""
+    function = function_around(call.node)
+    return function is not None and class_of(source, function).endswith(b"Player")
 
 
 def _is_named_constant(site: Site, call: MethodCall, spell: Node) -> bool:

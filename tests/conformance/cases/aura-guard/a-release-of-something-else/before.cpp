@@ -1,0 +1,5 @@
+void GraveKeeper::Update(uint32 diff)
+{
+    m_timer += diff;
+    BuildPlayerRepop();
+}
