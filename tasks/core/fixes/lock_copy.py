@@ -34,7 +34,7 @@ from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.locks import Lock, lock_of
 from tasks.core.fixes.shared_state import SharedState
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, of_type, walk
 from tasks.core.fixes.walks import Walk, single_call, walk_of
 from tasks.core.hierarchy import Level
 
@@ -252,9 +252,24 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
         )
     if not _calls_out(found):
         raise RefusalError(f"The loop at {found} calls nothing for its elements, so it can't wait there.")
+    if other := _other_walk(found):
+        line = other.start_point.row + 1
+        raise RefusalError(
+            f"The loop in line {line} calls out under the lock of {found} as well, and would still wait."
+        )
     _check_container(found, sources)
     shared = SharedState(source=source, sources=sources, scope=found.site.scope, mutex=lock.mutexes[0], owner=owner)
     _check_state(found, shared)
+
+
+def _other_walk(found: _Walk) -> Node | None:
+    """Return a loop before this one, under the same lock, that calls out for its elements as well."""
+    for statement in _statements_around(found):
+        for loop in of_type(statement, *LOOPS) if statement.end_byte <= found.loop.start_byte else ():
+            walked = walk_of(found.source, loop)
+            if walked is not None and _calls_out(replace(found, walk=walked)):
+                return loop
+    return None
 
 
 def _outer_lock(found: _Walk) -> bytes | None:
