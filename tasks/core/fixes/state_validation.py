@@ -6,7 +6,6 @@ shows such a use, the statement runs only while the unit is in the world and, fo
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 import re2
 from tree_sitter import Node
@@ -16,11 +15,11 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.answers import check_not_ordering, is_success_without
-from tasks.core.fixes.calls import MethodCall, method_calls, sites
+from tasks.core.fixes.calls import method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import declared_type, initial_value, member_type
+from tasks.core.fixes.declared import initial_value
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
     earlier_statements,
@@ -36,44 +35,13 @@ from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of, is_counted_behind
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is_broken, of_type, walk
+from tasks.core.fixes.unit_use import UnitUse, unit_use
 from tasks.core.hierarchy import Level
 
-_KINDS = re2.compile(
-    rb"(?:^|\W)(Player|Unit|Creature|WorldObject|Pet|Minion|TempSummon|GameObject)\s*(?:const\s*)?(?:\*|>|&$)"
-)
-_NAMES = re2.compile(rb"(?i)(?:m_|_)?(?:bot|player|unit|creature|master|leader|member|victim)")
-_GETTER = re2.compile(rb"^Get([A-Z]\w*)\(\)$")
+_MAX_MOVED_LINES = 40
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
 _ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
-_GIVES = re2.compile(
-    rb"\b(?:(GetSource\(\)|\w*(?:Get|Find|To)\w*(?:Player|Bot)\w*\([^()]*\))|\w*(?:Get|To)(?:Unit|Creature|Victim)\([^()]*\))$"
-)
-"""What an `auto` variable is made from: a player, as the first group, or another unit."""
-
-_VISIT = re2.compile(rb"Cell::Visit\w*Objects")
 _NAME_NODES = ("identifier", "field_identifier")
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Use:
-    """A statement that uses a unit as one in the world."""
-
-    site: Site
-    call: MethodCall
-    is_player: bool
-
-    @property
-    def statement(self) -> Node:
-        """The statement that is to be guarded."""
-        return self.call.statement
-
-    @property
-    def unit(self) -> bytes:
-        """The unit as the source spells it."""
-        return self.site.source.text(self.call.object)
-
-    def __str__(self) -> str:
-        return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 
 
 class StateValidation(FromFrames):
@@ -93,7 +61,7 @@ class StateValidation(FromFrames):
         """
         parsed = {path: syntax.parse(content) for path, content in sources.items()}
         found = sites(crash, parsed)
-        uses = [use for site in found if (use := _use(site, tuple(parsed.values())))]
+        uses = [use for site in found if (use := unit_use(site, tuple(parsed.values())))]
         if found and not (uses and uses[0].site == found[0]) and _logs_out(found[0]):
             raise RefusalError(f"The function around {found[0]} logs a player out, which must go on.")
         if not uses:
@@ -111,48 +79,7 @@ def _logs_out(site: Site) -> bool:
     return any(each is not None and called_name(site.source, each) in LOGOUTS for each in calls)
 
 
-def _use(site: Site, sources: tuple[Source, ...]) -> _Use | None:
-    """Return the use on the frame's line: the first call on a unit, else the first walk over what is near one."""
-    called = list(method_calls(site.source, site.scope))
-    called.sort(key=lambda each: DATA.fullmatch(each.name) is not None)
-    for call in (*called, *_visits(site)):
-        if not call.node.start_point.row <= site.row <= call.node.end_point.row:
-            continue
-        kind = declared_type(site.source, call.key, call.node, site.scope) or member_type(sources, call.key)
-        found = _KINDS.search(kind) if kind else None
-        if not (_is_by_pointer(call) or (found and kind is not None and kind.endswith(b"&"))):
-            continue
-        is_open = kind is None or kind.startswith(b"auto")
-        value = initial_value(site.source, call.key, call.node, site.scope) if is_open else None
-        if value is not None and (given := _GIVES.search(site.source.text(value))):
-            return _Use(site=site, call=call, is_player=given[1] is not None)
-        named = _GETTER.sub(rb"\1", call.key)
-        if found or (is_open and _NAMES.fullmatch(named)):
-            is_player = found[1] == b"Player" if found else bool(re2.search(rb"(?i)bot|player|leader|master", named))
-            return _Use(site=site, call=call, is_player=is_player)
-    return None
-
-
-def _is_by_pointer(call: MethodCall) -> bool:
-    function = call.node.child_by_field_name("function")
-    return function is not None and operator_of(function) != "."
-
-
-def _visits(site: Site) -> Iterator[MethodCall]:
-    """Yield the calls such as ``Cell::VisitAllObjects(unit, visitor, range)``, which go by the unit's map."""
-    for node in of_type(site.scope, "call_expression"):
-        function, given = node.child_by_field_name("function"), node.child_by_field_name("arguments")
-        statement = syntax.statement_of(node)
-        if function is None or given is None or statement is None or not given.named_children:
-            continue
-        unit = given.named_children[0]
-        if unit.type == "identifier" and _VISIT.fullmatch(site.source.text(function)):
-            key = key_of(site.source, unit)
-            name = called_name(site.source, function)
-            yield MethodCall(node=node, statement=statement, object=unit, key=key, name=name, arguments=())
-
-
-def _edit(use: _Use) -> tuple[SourceEdit, str]:
+def _edit(use: UnitUse) -> tuple[SourceEdit, str]:
     site, statement, source = use.site, use.statement, use.site.source
     if is_broken(statement, site.scope):
         raise RefusalError(f"The parser does not understand {use}, perhaps for a macro.")
@@ -197,7 +124,13 @@ def _edit(use: _Use) -> tuple[SourceEdit, str]:
             else Writer.at(site).test_operand(operand, _holds(use, questions), "&&")
         )
         return edit, f"The condition at {use} holds only while {states}."
-    if statement.type not in ("expression_statement", "declaration", "return_statement") and not _leaves(use):
+    if _is_walked(use) and not is_needed and not is_success:
+        return Writer.at(site).run_if(
+            statement, statement, _holds(use, questions)
+        ), f"Runs the statement at {use} only while {states}."
+    if statement.type not in ("expression_statement", "declaration", "return_statement") and not (
+        _leaves(use) or _is_walked(use)
+    ):
         raise RefusalError(f"The use at {use} is in the head of another statement.")
     if not is_success and (last := _end_of_run(use, behind, unit)) is not None:
         _check_value(use)
@@ -217,7 +150,7 @@ def _moving_calls(source: Source, statement: Node) -> Iterator[Node]:
             yield each
 
 
-def _plain_condition(use: _Use) -> Node | None:
+def _plain_condition(use: UnitUse) -> Node | None:
     """Return the condition of an `if` without an `else` in whose condition the unit is used."""
     statement = use.statement
     clause = statement.child_by_field_name("condition") if statement.type == "if_statement" else None
@@ -227,7 +160,7 @@ def _plain_condition(use: _Use) -> Node | None:
     return value if is_plain and is_here and statement.child_by_field_name("alternative") is None else None
 
 
-def _operand(use: _Use, condition: Node) -> Node:
+def _operand(use: UnitUse, condition: Node) -> Node:
     """Return the operand of a condition that uses the unit, or all of it where it is no plain chain of operands."""
     operand = use.call.node
     for parent in ancestors(use.call.node, condition):
@@ -240,12 +173,21 @@ def _operand(use: _Use, condition: Node) -> Node:
     return operand if is_plain else condition
 
 
-def _leaves(use: _Use) -> bool:
+def _is_walked(use: UnitUse) -> bool:
+    """Say whether the use gives what a loop walks over, or what a `switch` chooses by: all else hangs on it."""
+    statement, place = use.statement, use.call.node
+    head = {"for_range_loop": "right", "switch_statement": "condition"}.get(statement.type)
+    node = statement.child_by_field_name(head) if head is not None else None
+    lines = statement.end_point.row - statement.start_point.row
+    return node is not None and node.start_byte <= place.start_byte < node.end_byte and lines < _MAX_MOVED_LINES
+
+
+def _leaves(use: UnitUse) -> bool:
     """Say whether the use is in a condition of which leaving the function, or the turn of a loop, hangs."""
     return _plain_condition(use) is not None and exits(field(use.statement, "consequence"))
 
 
-def _check_settled(use: _Use) -> None:
+def _check_settled(use: UnitUse) -> None:
     """Refuse where an earlier step of the function made the unit, or began to bring it in or to take it out."""
     source, scope = use.site.source, use.site.scope
     value = initial_value(source, use.call.key, use.call.node, scope)
@@ -258,7 +200,7 @@ def _check_settled(use: _Use) -> None:
             raise RefusalError(f"`{show(source.text(call.node))}` before {use} shows that the unit is on its way.")
 
 
-def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
+def _end_of_run(use: UnitUse, behind: list[Node], unit: bytes) -> Node | None:
     """Return the last of plain calls on the unit right behind the use, where nothing after them needs the unit."""
     source, last = use.site.source, None
     following = use.statement.next_named_sibling
@@ -275,7 +217,7 @@ def _end_of_run(use: _Use, behind: list[Node], unit: bytes) -> Node | None:
     return None if last is None or mentions(source, rest, unit) or teller(source, [last], use.site.scope) else last
 
 
-def _left_by(use: _Use, behind: list[Node], leave: bytes) -> list[Node]:
+def _left_by(use: UnitUse, behind: list[Node], leave: bytes) -> list[Node]:
     """Return the statements among those behind a use that an exit before it leaves out."""
     kinds = {b"continue;": LOOPS, b"break;": {*LOOPS, "switch_statement"}}.get(leave, frozenset())
     around = (each for each in ancestors(use.statement, use.site.scope) if each.type in kinds)
@@ -283,7 +225,7 @@ def _left_by(use: _Use, behind: list[Node], leave: bytes) -> list[Node]:
     return [each for each in behind if each.end_byte <= left.end_byte]
 
 
-def _check_skipped(use: _Use, behind: list[Node], unit: bytes) -> None:
+def _check_skipped(use: UnitUse, behind: list[Node], unit: bytes) -> None:
     """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
     source, scope = use.site.source, use.site.scope
     loop = enclosing_loop_of(use.statement, scope)
@@ -317,7 +259,7 @@ def _is_plain_local(statement: Node) -> bool:
     )
 
 
-def _is_needed(use: _Use, behind: list[Node], unit: bytes) -> bool:
+def _is_needed(use: UnitUse, behind: list[Node], unit: bytes) -> bool:
     """
     Say whether what runs behind needs the unit in the world as well, and so must be left out with it.
 
@@ -345,7 +287,7 @@ def _declared(statement: Node, source: Source) -> set[bytes]:
     return found
 
 
-def _check_value(use: _Use) -> None:
+def _check_value(use: UnitUse) -> None:
     """Refuse where the statement computes something that others need."""
     source, expression = use.site.source, use.statement.named_children[0]
     if expression.type not in ("call_expression",):
@@ -380,17 +322,17 @@ def _steps(source: Source, loop: Node, statement: Node) -> bool:
     return False
 
 
-def _shown(use: _Use) -> str:
+def _shown(use: UnitUse) -> str:
     return show(use.site.source.text(use.statement))
 
 
-def _holds(use: _Use, questions: list[bytes]) -> bytes:
+def _holds(use: UnitUse, questions: list[bytes]) -> bytes:
     return b" && ".join(
         b"!" * (each == TELEPORTED) + b"%b%b()" % (unit_of(use.site.source, use.call), each) for each in questions
     )
 
 
-def _fails(use: _Use, questions: list[bytes]) -> bytes:
+def _fails(use: UnitUse, questions: list[bytes]) -> bytes:
     return b" || ".join(
         b"!" * (each == IN_WORLD) + b"%b%b()" % (unit_of(use.site.source, use.call), each) for each in questions
     )

@@ -1,0 +1,8 @@
+bool Healer::Help(Player* bot)
+{
+    for (auto const& ref : bot->GetMap()->GetPlayers())
+        if (ref.GetSource() == m_master)
+            return true;
+    bot->CastSpell(bot, m_spell, true);
+    return false;
+}
