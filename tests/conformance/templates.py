@@ -32,6 +32,7 @@ from tasks.core.crash import Crash, Frame, Thread
 from tasks.core.errors import CrashflowError, EditError, NotFoundError, RefusalError
 from tasks.core.fixes import Proposal, Template
 from tasks.core.fixes.contract import is_system_file
+from tasks.core.fixes.evidence import is_accessor
 from tasks.core.patterns import Pattern
 
 CASES = Path(__file__).with_name("cases")
@@ -117,7 +118,8 @@ def read_crash(value: Mapping[str, Any], headers: Collection[str] = ()) -> Crash
 
     A frame that is the location stands in the case's file however it spells it; where none does, the location itself
     is the innermost frame. What a bad access went through above the location, in files of the server that are no part
-    of the case, is left out: the location is what was found to have gone wrong.
+    of the case, is left out: the location is what was found to have gone wrong. A method that only reads its object
+    stays, as one without a source line.
     """
     crash = crash_json.to_crash(value)
     place = value.get("location") or {}
@@ -136,6 +138,8 @@ def read_crash(value: Mapping[str, Any], headers: Collection[str] = ()) -> Crash
     if crash.exception.kind == "access_violation":
         first = next((index for index, frame in enumerate(crashed.frames) if frame.file == SOURCE), 0)
         kept = [each for each in crashed.frames[:first] if _is_of_library(each) or each.file in headers]
+        if not kept and first and is_accessor(crashed.frames[first - 1].function or ""):
+            kept = [crashed.frames[first - 1]._replace(file=None, line=None)]
         frames = [*kept, *crashed.frames[first:]]
         crashed = replace(crashed, frames=tuple(each.numbered(index) for index, each in enumerate(frames)))
     return replace(crash, threads=(crashed, *(each for each in threads if each.id != crashed.id)))

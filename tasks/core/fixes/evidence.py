@@ -1,10 +1,14 @@
 """What a report says without its source: whether a pointer was null at all, and what our innermost frame called."""
 
+import re2
+
 from tasks.core.crash import NULL_PAGE, Crash, Frame
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.contract import after_handler, candidate_frames, is_system_file
 from tasks.core.fixes.site import argument_values, show
-from tasks.core.names import normalise
+from tasks.core.names import normalise, unqualified
+
+_ACCESSOR = re2.compile(r"(?:[Gg]et|[Ii]s|[Hh]as|To)[A-Z]\w*|AI")
 
 
 def frames_of(crash: Crash) -> tuple[Frame, ...]:
@@ -32,6 +36,8 @@ def library_callee(crash: Crash, first: Frame) -> str | None:
     """
     Return the library function that our innermost frame called, None when the crash is in our own code.
 
+    One that only reads its object, and whose source line is not known, counts as of a library.
+
     Raises:
         RefusalError: what lies between is neither known by name nor a library's.
     """
@@ -42,11 +48,17 @@ def library_callee(crash: Crash, first: Frame) -> str | None:
     last = inner[-1]
     name = normalise(last.function) if last.function else ""
     is_library = name.startswith("std::") or (last.file is not None and is_system_file(last.file))
+    is_library = is_library or (last.file is None and is_accessor(name))
     if not name or not is_library:
         raise RefusalError(
             f"The frame {show(name or '??')} inside our code has no source line, so its cause is unknown."
         )
     return name
+
+
+def is_accessor(function: str) -> bool:
+    """Say whether a method is named like one that reads its own object and nothing else: ``Player::GetSession``."""
+    return "::" in function and _ACCESSOR.fullmatch(unqualified(function)) is not None
 
 
 def check_shown(crash: Crash, frame: Frame, pointer: bytes) -> None:

@@ -21,7 +21,7 @@ from tasks.core.fixes.guards import asserting_line, exits
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_waiting, meaning
 from tasks.core.fixes.null_statements import Change, StatementRewrite
-from tasks.core.fixes.skipping import enclosing_loop, is_joined, tested_operand
+from tasks.core.fixes.skipping import check_progress_without, enclosing_loop, is_joined, tested_operand
 from tasks.core.fixes.syntax import ancestors, is_broken
 from tasks.core.fixes.testing import check_result, check_testable
 from tasks.core.hierarchy import Level
@@ -123,6 +123,8 @@ class _Rewrite(StatementRewrite):
 
     def _plain_if(self, value: Node, body: Node | None) -> Change:
         """Shape `if (p->f()) g();`, with nothing behind it that needs the pointer."""
+        if not exits(body):
+            check_progress_without(self.uses, body)
         if not exits(body) and self.uses.below(body) and not is_joined(self.uses):
             return [self.writer.require_first(value, self.pointer)], self._tests("false")
         chosen = meaning(self.uses)

@@ -28,7 +28,7 @@ from tasks.core.fixes.skipping import (
     is_counted_behind,
     tested_operand,
 )
-from tasks.core.fixes.syntax import BLOCKS, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, bare, field, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
@@ -195,13 +195,21 @@ class StatementRewrite:
         """Shape `T x = p->f();` and `return p->f();`: give up before it."""
         if self.uses.is_declared_by(self.statement):
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
-        if not self._is_certain():
+        if not self._is_certain() or self._is_one_of_answers():
             return self._part_of_answer()
         leave = exit_without(self.uses)
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _is_one_of_answers(self) -> bool:
+        """Say whether the statement returns `p->f() || g`, of which the other part says yes without the pointer."""
+        value = bare(self.statement.named_children[0]) if _returns_value(self.statement) else None
+        if value is None or operator_of(value) != "||":
+            return False
+        sides = [each for each in (field(value, "left"), field(value, "right")) if each is not None]
+        return not all(self.uses.below(each) for each in sides)
 
     def _part_of_answer(self) -> Change:
         """Shape `return a && p->f();`: null makes the operand false."""

@@ -13,7 +13,7 @@ from tree_sitter import Node
 from tasks.core.crash import NULL_PAGE, Crash, Frame
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.declared import ITERATOR_CALLS, Form, is_local, is_reference, local_form, member_form
-from tasks.core.fixes.evidence import check_shown, frames_of, library_callee
+from tasks.core.fixes.evidence import check_shown, frames_of, is_accessor, library_callee
 from tasks.core.fixes.expressions import (
     Dereference,
     called_name,
@@ -211,7 +211,7 @@ class _Search:
         if objects:
             return [place for each in objects if (place := self._base(each, through_calls=True)) is not None]
         parts = [each for each in library.split("::") if each not in _INLINE_NAMESPACES]
-        if name.startswith(b"operator") or (parts[0] == "std" and len(parts) > 2):
+        if name.startswith(b"operator") or (parts[0] == "std" and len(parts) > 2) or is_accessor(library):
             return found
         raise RefusalError(f"The crash is in {show(library)}: which of its arguments was null is not in the source.")
 

@@ -92,8 +92,20 @@ def check_progress(uses: Uses) -> None:
     Raises:
         RefusalError: it may not.
     """
-    loop, statement = enclosing_loop(uses), uses.null.statement
-    if loop is not None and not goes_on(uses.null.site.source, loop, range(statement.start_byte, statement.end_byte)):
+    check_progress_without(uses, uses.null.statement)
+
+
+def check_progress_without(uses: Uses, skipped: Node | None) -> None:
+    """
+    Check that the loop around the statement still comes to its end without a part of it.
+
+    Raises:
+        RefusalError: it may not.
+    """
+    loop = enclosing_loop(uses)
+    if loop is None or skipped is None:
+        return
+    if not goes_on(uses.null.site.source, loop, range(skipped.start_byte, skipped.end_byte)):
         raise RefusalError(f"Skipping the statement at {uses.null.site} could make the loop around it run for ever.")
 
 

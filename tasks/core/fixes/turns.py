@@ -93,7 +93,7 @@ def _changed(source: Source, node: Node, loop: Node) -> set[bytes]:
         return set()
     name, outer = called_name(source, function), node.parent
     is_asked = outer is None or outer.type != "expression_statement"
-    if _ASKS.fullmatch(name) or (is_asked and _PROGRESS.fullmatch(name) is None):
+    if _ASKS.fullmatch(name) or (is_asked and (_PROGRESS.fullmatch(name) is None or _is_link(function, name))):
         return set()
     found = set()
     if function.type == "field_expression":
@@ -103,6 +103,11 @@ def _changed(source: Source, node: Node, loop: Node) -> set[bytes]:
         if not (kind and is_number(kind)):
             found |= _names(source, each)
     return found
+
+
+def _is_link(function: Node, name: bytes) -> bool:
+    """Say whether a call reads the link of a list, ``node->Next()``, which moves nothing by itself."""
+    return name.lower().endswith(b"next") and operator_of(function) == "->"
 
 
 def changed_in(source: Source, loop: Node) -> set[bytes]:
