@@ -33,6 +33,10 @@ from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
 _PACKET = re2.compile(rb"(?:\w+::)*\w*(?:Packet|ByteBuffer)")
+_LITERALS = ("number_literal", "string_literal", "char_literal")
+_BOUNDS = re2.compile(rb"(?:std::)?(?:max|clamp)(?:<[^()]*>)?")
+"""Functions whose value is never less than one of what they are given."""
+
 _ANSWER = re2.compile(rb"RESPONSE|RESULT|ANSWER|REPLY")
 MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
@@ -197,6 +201,8 @@ class StatementRewrite:
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain() or self._is_one_of_answers():
             return self._part_of_answer()
+        if (other := self._other_part()) is not None:
+            raise RefusalError(f"`{self._text(other)}` at {self.null.site} counts without {self.shown} as well.")
         leave = exit_without(self.uses)
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
@@ -210,6 +216,21 @@ class StatementRewrite:
             return False
         sides = [each for each in (field(value, "left"), field(value, "right")) if each is not None]
         return not all(self.uses.below(each) for each in sides)
+
+    def _other_part(self) -> Node | None:
+        """Return a part of a number that the statement returns, and that has a value without the pointer."""
+        value = bare(self.statement.named_children[0]) if _returns_value(self.statement) else None
+        while value is not None and value.type == "binary_expression" and operator_of(value) in ("+", "-"):
+            left, right = field(value, "left"), field(value, "right")
+            for each in (left, right):
+                if each is not None and each.type not in _LITERALS and not self.uses.below(each):
+                    return each
+            value = left
+        function = value.child_by_field_name("function") if value is not None else None
+        given = value.child_by_field_name("arguments") if value is not None else None
+        if function is None or given is None or not _BOUNDS.fullmatch(self.null.site.source.text(function)):
+            return None
+        return next((each for each in given.named_children if not self.uses.below(each)), None)
 
     def _part_of_answer(self) -> Change:
         """Shape `return a && p->f();`: null makes the operand false."""

@@ -19,7 +19,7 @@ from tasks.core.fixes.calls import method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import initial_value
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
     earlier_statements,
@@ -40,6 +40,7 @@ from tasks.core.hierarchy import Level
 
 _MAX_MOVED_LINES = 40
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
+_ENTERS = re2.compile(rb"Add\w*To(?:Map|World)\w*")
 _ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
 _NAME_NODES = ("identifier", "field_identifier")
 
@@ -194,10 +195,27 @@ def _check_settled(use: UnitUse) -> None:
     if value is not None and value.type == "new_expression":
         raise RefusalError(f"`{show(use.unit)}` was just made before {use}, and is not in the world yet.")
     earlier = [call for each in earlier_statements(use.statement, scope) for call in method_calls(source, each)]
-    added = any(re2.fullmatch(rb"Add\w*To(?:Map|World)\w*", call.name) for call in earlier)
+    added = any(_ENTERS.fullmatch(call.name) for call in earlier)
+    steps = [call for call in method_calls(source, scope) if call.node.start_byte > use.statement.end_byte]
+    if entering := next((call for call in steps if _ENTERS.fullmatch(call.name)), None):
+        shown = show(source.text(entering.node))
+        raise RefusalError(
+            f"`{shown}` in another step of the function brings a unit in that is not there yet at {use}."
+        )
+    for each in earlier_statements(use.statement, scope):
+        if each.type == "expression_statement" and _sets_member(source, each, use.call.key):
+            raise RefusalError(f"`{show(source.text(each))}` before {use} has begun what would stay half done.")
     for call in earlier:
         if call.key == use.call.key and _ON_ITS_WAY.fullmatch(call.name) and not added:
             raise RefusalError(f"`{show(source.text(call.node))}` before {use} shows that the unit is on its way.")
+
+
+def _sets_member(source: Source, statement: Node, unit: bytes) -> bool:
+    """Say whether a statement gives a member of the unit a value: ``bot->duel = ...``."""
+    assigned = statement.named_children[0] if statement.named_children else None
+    left = field(assigned, "left") if assigned is not None and assigned.type == "assignment_expression" else None
+    owner = field(left, "argument") if left is not None and left.type == "field_expression" else None
+    return owner is not None and key_of(source, owner) == unit
 
 
 def _end_of_run(use: UnitUse, behind: list[Node], unit: bytes) -> Node | None:
