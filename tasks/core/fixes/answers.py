@@ -15,6 +15,7 @@ from tasks.core.fixes.calls import function_name
 from tasks.core.fixes.declared import declared_type, is_local, is_parameter, local_form
 from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, statements, walk
 
@@ -79,10 +80,27 @@ def giving_up(site: Site, statement: Node) -> bytes:
         raise RefusalError("The function never returns, so nothing may return from it.")
     kind = scope.child_by_field_name("type")
     if kind is None and declarator.type == "function_declarator":
+        if (unset := _set_member(source, [statement, *later_statements(statement, scope)])) is not None:
+            raise RefusalError(f"Leaving the constructor early would leave `{show(unset)}` as it is.")
         return b"return;"
     if is_event(source, scope):
         return _event_return(source, scope, statement)
     return _value_of(source, scope, kind, declarator)
+
+
+def _set_member(source: Source, following: Iterable[Node]) -> bytes | None:
+    """Return the first member that statements give a value."""
+    for each in following:
+        for node in of_type(each, "assignment_expression"):
+            left = node.child_by_field_name("left")
+            base = left.child_by_field_name("argument") if left is not None else None
+            if (
+                left is not None
+                and (base is None or base.type == "this")
+                and MEMBER.fullmatch(called_name(source, left))
+            ):
+                return called_name(source, left)
+    return None
 
 
 def check_not_ordering(site: Site) -> None:

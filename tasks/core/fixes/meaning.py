@@ -147,14 +147,20 @@ def is_waiting(uses: Uses) -> bool:
 
 
 def is_false_without(uses: Uses) -> bool:
-    """Say whether a function may return false for null, where it returns `a && p->f()` or `a || p->f()`."""
+    """
+    Say whether null may count as false, where a function returns `a && p->f()` or `a || p->f()`.
+
+    So it may for a variable that is declared with such a value.
+    """
     site, statement = uses.null.site, uses.null.statement
-    kind = site.scope.child_by_field_name("type")
-    if statement.type != "return_statement" or kind is None or site.source.text(kind) != b"bool":
+    is_declared = statement.type == "declaration"
+    kind = (statement if is_declared else site.scope).child_by_field_name("type")
+    if statement.type not in ("return_statement", "declaration") or kind is None or site.source.text(kind) != b"bool":
         return False
-    if own_failure(site.source, site.scope) == b"true":
+    if not is_declared and own_failure(site.source, site.scope) == b"true":
         return False
-    around = [each for each in ancestors(uses.null.place.node, statement) if each.type != "parenthesized_expression"]
+    kinds = ("parenthesized_expression", "init_declarator")
+    around = [each for each in ancestors(uses.null.place.node, statement) if each.type not in kinds]
     join = operator_of(around[-2]) if len(around) > 1 else ""
     if join not in ("&&", "||"):
         return False

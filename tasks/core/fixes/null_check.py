@@ -21,7 +21,13 @@ from tasks.core.fixes.guards import asserting_line, exits
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_waiting, meaning
 from tasks.core.fixes.null_statements import Change, StatementRewrite
-from tasks.core.fixes.skipping import check_progress_without, enclosing_loop, is_joined, tested_operand
+from tasks.core.fixes.skipping import (
+    check_handed_over,
+    check_progress_without,
+    enclosing_loop,
+    is_joined,
+    tested_operand,
+)
 from tasks.core.fixes.syntax import ancestors, is_broken
 from tasks.core.fixes.testing import check_result, check_testable
 from tasks.core.hierarchy import Level
@@ -64,6 +70,7 @@ class _Rewrite(StatementRewrite):
         check_not_ordering(self.null.site)
         if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope, self.null.sources):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
+        check_handed_over(self.uses)
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
         shapes = {

@@ -28,7 +28,7 @@ from tasks.core.fixes.skipping import (
     is_counted_behind,
     tested_operand,
 )
-from tasks.core.fixes.syntax import BLOCKS, bare, field, statement_of, walk
+from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, field, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
@@ -210,8 +210,11 @@ class StatementRewrite:
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
 
     def _is_one_of_answers(self) -> bool:
-        """Say whether the statement returns `p->f() || g`, of which the other part says yes without the pointer."""
+        """Say whether the statement returns or keeps `p->f() || g`: the other part says yes without the pointer."""
         value = bare(self.statement.named_children[0]) if _returns_value(self.statement) else None
+        if self.statement.type == "declaration":
+            declared = field(self.statement, "declarator")
+            value = field(declared, "value") if declared is not None else None
         if value is None or operator_of(value) != "||":
             return False
         sides = [each for each in (field(value, "left"), field(value, "right")) if each is not None]
@@ -219,22 +222,27 @@ class StatementRewrite:
 
     def _other_part(self) -> Node | None:
         """Return a part of a number that the statement returns, and that has a value without the pointer."""
-        value = bare(self.statement.named_children[0]) if _returns_value(self.statement) else None
-        while value is not None and value.type == "binary_expression" and operator_of(value) in ("+", "-"):
-            left, right = field(value, "left"), field(value, "right")
-            for each in (left, right):
-                if each is not None and each.type not in _LITERALS and not self.uses.below(each):
-                    return each
-            value = left
-        function = value.child_by_field_name("function") if value is not None else None
-        given = value.child_by_field_name("arguments") if value is not None else None
-        if function is None or given is None or not _BOUNDS.fullmatch(self.null.site.source.text(function)):
+        if not _returns_value(self.statement):
             return None
-        return next((each for each in given.named_children if not self.uses.below(each)), None)
+        around = list(ancestors(self.null.place.node, self.statement))
+        for each in around:
+            sides = [field(each, "left"), field(each, "right")]
+            if operator_of(each) in ("+", "-") and each.type == "binary_expression":
+                is_scaled = any(operator_of(outer) in ("*", "/") for outer in around[around.index(each) :])
+                others = [side for side in sides if side is not None and not self.uses.below(side)]
+                if others and (is_scaled or others[0].type not in _LITERALS):
+                    return others[0]
+            function, given = field(each, "function"), each.child_by_field_name("arguments")
+            if function is None or given is None or not _BOUNDS.fullmatch(self.null.site.source.text(function)):
+                continue
+            if others := [each for each in given.named_children if not self.uses.below(each)]:
+                return others[0]
+        return None
 
     def _part_of_answer(self) -> Change:
         """Shape `return a && p->f();`: null makes the operand false."""
-        if self.uses.later or not is_false_without(self.uses):
+        is_open = self.statement.type == "declaration" and not self._is_certain()
+        if self.uses.later or is_open or not is_false_without(self.uses):
             raise RefusalError(f"Only a part of the statement at {self.null.site} goes through {self.shown}.")
         operand = tested_operand(self.uses, "&&")
         return [self.writer.test_operand(operand, self.pointer, "&&")], self._tests("false")
