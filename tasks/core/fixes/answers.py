@@ -57,6 +57,7 @@ _ORDERS = re2.compile(rb"operator\(\)|operator<|(?i:\w*(?:less|compare|sort|orde
 _BAD_TARGETS = b"SPELL_FAILED_BAD_TARGETS"
 """What the cores' spells answer where a unit that they need is not there."""
 
+_WAITS = re2.compile(rb"Set\w*(?:Delay|Timer|Cooldown)\w*")
 _TIMES = (b"uint64", b"uint32", b"std::uint64_t", b"std::uint32_t", b"uint64_t", b"uint32_t")
 _ADDS = re2.compile(rb"(?:Add|Schedule|Queue|Push)\w*")
 
@@ -176,7 +177,7 @@ def is_success_without(site: Site, statement: Node) -> bool:
         return False
     if claims_success(site, following) is not None:
         return True
-    following = [each for each in following if each.type != "comment" and not is_count(each)]
+    following = [each for each in following if each.type != "comment" and not is_trifle(site.source, each)]
     ends = [source_of(site.source, each) for each in following]
     if ends == [b"0"] and (own_failure(site.source, scope) or b"").startswith(b"-"):
         return True
@@ -195,6 +196,13 @@ def _gives_out(site: Site, statement: Node) -> bool:
         if is_parameter(site.source, name, statement, site.scope) and kind.endswith((b"&", b"*")):
             return True
     return False
+
+
+def is_trifle(source: Source, statement: Node) -> bool:
+    """Say whether a statement only counts, or says when to come back."""
+    call = statement.named_children[0] if statement.type == "expression_statement" else None
+    function = call.child_by_field_name("function") if call is not None else None
+    return is_count(statement) or (function is not None and _WAITS.fullmatch(called_name(source, function)) is not None)
 
 
 def is_count(statement: Node) -> bool:

@@ -20,6 +20,7 @@ from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, statement_of, walk
 from tasks.core.fixes.turns import announced, goes_on, halfway, measured, step_behind, unpaired
 
+_PAYS = re2.compile(rb"ModifyMoney|TakeMoney|DestroyItem\w*|TakeReagents|(?:Spend|Consume|Pay|Charge)[A-Z]?\w*")
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
 
@@ -91,6 +92,12 @@ def _check_booked(site: Site, statement: Node) -> None:
     for each in earlier_statements(statement, site.scope):
         step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
         left = step.child_by_field_name("left") if step is not None and operator_of(step) in ("+=", "-=") else None
+        function = step.child_by_field_name("function") if step is not None else None
+        is_paid = function is not None and _PAYS.fullmatch(called_name(site.source, function)) is not None
+        if is_paid:
+            raise RefusalError(
+                f"`{show(site.source.text(each))}` has been paid already, and a failure would not give it back."
+            )
         if left is not None and MEMBER.fullmatch(called_name(site.source, left)):
             raise RefusalError(
                 f"`{show(site.source.text(each))}` has been done already, and a failure would not undo it."

@@ -23,7 +23,8 @@ def exit_without(uses: Uses) -> bytes:
     """
     site, statement = uses.null.site, uses.null.statement
     leave = exit_before(site, statement)
-    left = next((each for each in ancestors(statement, site.scope) if each.type in LOOPS), site.scope)
+    kinds = {*LOOPS, "switch_statement"} if leave == b"break;" else LOOPS
+    left = next((each for each in ancestors(statement, site.scope) if each.type in kinds), site.scope)
     end = site.scope.end_byte if leave.startswith(b"return") else left.end_byte
     skipped = [each for each in uses.following if each.end_byte <= end]
     waited_for = teller(site.source, skipped, site.scope)

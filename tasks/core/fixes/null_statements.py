@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import claims_success, is_count, is_success_without
+from tasks.core.fixes.answers import claims_success, is_success_without, is_trifle
 from tasks.core.fixes.declared import declared_type, is_initialised, is_parameter
 from tasks.core.fixes.expressions import Dereference, called_name, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -100,7 +100,7 @@ class StatementRewrite:
         run = self.uses.pure_run() if self.uses.later else None
         if is_success_without(self.null.site, run[-1] if run else self.statement):
             behind = self.uses.unrelated_behind()
-            if behind is not None and not is_count(behind):
+            if behind is not None and not is_trifle(source, behind):
                 raise RefusalError(
                     f"Giving up early would skip `{self._text(behind)}`, and success would be told else."
                 )

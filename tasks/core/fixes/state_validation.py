@@ -34,7 +34,8 @@ from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions, uni
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of, is_counted_behind
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, body_of, field, is_broken, of_type, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, body_of, field, is_broken, of_type, walk
+from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.unit_use import UnitUse, unit_use
 from tasks.core.hierarchy import Level
 
@@ -81,10 +82,48 @@ def _logs_out(site: Site) -> bool:
 
 
 def _edit(use: UnitUse) -> tuple[SourceEdit, str]:
+    """Return the edit and its sentence: leave the statement out, a part of it, or give up before it."""
+    site, statement = use.site, use.statement
+    questions = open_questions(site, use.call, is_player=use.is_player)
+    _check(use, questions)
+    behind = [each for each in later_statements(statement, site.scope) if not exits(each)]
+    is_needed = _is_needed(use, behind) or statement.type == "declaration"
+    is_needed = is_needed or is_counted_behind(site, statement, behind)
+    words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}
+    states = f"`{show(use.unit)}` is {' and '.join(words[each] for each in questions)}"
+    is_success, writer, holds = is_success_without(site, statement), Writer.at(site), _holds(use, questions)
+    if statement.type == "expression_statement" and not is_needed and not is_success:
+        _check_value(use)
+        return writer.only_if(statement, holds), f"Runs `{_shown(use)}` at {use} only while {states}."
+    part = _part(use, is_needed=is_needed)
+    if part is not None:
+        is_whole = part == _plain_condition(use)
+        edit = writer.require_first(part, holds) if is_whole else writer.test_operand(part, holds, "&&")
+        return edit, f"The condition at {use} holds only while {states}."
+    if _is_walked(use) and not is_needed and not is_success:
+        return writer.run_if(statement, statement, holds), f"Runs the statement at {use} only while {states}."
+    if statement.type not in ("expression_statement", "declaration", "return_statement") and not (
+        _leaves(use) or _is_walked(use)
+    ):
+        raise RefusalError(f"The use at {use} is in the head of another statement.")
+    if not is_success and (last := _end_of_run(use, behind)) is not None:
+        if is_success_without(site, last):
+            raise RefusalError(f"Without the calls at {use} the function would tell its caller of success.")
+        _check_value(use)
+        return writer.run_if(statement, last, holds), (
+            f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
+        )
+    leave = exit_before(site, statement)
+    _check_skipped(use, _left_by(use, behind, leave))
+    edit = writer.leave_unless(statement, _fails(use, questions), leave)
+    return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _check(use: UnitUse, questions: list[bytes]) -> None:
+    """Refuse where the use is no fault of the unit's state, or is just made for a unit that is on its way."""
     site, statement, source = use.site, use.statement, use.site.source
     if is_broken(statement, site.scope):
         raise RefusalError(f"The parser does not understand {use}, perhaps for a macro.")
-    questions = open_questions(site, use.call, is_player=use.is_player)
     if not questions:
         raise RefusalError(f"`{show(use.unit)}` is asked for its state already before {use}.")
     if DATA.fullmatch(use.call.name):
@@ -103,44 +142,24 @@ def _edit(use: UnitUse) -> tuple[SourceEdit, str]:
     check_not_ordering(site)
     _check_settled(use)
     later = later_statements(statement, site.scope)
-    behind = [each for each in later if not exits(each)]
     if moved := next((call for each in later for call in _moving_calls(source, each)), None):
         raise RefusalError(f"`{show(source.text(moved))}` behind {use} shows that the unit is on its way.")
-    unit = use.call.key.rpartition(b">")[2].removesuffix(b"()")
-    is_needed = _is_needed(use, behind, unit) or statement.type == "declaration"
-    is_needed = is_needed or is_counted_behind(site, statement, behind)
-    words = {IN_WORLD: "in the world", TELEPORTED: "not being teleported"}
-    states = f"`{show(use.unit)}` is {' and '.join(words[each] for each in questions)}"
-    is_success = is_success_without(site, statement)
-    if statement.type == "expression_statement" and not is_needed and not is_success:
-        _check_value(use)
-        return Writer.at(site).only_if(
-            statement, _holds(use, questions)
-        ), f"Runs `{_shown(use)}` at {use} only while {states}."
-    if (value := _plain_condition(use)) is not None and not is_needed and not exits(field(statement, "consequence")):
-        operand = _operand(use, value)
-        edit = (
-            Writer.at(site).require_first(value, _holds(use, questions))
-            if operand == value
-            else Writer.at(site).test_operand(operand, _holds(use, questions), "&&")
-        )
-        return edit, f"The condition at {use} holds only while {states}."
-    if _is_walked(use) and not is_needed and not is_success:
-        return Writer.at(site).run_if(
-            statement, statement, _holds(use, questions)
-        ), f"Runs the statement at {use} only while {states}."
-    if statement.type not in ("expression_statement", "declaration", "return_statement") and not (
-        _leaves(use) or _is_walked(use)
-    ):
-        raise RefusalError(f"The use at {use} is in the head of another statement.")
-    if not is_success and (last := _end_of_run(use, behind, unit)) is not None:
-        _check_value(use)
-        edit = Writer.at(site).run_if(statement, last, _holds(use, questions))
-        return edit, f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
-    leave = exit_before(site, statement)
-    _check_skipped(use, _left_by(use, behind, leave), unit)
-    edit = Writer.at(site).leave_unless(statement, _fails(use, questions), leave)
-    return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _part(use: UnitUse, *, is_needed: bool) -> Node | None:
+    """
+    Return the condition, or the operand of a condition or of an answer, before which the test stands; None without one.
+
+    Raises:
+        RefusalError: another part of an answer holds without the unit, and what is behind needs it.
+    """
+    statement, value = use.statement, _plain_condition(use)
+    if value is not None and not is_needed and not exits(field(statement, "consequence")):
+        return _operand(use, value)
+    other = _other_answer(use)
+    if other is not None and is_needed:
+        raise RefusalError(f"`{show(use.site.source.text(other))}` at {use} says yes without the unit as well.")
+    return _operand(use, bare(statement.named_children[0])) if other is not None else None
 
 
 def _moving_calls(source: Source, statement: Node) -> Iterator[Node]:
@@ -174,6 +193,17 @@ def _operand(use: UnitUse, condition: Node) -> Node:
     return operand if is_plain else condition
 
 
+def _other_answer(use: UnitUse) -> Node | None:
+    """Return the part of `return p->f() || g` that does not use the unit's place; None for every other statement."""
+    statement = use.statement
+    value = bare(statement.named_children[0]) if statement.type == "return_statement" else None
+    if value is None or operator_of(value) != "||" or _operand(use, value) == value:
+        return None
+    sides = [each for each in (field(value, "left"), field(value, "right")) if each is not None]
+    place = use.call.node
+    return next((each for each in sides if not each.start_byte <= place.start_byte < each.end_byte), None)
+
+
 def _is_walked(use: UnitUse) -> bool:
     """Say whether the use gives what a loop walks over, or what a `switch` chooses by: all else hangs on it."""
     statement, place = use.statement, use.call.node
@@ -202,12 +232,26 @@ def _check_settled(use: UnitUse) -> None:
         raise RefusalError(
             f"`{shown}` in another step of the function brings a unit in that is not there yet at {use}."
         )
+    if taken := _taken_off(use):
+        raise RefusalError(f"`{show(source.text(taken))}` takes off before {use} what is put on again there.")
     for each in earlier_statements(use.statement, scope):
         if each.type == "expression_statement" and _sets_member(source, each, use.call.key):
             raise RefusalError(f"`{show(source.text(each))}` before {use} has begun what would stay half done.")
     for call in earlier:
         if call.key == use.call.key and _ON_ITS_WAY.fullmatch(call.name) and not added:
             raise RefusalError(f"`{show(source.text(call.node))}` before {use} shows that the unit is on its way.")
+
+
+def _taken_off(use: UnitUse) -> Node | None:
+    """Return the call before the use that takes off the unit what the use puts on again: the same aura."""
+    source, scope = use.site.source, use.site.scope
+    given = {source.text(each) for each in use.call.arguments} - {source.text(use.call.object)}
+    for each in earlier_statements(use.statement, scope):
+        for call in method_calls(source, each):
+            is_taking = call.key == use.call.key and call.name.startswith(b"Remove")
+            if is_taking and any(source.text(argument) in given for argument in call.arguments):
+                return call.node
+    return None
 
 
 def _sets_member(source: Source, statement: Node, unit: bytes) -> bool:
@@ -218,7 +262,7 @@ def _sets_member(source: Source, statement: Node, unit: bytes) -> bool:
     return owner is not None and key_of(source, owner) == unit
 
 
-def _end_of_run(use: UnitUse, behind: list[Node], unit: bytes) -> Node | None:
+def _end_of_run(use: UnitUse, behind: list[Node]) -> Node | None:
     """Return the last of plain calls on the unit right behind the use, where nothing after them needs the unit."""
     source, last = use.site.source, None
     following = use.statement.next_named_sibling
@@ -232,7 +276,7 @@ def _end_of_run(use: UnitUse, behind: list[Node], unit: bytes) -> Node | None:
             break
         last, following = following, following.next_named_sibling
     rest = [each for each in behind if last is not None and each.start_byte >= last.end_byte]
-    return None if last is None or mentions(source, rest, unit) or teller(source, [last], use.site.scope) else last
+    return None if last is None or mentions(source, rest, use.name) or teller(source, [last], use.site.scope) else last
 
 
 def _left_by(use: UnitUse, behind: list[Node], leave: bytes) -> list[Node]:
@@ -243,11 +287,11 @@ def _left_by(use: UnitUse, behind: list[Node], leave: bytes) -> list[Node]:
     return [each for each in behind if each.end_byte <= left.end_byte]
 
 
-def _check_skipped(use: UnitUse, behind: list[Node], unit: bytes) -> None:
+def _check_skipped(use: UnitUse, behind: list[Node]) -> None:
     """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
     source, scope = use.site.source, use.site.scope
     loop = enclosing_loop_of(use.statement, scope)
-    known = {unit, *_declared(use.statement, source)}
+    known = {use.name, *_declared(use.statement, source)}
     for each in behind:
         is_of = any(mentions(source, [each], name) for name in known)
         is_tally = loop is not None and any(node.type == "update_expression" for node in each.named_children)
@@ -277,7 +321,7 @@ def _is_plain_local(statement: Node) -> bool:
     )
 
 
-def _is_needed(use: UnitUse, behind: list[Node], unit: bytes) -> bool:
+def _is_needed(use: UnitUse, behind: list[Node]) -> bool:
     """
     Say whether what runs behind needs the unit in the world as well, and so must be left out with it.
 
@@ -291,7 +335,7 @@ def _is_needed(use: UnitUse, behind: list[Node], unit: bytes) -> bool:
         if call.key == use.call.key and ANYWHERE.fullmatch(call.name)
     }
     names = (node for each in behind for node in walk(each, lambda node: node.id not in anywhere))
-    return any(node.type in _NAME_NODES and node.id not in anywhere and source.text(node) == unit for node in names)
+    return any(node.type in _NAME_NODES and node.id not in anywhere and source.text(node) == use.name for node in names)
 
 
 def _declared(statement: Node, source: Source) -> set[bytes]:
@@ -318,26 +362,11 @@ def _check_value(use: UnitUse) -> None:
     if (
         loop is not None
         and loop.type in ("while_statement", "do_statement")
-        and not _steps(source, loop, use.statement)
+        and not goes_on(source, loop, range(use.statement.start_byte, use.statement.end_byte))
     ):
         raise RefusalError(f"Leaving the statement at {use} out could make the loop around it run for ever.")
     if body_of(use.site.scope) is None:
         raise RefusalError(f"The function around {use} has no body.")
-
-
-def _steps(source: Source, loop: Node, statement: Node) -> bool:
-    """Say whether each turn of a loop, but for one statement, steps a variable that its condition asks for."""
-    condition, body = loop.child_by_field_name("condition"), loop.child_by_field_name("body")
-    if condition is None or body is None or statement.parent != body:
-        return False
-    if any(each.type in ("continue_statement", "goto_statement") for each in walk(body)):
-        return False
-    for each in body.named_children:
-        step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
-        target = step.child_by_field_name("argument") if step is not None and step.type == "update_expression" else None
-        if target is not None and target.type == "identifier" and mentions(source, [condition], source.text(target)):
-            return True
-    return False
 
 
 def _shown(use: UnitUse) -> str:

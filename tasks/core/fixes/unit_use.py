@@ -45,6 +45,11 @@ class UnitUse:
         """The unit as the source spells it."""
         return self.site.source.text(self.call.object)
 
+    @property
+    def name(self) -> bytes:
+        """The name by which later lines mention the unit: the variable, the member, or the getter."""
+        return self.call.key.rpartition(b">")[2].removesuffix(b"()")
+
     def __str__(self) -> str:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"
 

@@ -1,0 +1,13 @@
+#include "BotTradeAction.h"
+
+bool BotTradeAction::Execute(Event event)
+{
+    Player* partner = event.GetOwner();
+    Item* item = FindOffered();
+    if (!item)
+        return false;
+
+    partner->OfferItem(item);
+    botAI->SetNextCheckDelay(500);
+    return true;
+}
