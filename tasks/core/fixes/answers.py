@@ -200,8 +200,8 @@ def _gives_out(site: Site, statement: Node) -> bool:
 
 def is_trifle(source: Source, statement: Node) -> bool:
     """Say whether a statement only counts, or says when to come back."""
-    call = statement.named_children[0] if statement.type == "expression_statement" else None
-    function = call.child_by_field_name("function") if call is not None else None
+    inner = statement.named_children if statement.type == "expression_statement" else []
+    function = inner[0].child_by_field_name("function") if inner else None
     return is_count(statement) or (function is not None and _WAITS.fullmatch(called_name(source, function)) is not None)
 
 

@@ -13,6 +13,7 @@ from tree_sitter import Node
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import giving_up
 from tasks.core.fixes.declared import is_local, is_parameter
+from tasks.core.fixes.deeds import PAYS
 from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.reliance import MEMBER
@@ -20,7 +21,6 @@ from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, ancestors, statement_of, walk
 from tasks.core.fixes.turns import announced, goes_on, halfway, measured, step_behind, unpaired
 
-_PAYS = re2.compile(rb"ModifyMoney|TakeMoney|DestroyItem\w*|TakeReagents|(?:Spend|Consume|Pay|Charge)[A-Z]?\w*")
 _RELEASES = re2.compile(rb"(?i)(un_?lock|release|commit|rollback|leave_?critical)\w*|f?close|closesocket|free|leave")
 
 
@@ -93,7 +93,7 @@ def _check_booked(site: Site, statement: Node) -> None:
         step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
         left = step.child_by_field_name("left") if step is not None and operator_of(step) in ("+=", "-=") else None
         function = step.child_by_field_name("function") if step is not None else None
-        is_paid = function is not None and _PAYS.fullmatch(called_name(site.source, function)) is not None
+        is_paid = function is not None and PAYS.fullmatch(called_name(site.source, function)) is not None
         if is_paid:
             raise RefusalError(
                 f"`{show(site.source.text(each))}` has been paid already, and a failure would not give it back."

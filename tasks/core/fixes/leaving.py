@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
@@ -10,6 +11,7 @@ from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.reliance import bracket, left_undone, strikes_out, teller
 from tasks.core.fixes.site import show
+from tasks.core.fixes.sums import other_returned
 from tasks.core.fixes.syntax import LOOPS, ancestors, of_type, walk
 from tasks.core.fixes.uses import Uses
 
@@ -39,6 +41,10 @@ def exit_without(uses: Uses) -> bytes:
     names = {site.source.text(each) for each in walk(uses.null.place.pointer) if each.type.endswith("identifier")}
     if undone := left_undone(site.source, [statement, *skipped], names, in_loop=left != site.scope):
         raise RefusalError(f"Giving up early would skip `{show(site.source.text(undone))}`, which others go by.")
+    if re2.fullmatch(rb"return -?[\d.]+\w?;", leave):
+        other = other_returned(site, statement, uses.following, names)
+        if other is not None:
+            raise RefusalError(f"`{show(site.source.text(other))}` counts without what is missing as well.")
     return leave
 
 

@@ -15,14 +15,15 @@ from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
 from tasks.core.fixes.answers import answer_of, check_not_ordering, claims_success, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
+from tasks.core.fixes.deeds import check_deed, told_done
 from tasks.core.fixes.expressions import Dereference, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import asserting_line, exits
 from tasks.core.fixes.leaving import exit_without
 from tasks.core.fixes.meaning import goes_through, is_waiting, meaning
 from tasks.core.fixes.null_statements import Change, StatementRewrite
+from tasks.core.fixes.site import show
 from tasks.core.fixes.skipping import (
-    check_handed_over,
     check_progress_without,
     enclosing_loop,
     is_joined,
@@ -30,6 +31,7 @@ from tasks.core.fixes.skipping import (
 )
 from tasks.core.fixes.syntax import ancestors, is_broken
 from tasks.core.fixes.testing import check_result, check_testable
+from tasks.core.fixes.uses import Uses
 from tasks.core.hierarchy import Level
 
 
@@ -52,6 +54,10 @@ class NullCheck(FromFrames):
         check_testable(null)
         rewrite = _Rewrite(null=null, writer=Writer.at(null.site))
         edits, change = rewrite.edits()
+        if change.startswith("Skips") and (told := told_done(null.site.source, rewrite.uses.following)) is not None:
+            raise RefusalError(f"`{show(null.site.source.text(told))}` would tell of what has not been done.")
+        if not change.startswith(("Leaves with `return", "Leaves with `break")):
+            _check_head(rewrite.uses)
         if change.startswith("Leaves with `return") and never_returns(null.site.source, null.site.scope, null.sources):
             raise RefusalError("The function never returns, so nothing may return from it.")
         check_result(null, edits)
@@ -70,7 +76,7 @@ class _Rewrite(StatementRewrite):
         check_not_ordering(self.null.site)
         if not self.uses.following and never_returns(self.null.site.source, self.null.site.scope, self.null.sources):
             raise RefusalError(f"Without the statement at {self.null.site} a function would return that never does.")
-        check_handed_over(self.uses)
+        check_deed(self.null.site, self.statement, self.null.place.key)
         if not is_repeatable(self.null.site.source, self.null.place.pointer):
             return self._hoist()
         shapes = {
@@ -176,6 +182,19 @@ class _Rewrite(StatementRewrite):
 
     def _refuse_again(self) -> Change:
         raise RefusalError(f"{self.shown} is gone through again in line {self.uses.later[0].node.start_point.row + 1}.")
+
+
+def _check_head(uses: Uses) -> None:
+    """Refuse where the loop around goes through the pointer in its head, which comes next and knows of no test."""
+    site, loop = uses.null.site, enclosing_loop(uses)
+    if loop is None:
+        return
+    for part in (loop.child_by_field_name("condition"), loop.child_by_field_name("update")):
+        if part is None or _holds(part, uses.null.place.node) or not uses.below(part):
+            continue
+        if not uses.is_assigned_in(range(uses.null.statement.end_byte, loop.end_byte)):
+            text = show(site.source.text(part))
+            raise RefusalError(f"`{text}` in the head of the loop at {site} goes through the pointer as well.")
 
 
 def _holds(outer: Node, inner: Node) -> bool:

@@ -28,15 +28,12 @@ from tasks.core.fixes.skipping import (
     is_counted_behind,
     tested_operand,
 )
-from tasks.core.fixes.syntax import BLOCKS, ancestors, bare, field, statement_of, walk
+from tasks.core.fixes.sums import other_part
+from tasks.core.fixes.syntax import BLOCKS, bare, field, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
 _PACKET = re2.compile(rb"(?:\w+::)*\w*(?:Packet|ByteBuffer)")
-_LITERALS = ("number_literal", "string_literal", "char_literal")
-_BOUNDS = re2.compile(rb"(?:std::)?(?:max|clamp)(?:<[^()]*>)?")
-"""Functions whose value is never less than one of what they are given."""
-
 _ANSWER = re2.compile(rb"RESPONSE|RESULT|ANSWER|REPLY")
 MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
@@ -201,13 +198,18 @@ class StatementRewrite:
             raise RefusalError(f"The statement at {self.null.site} declares what {self.shown} is reached through.")
         if not self._is_certain() or self._is_one_of_answers():
             return self._part_of_answer()
-        if (other := self._other_part()) is not None:
+        is_returned = _returns_value(self.statement)
+        place = self.null.place.node
+        if is_returned and (other := other_part(self.null.site, self.statement, place, self._is_used)) is not None:
             raise RefusalError(f"`{self._text(other)}` at {self.null.site} counts without {self.shown} as well.")
         leave = exit_without(self.uses)
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _is_used(self, node: Node) -> bool:
+        return bool(self.uses.below(node))
 
     def _is_one_of_answers(self) -> bool:
         """Say whether the statement returns or keeps `p->f() || g`: the other part says yes without the pointer."""
@@ -219,25 +221,6 @@ class StatementRewrite:
             return False
         sides = [each for each in (field(value, "left"), field(value, "right")) if each is not None]
         return not all(self.uses.below(each) for each in sides)
-
-    def _other_part(self) -> Node | None:
-        """Return a part of a number that the statement returns, and that has a value without the pointer."""
-        if not _returns_value(self.statement):
-            return None
-        around = list(ancestors(self.null.place.node, self.statement))
-        for each in around:
-            sides = [field(each, "left"), field(each, "right")]
-            if operator_of(each) in ("+", "-") and each.type == "binary_expression":
-                is_scaled = any(operator_of(outer) in ("*", "/") for outer in around[around.index(each) :])
-                others = [side for side in sides if side is not None and not self.uses.below(side)]
-                if others and (is_scaled or others[0].type not in _LITERALS):
-                    return others[0]
-            function, given = field(each, "function"), each.child_by_field_name("arguments")
-            if function is None or given is None or not _BOUNDS.fullmatch(self.null.site.source.text(function)):
-                continue
-            if others := [each for each in given.named_children if not self.uses.below(each)]:
-                return others[0]
-        return None
 
     def _part_of_answer(self) -> Change:
         """Shape `return a && p->f();`: null makes the operand false."""

@@ -7,19 +7,15 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.answers import is_count
-from tasks.core.fixes.declared import initial_value
 from tasks.core.fixes.exits import check_elements, check_lambda
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
-from tasks.core.fixes.guards import earlier_statements, is_assertion, is_conditional
+from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.uses import Uses
 
 _SETTER = re2.compile(rb"(?i)(?:set|bind|add|write|put|store)")
-_TAKES = re2.compile(rb"(?i)(?:take|remove|detach|pop|extract|withdraw|un_?equip|cut|move\w*from)\w*")
-"""Functions by which something leaves the place where it was."""
-
 _HOLDERS = ("condition_clause", "init_declarator")
 """What a condition is the whole of."""
 
@@ -46,43 +42,6 @@ def check_skippable(uses: Uses) -> None:
             raise RefusalError(f"Skipping the statement at {site} would also skip `{show(site.source.text(each))}`.")
     check_written(site, statement, uses.null.place.key)
     check_progress(uses)
-
-
-def check_handed_over(uses: Uses) -> None:
-    """
-    Check that the statement gives its object nothing that was made for it, or taken from somewhere else before.
-
-    Raises:
-        RefusalError: it does, and that would be lost.
-    """
-    source, scope, statement = uses.null.site.source, uses.null.site.scope, uses.null.statement
-    earlier = list(earlier_statements(statement, scope))
-    for call in of_type(statement, "call_expression"):
-        function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-        owner = function.child_by_field_name("argument") if function is not None else None
-        if owner is None or given is None or key_of(source, owner) != uses.null.place.key:
-            continue
-        for each in given.named_children:
-            if each.type in ("identifier", "field_expression") and (taken := _taken(source, each, earlier, scope)):
-                text = show(source.text(taken))
-                raise RefusalError(f"What `{text}` made or took would be lost without the call at {uses.null.site}.")
-
-
-def _taken(source: Source, value: Node, earlier: Sequence[Node], scope: Node) -> Node | None:
-    """Return what made a value by ``new``, or took it from somewhere, before it is handed over."""
-    name = source.text(value)
-    made = initial_value(source, name, value, scope) if value.type == "identifier" else None
-    function = made.child_by_field_name("function") if made is not None else None
-    is_taken = function is not None and _TAKES.fullmatch(called_name(source, function)) is not None
-    if made is not None and (made.type == "new_expression" or is_taken):
-        return made
-    for each in earlier:
-        for call in of_type(each, "call_expression"):
-            function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
-            is_given = given is not None and any(source.text(node) == name for node in given.named_children)
-            if function is not None and is_given and _TAKES.fullmatch(called_name(source, function)):
-                return call
-    return None
 
 
 def check_written(site: Site, statement: Node, but: bytes) -> None:

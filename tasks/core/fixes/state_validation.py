@@ -5,7 +5,7 @@ A bot that is about to leave its map, or is being teleported, has no map, no gri
 shows such a use, the statement runs only while the unit is in the world and, for a player, not being teleported.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 import re2
 from tree_sitter import Node
@@ -17,32 +17,31 @@ from tasks.core.fixes import syntax
 from tasks.core.fixes.answers import check_not_ordering, is_success_without
 from tasks.core.fixes.calls import method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import initial_value
+from tasks.core.fixes.deeds import check_deed, told_done
 from tasks.core.fixes.exits import exit_before
-from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_asked_anew, is_repeatable, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import (
-    earlier_statements,
     exits,
     is_assertion,
     is_conditional,
     later_statements,
     mentions,
 )
-from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS, MOVING, PASSING
+from tasks.core.fixes.presence import ANYWHERE, DATA, ENTERING, LOGOUTS
 from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions, unit_of
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of, is_counted_behind
+from tasks.core.fixes.sums import other_part, other_returned
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, body_of, field, is_broken, of_type, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.unit_use import UnitUse, unit_use
+from tasks.core.fixes.unit_way import check_settled
 from tasks.core.hierarchy import Level
 
 _MAX_MOVED_LINES = 40
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
-_ENTERS = re2.compile(rb"Add\w*To(?:Map|World)\w*")
-_ON_ITS_WAY = re2.compile(rb"SetMap|ResetMap|LoadFromDB|Create|RemoveFromWorld|CleanupsBeforeDelete")
 _NAME_NODES = ("identifier", "field_identifier")
 
 
@@ -94,6 +93,9 @@ def _edit(use: UnitUse) -> tuple[SourceEdit, str]:
     is_success, writer, holds = is_success_without(site, statement), Writer.at(site), _holds(use, questions)
     if statement.type == "expression_statement" and not is_needed and not is_success:
         _check_value(use)
+        check_deed(site, statement, use.call.key)
+        if told := told_done(site.source, behind):
+            raise RefusalError(f"`{show(site.source.text(told))}` would tell of what has not been done at {use}.")
         return writer.only_if(statement, holds), f"Runs `{_shown(use)}` at {use} only while {states}."
     part = _part(use, is_needed=is_needed)
     if part is not None:
@@ -114,9 +116,23 @@ def _edit(use: UnitUse) -> tuple[SourceEdit, str]:
             f"Runs `{_shown(use)}` at {use} and the calls behind it only while {states}."
         )
     leave = exit_before(site, statement)
+    _check_number(use, leave)
     _check_skipped(use, _left_by(use, behind, leave))
     edit = writer.leave_unless(statement, _fails(use, questions), leave)
     return edit, f"Leaves with `{show(leave)}` before {use} unless {states}."
+
+
+def _check_number(use: UnitUse, leave: bytes) -> None:
+    """Refuse to give a number for nothing, where other parts of it count without the unit's place."""
+    site, statement, place = use.site, use.statement, use.call.node
+    if not re2.fullmatch(rb"return -?[\d.]+\w?;", leave):
+        return
+    other = other_returned(site, statement, later_statements(statement, site.scope), {use.name})
+    if statement.type == "return_statement":
+        span = range(place.start_byte, place.end_byte)
+        other = other_part(site, statement, place, lambda node: node.start_byte <= span.start < node.end_byte)
+    if other is not None:
+        raise RefusalError(f"`{show(site.source.text(other))}` at {use} counts without the unit's place as well.")
 
 
 def _check(use: UnitUse, questions: list[bytes]) -> None:
@@ -140,10 +156,7 @@ def _check(use: UnitUse, questions: list[bytes]) -> None:
     if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
     check_not_ordering(site)
-    _check_settled(use)
-    later = later_statements(statement, site.scope)
-    if moved := next((call for each in later for call in _moving_calls(source, each)), None):
-        raise RefusalError(f"`{show(source.text(moved))}` behind {use} shows that the unit is on its way.")
+    check_settled(use)
 
 
 def _part(use: UnitUse, *, is_needed: bool) -> Node | None:
@@ -160,14 +173,6 @@ def _part(use: UnitUse, *, is_needed: bool) -> Node | None:
     if other is not None and is_needed:
         raise RefusalError(f"`{show(use.site.source.text(other))}` at {use} says yes without the unit as well.")
     return _operand(use, bare(statement.named_children[0])) if other is not None else None
-
-
-def _moving_calls(source: Source, statement: Node) -> Iterator[Node]:
-    """Yield the calls of a later statement that are made for a unit which is on its way, or bring it elsewhere."""
-    for each in of_type(statement, "call_expression"):
-        name = called_name(source, each.child_by_field_name("function") or each)
-        if PASSING.fullmatch(name) or (statement.type == "expression_statement" and MOVING.fullmatch(name)):
-            yield each
 
 
 def _plain_condition(use: UnitUse) -> Node | None:
@@ -216,50 +221,6 @@ def _is_walked(use: UnitUse) -> bool:
 def _leaves(use: UnitUse) -> bool:
     """Say whether the use is in a condition of which leaving the function, or the turn of a loop, hangs."""
     return _plain_condition(use) is not None and exits(field(use.statement, "consequence"))
-
-
-def _check_settled(use: UnitUse) -> None:
-    """Refuse where an earlier step of the function made the unit, or began to bring it in or to take it out."""
-    source, scope = use.site.source, use.site.scope
-    value = initial_value(source, use.call.key, use.call.node, scope)
-    if value is not None and value.type == "new_expression":
-        raise RefusalError(f"`{show(use.unit)}` was just made before {use}, and is not in the world yet.")
-    earlier = [call for each in earlier_statements(use.statement, scope) for call in method_calls(source, each)]
-    added = any(_ENTERS.fullmatch(call.name) for call in earlier)
-    steps = [call for call in method_calls(source, scope) if call.node.start_byte > use.statement.end_byte]
-    if entering := next((call for call in steps if _ENTERS.fullmatch(call.name)), None):
-        shown = show(source.text(entering.node))
-        raise RefusalError(
-            f"`{shown}` in another step of the function brings a unit in that is not there yet at {use}."
-        )
-    if taken := _taken_off(use):
-        raise RefusalError(f"`{show(source.text(taken))}` takes off before {use} what is put on again there.")
-    for each in earlier_statements(use.statement, scope):
-        if each.type == "expression_statement" and _sets_member(source, each, use.call.key):
-            raise RefusalError(f"`{show(source.text(each))}` before {use} has begun what would stay half done.")
-    for call in earlier:
-        if call.key == use.call.key and _ON_ITS_WAY.fullmatch(call.name) and not added:
-            raise RefusalError(f"`{show(source.text(call.node))}` before {use} shows that the unit is on its way.")
-
-
-def _taken_off(use: UnitUse) -> Node | None:
-    """Return the call before the use that takes off the unit what the use puts on again: the same aura."""
-    source, scope = use.site.source, use.site.scope
-    given = {source.text(each) for each in use.call.arguments} - {source.text(use.call.object)}
-    for each in earlier_statements(use.statement, scope):
-        for call in method_calls(source, each):
-            is_taking = call.key == use.call.key and call.name.startswith(b"Remove")
-            if is_taking and any(source.text(argument) in given for argument in call.arguments):
-                return call.node
-    return None
-
-
-def _sets_member(source: Source, statement: Node, unit: bytes) -> bool:
-    """Say whether a statement gives a member of the unit a value: ``bot->duel = ...``."""
-    assigned = statement.named_children[0] if statement.named_children else None
-    left = field(assigned, "left") if assigned is not None and assigned.type == "assignment_expression" else None
-    owner = field(left, "argument") if left is not None and left.type == "field_expression" else None
-    return owner is not None and key_of(source, owner) == unit
 
 
 def _end_of_run(use: UnitUse, behind: list[Node]) -> Node | None:

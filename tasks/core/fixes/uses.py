@@ -7,11 +7,19 @@ from functools import cached_property
 from tree_sitter import Node
 
 from tasks.core.fixes.declared import is_declared_within
-from tasks.core.fixes.expressions import Dereference, called_name, dereferences, handed, is_assigned
-from tasks.core.fixes.guards import exits, is_checked, is_conditional, later_statements
+from tasks.core.fixes.expressions import (
+    Dereference,
+    called_name,
+    declared_name,
+    dereferences,
+    handed,
+    is_assigned,
+    key_of,
+)
+from tasks.core.fixes.guards import earlier_statements, exits, is_checked, is_conditional, later_statements
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import LOG
-from tasks.core.fixes.syntax import Source, body_of, own_nodes, statement_of, walk
+from tasks.core.fixes.syntax import Source, body_of, of_type, own_nodes, statement_of, walk
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,9 +70,32 @@ class Uses:
         return [
             each
             for statement in self.following
-            for each in self.needed_below(statement)
+            for each in (*self.needed_below(statement), *self._by_other_names(statement))
             if not self.is_assigned_in(range(self.null.statement.end_byte, each.node.start_byte))
         ]
+
+    @cached_property
+    def _aliases(self) -> frozenset[bytes]:
+        """The variables that the function has given the pointer's value to before, or that are another name of it."""
+        site, key, found = self.null.site, self.null.place.key, set[bytes]()
+        for statement in earlier_statements(self.null.statement, site.scope):
+            for each in of_type(statement, "init_declarator") if statement.type == "declaration" else ():
+                named, value = declared_name(each), each.child_by_field_name("value")
+                if named is not None and value is not None and key_of(site.source, value) == key:
+                    found.add(key_of(site.source, named))
+        return frozenset(found)
+
+    def _by_other_names(self, statement: Node) -> list[Dereference]:
+        """Return the unchecked uses of the pointer's value by another variable, or in a lambda that captures it."""
+        site, key = self.null.site, self.null.place.key
+        inner = walk(statement, lambda each: each.type != "lambda_expression")
+        found = [each for each in dereferences(site.source, inner) if each.key in self._aliases]
+        for each in of_type(statement, "lambda_expression"):
+            capture = each.child_by_field_name("captures")
+            taken = site.source.text(capture) if capture is not None else b"[]"
+            if b"=" in taken or b"&" in taken or key in taken:
+                found += [use for use in dereferences(site.source, walk(each)) if use.key == key]
+        return [each for each in found if not is_checked(site.source, each.node, each.key, site.scope)]
 
     @cached_property
     def is_always_used_later(self) -> bool:

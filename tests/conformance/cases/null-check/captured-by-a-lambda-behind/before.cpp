@@ -1,0 +1,11 @@
+#include "BotRaid.h"
+
+void BotRaid::Assign(Player* bot, uint8 index)
+{
+    RaidSlot* slot = m_raid->FindSlot(index);
+    slot->Clear();
+
+    auto place = [slot](Player* who) { slot->Put(who); };
+    place(bot);
+    Announce(bot);
+}
