@@ -22,6 +22,7 @@ PAYS = re2.compile(rb"ModifyMoney|TakeMoney|DestroyItem\w*|TakeReagents|(?:Spend
 _TAKES = re2.compile(rb"(?i)(?:take|remove|detach|pop|extract|withdraw|un_?equip|cut|move\w*from)\w*")
 """Calls by which something leaves the place where it was."""
 
+_ASKS = re2.compile(rb"(?i)(?:is|has|can|get|find|count|contains)[A-Z]?\w*")
 _GIVES = re2.compile(
     rb"(?:Give|Add|Store|Put|Reward|Teach|Learn|Offer|Deliver|Grant|Deposit|Receive|Restore|Return)[A-Z]?\w*"
 )
@@ -45,11 +46,14 @@ def check_deed(site: Site, statement: Node, key: bytes) -> None:
         owner = function.child_by_field_name("argument") if function is not None else None
         if function is None or owner is None or given is None or key_of(source, owner) != key:
             continue
+        name = called_name(source, function)
+        if _TAKES.fullmatch(name) or _ASKS.fullmatch(name):
+            continue
         for each in of_type(given, "identifier", "field_expression"):
             if taken := _taken(source, each, earlier, scope):
                 text = show(source.text(taken))
                 raise RefusalError(f"What `{text}` made or took would be lost without the call at {site}.")
-        if _GIVES.fullmatch(called_name(source, function)) and (paid := next(_paid(source, earlier), None)):
+        if _GIVES.fullmatch(name) and (paid := next(_paid(source, earlier), None)):
             raise RefusalError(f"`{show(source.text(paid))}` has paid for what the call at {site} gives.")
 
 
