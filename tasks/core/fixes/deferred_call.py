@@ -20,13 +20,14 @@ from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
 from tasks.core.fixes.captures import captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import initial_value
+from tasks.core.fixes.deeds import told_done
 from tasks.core.fixes.deferral import DELAY_MS, Deferral, delay_of, event_body, type_of
 from tasks.core.fixes.expressions import called_name, is_assigned
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import later_statements, mentions
 from tasks.core.fixes.reliance import LOG, bracket, keeper, kin, teller
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout, walk
+from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout, of_type, walk
 from tasks.core.hierarchy import Level
 
 _DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
@@ -36,6 +37,7 @@ _GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
 _PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*[*&]?(?:\s*const)?")
 """The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
 
+_STATE_NAME = re2.compile(rb"(?i)(?:m_|_)?\w*(?:state|status|phase|stage)_?")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
 _GOES = re2.compile(rb"(?i)log_?out\w*|kick\w*|RemoveFromWorld|RemovePlayerFromMap|KillAllEvents|CleanupsBeforeDelete")
 """What ends the events of a player."""
@@ -143,12 +145,25 @@ def _check_around(deferral: Deferral) -> None:
         )
     if told := teller(source, later, scope):
         raise RefusalError(f"`{show(source.text(told))}` after {deferral} would tell of what has not been done yet.")
+    if said := told_done(source, later) or _new_state(source, later):
+        raise RefusalError(f"`{show(source.text(said))}` after {deferral} would say what is not so yet.")
     if kept := keeper(source, statement, scope):
         raise RefusalError(f"What `{show(source.text(kept))}` does would end before the event of {deferral} runs.")
     if begun := bracket(source, statement, later, scope, ()):
         raise RefusalError(f"`{show(begun)}` ends what was begun before {deferral}, and the event would run behind it.")
     if any(each.type == "try_statement" for each in ancestors(statement, scope)):
         raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
+
+
+def _new_state(source: Source, following: list[Node]) -> Node | None:
+    """Return a later assignment of a constant to a member that holds a state: ``m_state = STATE_ALIVE``."""
+    for statement in following:
+        for each in of_type(statement, "assignment_expression"):
+            left, right = each.child_by_field_name("left"), each.child_by_field_name("right")
+            is_state = left is not None and _STATE_NAME.fullmatch(called_name(source, left)) is not None
+            if is_state and right is not None and right.type in ("identifier", "qualified_identifier"):
+                return each
+    return None
 
 
 def _is_other_teleport(deferral: Deferral, statement: Node) -> bool:
