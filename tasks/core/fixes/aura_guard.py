@@ -26,6 +26,7 @@ from tasks.core.fixes.calls import OWN, function_around, method_calls, sites
 from tasks.core.fixes.classes import class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import aliases_of, declared_type, is_declared_within
+from tasks.core.fixes.deeds import paid_before
 from tasks.core.fixes.expressions import is_asked_anew, is_assigned, is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, implies, is_asked, is_checked, later_statements
@@ -207,6 +208,9 @@ def _check_purpose(application: Application) -> None:
         raise RefusalError(
             f"The cast at {application} on another one is no triggered one: it may be made for more than an aura."
         )
+    earlier = earlier_statements(application.call.statement, application.site.scope)
+    if paid := next(paid_before(application.site.source, earlier), None):
+        raise RefusalError(f"`{show(application.site.source.text(paid))}` has paid for the cast at {application}.")
     if corpse := _needs_corpse(application):
         raise RefusalError(f"`{show(corpse)}` after {application} needs what the release leaves.")
 

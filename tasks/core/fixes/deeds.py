@@ -53,7 +53,7 @@ def check_deed(site: Site, statement: Node, key: bytes) -> None:
             if taken := _taken(source, each, earlier, scope):
                 text = show(source.text(taken))
                 raise RefusalError(f"What `{text}` made or took would be lost without the call at {site}.")
-        if _GIVES.fullmatch(name) and (paid := next(_paid(source, earlier), None)):
+        if _GIVES.fullmatch(name) and (paid := next(paid_before(source, earlier), None)):
             raise RefusalError(f"`{show(source.text(paid))}` has paid for what the call at {site} gives.")
 
 
@@ -87,7 +87,8 @@ def _taken(source: Source, value: Node, earlier: Collection[Node], scope: Node) 
     return None
 
 
-def _paid(source: Source, earlier: Iterable[Node]) -> Iterator[Node]:
+def paid_before(source: Source, earlier: Iterable[Node]) -> Iterator[Node]:
+    """Yield the calls among earlier statements that cost somebody something."""
     for statement in earlier:
         for call in of_type(statement, "call_expression") if statement.type == "expression_statement" else ():
             function = call.child_by_field_name("function")
