@@ -12,12 +12,12 @@ from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import function_name
-from tasks.core.fixes.declared import declared_type, is_local, is_parameter, local_form
+from tasks.core.fixes.declared import is_local, local_form
 from tasks.core.fixes.expressions import called_name, operator_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.reliance import MEMBER
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, statements, walk
+from tasks.core.fixes.syntax import Source, bare, of_type, statements, walk
 
 _ZERO = frozenset(
     f"{sign}{size}{suffix}".encode() for sign in ("int", "uint") for size in (8, 16, 32, 64) for suffix in ("", "_t")
@@ -47,9 +47,9 @@ _ZERO_MEANS = re2.compile(
 """Names of functions whose zero is an answer: here, the first one, equal."""
 
 _COUNTS = re2.compile(rb"(?i)(?:get|count|calc|compute|num|sum|total|max|min|select)\w*")
-_DONE = re2.compile(rb"(?i)(?:.*(?:_|::))?(?:ok|okay|success|succeeded|no_?errors?)|true")
-_NO_ERROR = re2.compile(rb"(?i)(?:.*(?:_|::))?none|0|\{\}")
-_STATUS = re2.compile(rb"(?i)\w*(?:result|error|status|failure|reason|code)\w*")
+DONE = re2.compile(rb"(?i)(?:.*(?:_|::))?(?:ok|okay|success|succeeded|no_?errors?)|true")
+"""Answers that tell of success."""
+
 _SORTS = re2.compile(
     rb"(?i)(?:stable_|partial_)?sort\w*|nth_element|(?:min|max|minmax)_element|\w+_heap|(?:lower|upper)_bound"
 )
@@ -57,7 +57,6 @@ _ORDERS = re2.compile(rb"operator\(\)|operator<|(?i:\w*(?:less|compare|sort|orde
 _BAD_TARGETS = b"SPELL_FAILED_BAD_TARGETS"
 """What the cores' spells answer where a unit that they need is not there."""
 
-_WAITS = re2.compile(rb"Set\w*(?:Delay|Timer|Cooldown)\w*")
 _TIMES = (b"uint64", b"uint32", b"std::uint64_t", b"std::uint32_t", b"uint64_t", b"uint32_t")
 _ADDS = re2.compile(rb"(?:Add|Schedule|Queue|Push)\w*")
 
@@ -147,70 +146,6 @@ def never_returns(source: Source, scope: Node, others: Iterable[Source] = ()) ->
     return bool(name) and any(declared.search(each) for each in texts)
 
 
-def claims_success(site: Site, following: Iterable[Node]) -> Node | None:
-    """
-    Return the `return` behind a place that tells the caller of success by a status; None in a function without one.
-
-    A status is a value of a type of its own, such as ``InventoryResult``, or a number with a name: ``EQUIP_ERR_OK``.
-    """
-    kind = site.scope.child_by_field_name("type")
-    declarator = site.scope.child_by_field_name("declarator")
-    is_plain = kind is not None and _is_known(site.source, kind)
-    is_number = is_plain and kind is not None and site.source.text(kind) not in (b"void", b"bool", b"auto")
-    if kind is None or declarator is None or declarator.type != "function_declarator":
-        return None
-    if is_plain and not is_number:
-        return None
-    last = next((each for each in reversed(list(following)) if each.type == "return_statement"), None)
-    value = source_of(site.source, last)
-    is_status = _STATUS.fullmatch(site.source.text(kind).rpartition(b"::")[2]) is not None
-    if _DONE.fullmatch(value) or (is_status and not is_number and _NO_ERROR.fullmatch(value)):
-        return last
-    return None
-
-
-def is_success_without(site: Site, statement: Node) -> bool:
-    """Say whether the function, without the statement, would come to its end or tell its caller of success."""
-    scope, following = site.scope, later_statements(statement, site.scope)
-    kind = scope.child_by_field_name("type")
-    if kind is None or any(each.type in LOOPS for each in ancestors(statement, scope)):
-        return False
-    if claims_success(site, following) is not None:
-        return True
-    following = [each for each in following if each.type != "comment" and not is_trifle(site.source, each)]
-    ends = [source_of(site.source, each) for each in following]
-    if ends == [b"0"] and (own_failure(site.source, scope) or b"").startswith(b"-"):
-        return True
-    if site.source.text(kind) != b"bool" or statement.parent != scope.child_by_field_name("body"):
-        return not following and site.source.text(kind) not in (b"void", b"auto")
-    return ends == [b"true"] and (b"false" in returned(site.source, scope) or _gives_out(site, statement))
-
-
-def _gives_out(site: Site, statement: Node) -> bool:
-    """Say whether a statement puts a value into what the caller gave for it: ``out.level = p->GetLevel()``."""
-    for each in of_type(statement, "assignment_expression"):
-        target = each.child_by_field_name("left")
-        base = next((node for node in walk(target) if node.type == "identifier"), None) if target is not None else None
-        name = site.source.text(base) if base is not None else b""
-        kind = declared_type(site.source, name, statement, site.scope) or b""
-        if is_parameter(site.source, name, statement, site.scope) and kind.endswith((b"&", b"*")):
-            return True
-    return False
-
-
-def is_trifle(source: Source, statement: Node) -> bool:
-    """Say whether a statement only counts, or says when to come back."""
-    inner = statement.named_children if statement.type == "expression_statement" else []
-    function = inner[0].child_by_field_name("function") if inner else None
-    return is_count(statement) or (function is not None and _WAITS.fullmatch(called_name(source, function)) is not None)
-
-
-def is_count(statement: Node) -> bool:
-    """Say whether a statement does nothing but count one more."""
-    inner = statement.named_children if statement.type == "expression_statement" else []
-    return bool(inner) and inner[0].type == "update_expression"
-
-
 def answer_of(source: Source, body: Node | None) -> bytes:
     """Return the value that a body, which ends in a `return`, gives the caller; empty without one."""
     inner = [each for each in body.named_children if each.type != "comment"] if body is not None else []
@@ -291,7 +226,8 @@ def _says_yes_or_no(scope: Node) -> bool:
     return all(each.type in ("true", "false") or operator_of(bare(each)) in _LOGICAL for each in values)
 
 
-def _is_known(source: Source, kind: Node) -> bool:
+def is_plain_kind(source: Source, kind: Node) -> bool:
+    """Say whether a type is one of the language or its library, and no class or enumeration of the program."""
     plain = _plain(source.text(kind))
     return (
         kind.type in ("sized_type_specifier", "placeholder_type_specifier")
@@ -350,9 +286,9 @@ def _number(source: Source, scope: Node) -> bytes:
     marks = {each for each in constants if _NO_NUMBER.fullmatch(each)}
     name = function_name(source, scope).rpartition(b"::")[2]
     zeros = {each for each in constants if each.rstrip(b".0fFuUlL") == b"" and b"0" in each}
-    if len(marks) == 1 and not any(_DONE.fullmatch(each) for each in constants) and not constants - marks - zeros:
+    if len(marks) == 1 and not any(DONE.fullmatch(each) for each in constants) and not constants - marks - zeros:
         return marks.pop()
-    if any(_DONE.fullmatch(each) for each in constants):
+    if any(DONE.fullmatch(each) for each in constants):
         raise RefusalError("The zero of the function is its success, and which number means nothing is not known.")
     if marks:
         raise RefusalError("The function has several numbers for failures, and which one fits is not known.")
@@ -361,6 +297,14 @@ def _number(source: Source, scope: Node) -> bytes:
     if zeros and constants - zeros and not _COUNTS.fullmatch(name):
         raise RefusalError(f"The zero of `{show(name)}` may mean success, and which number means nothing is not known.")
     return b"0"
+
+
+def answers_by_number(site: Site) -> bool:
+    """Say whether the function returns a plain number."""
+    kind, declarator = site.scope.child_by_field_name("type"), site.scope.child_by_field_name("declarator")
+    if kind is None or declarator is None or declarator.type != "function_declarator":
+        return False
+    return kind.type == "sized_type_specifier" or _plain(site.source.text(kind)).removeprefix(b"std::") in _ZERO
 
 
 def returned(source: Source, scope: Node) -> Iterator[bytes]:

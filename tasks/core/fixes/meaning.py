@@ -11,12 +11,13 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import claims_success, own_failure, source_of
+from tasks.core.fixes.answers import own_failure, source_of
 from tasks.core.fixes.declared import is_declared_within
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import exits, is_checked, is_conditional
 from tasks.core.fixes.reliance import LOG
 from tasks.core.fixes.skipping import enclosing_loop, tested_operand
+from tasks.core.fixes.success import claims_success
 from tasks.core.fixes.syntax import ancestors, bare, of_type, statements, walk
 from tasks.core.fixes.turns import changed_in, goes_on
 from tasks.core.fixes.uses import Uses

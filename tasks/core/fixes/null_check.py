@@ -13,7 +13,7 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import pointers
-from tasks.core.fixes.answers import answer_of, check_not_ordering, claims_success, never_returns
+from tasks.core.fixes.answers import answer_of, check_not_ordering, never_returns
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.deeds import check_deed, told_done
 from tasks.core.fixes.expressions import Dereference, is_repeatable, operator_of
@@ -29,6 +29,7 @@ from tasks.core.fixes.skipping import (
     is_joined,
     tested_operand,
 )
+from tasks.core.fixes.success import claims_success
 from tasks.core.fixes.syntax import ancestors, is_broken
 from tasks.core.fixes.testing import check_result, check_testable
 from tasks.core.fixes.uses import Uses

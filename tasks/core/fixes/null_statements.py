@@ -9,7 +9,7 @@ from tree_sitter import Node
 
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import claims_success, is_success_without, is_trifle
+from tasks.core.fixes.answers import answers_by_number
 from tasks.core.fixes.declared import declared_type, is_initialised, is_parameter
 from tasks.core.fixes.expressions import Dereference, called_name, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -28,12 +28,16 @@ from tasks.core.fixes.skipping import (
     is_counted_behind,
     tested_operand,
 )
-from tasks.core.fixes.sums import other_part
+from tasks.core.fixes.success import claims_success, is_success_without, is_trifle
+from tasks.core.fixes.sums import other_part, summand
 from tasks.core.fixes.syntax import BLOCKS, bare, field, statement_of, walk
 from tasks.core.fixes.testing import is_given_back
 from tasks.core.fixes.uses import Uses
 
 _PACKET = re2.compile(rb"(?:\w+::)*\w*(?:Packet|ByteBuffer)")
+_WHOLE = re2.compile(rb"100(?:\.0*)?f?|1\.0*f?")
+"""What the parts of a percentage are added to."""
+
 _ANSWER = re2.compile(rb"RESPONSE|RESULT|ANSWER|REPLY")
 MAX_GUARDS = 3
 """Separate tests in one fix: a pointer that is used more often is better tested once, before all of them."""
@@ -201,12 +205,24 @@ class StatementRewrite:
         is_returned = _returns_value(self.statement)
         place = self.null.place.node
         if is_returned and (other := other_part(self.null.site, self.statement, place, self._is_used)) is not None:
-            raise RefusalError(f"`{self._text(other)}` at {self.null.site} counts without {self.shown} as well.")
+            return self._zero_part(other)
         leave = exit_without(self.uses)
         behind = self.uses.unrelated_outside() if leave.startswith(b"return") else None
         if behind is not None:
             return self._skip_rest(behind)
         return [self.writer.leave_unless(self.statement, b"!" + self.pointer, leave)], self._leaves(leave)
+
+    def _zero_part(self, other: Node) -> Change:
+        """Shape `return a + p->f();`: null adds nothing."""
+        part = summand(self.statement, self.null.place.node)
+        is_number = answers_by_number(self.null.site)
+        is_open = other.type == "number_literal" and not _WHOLE.fullmatch(self.null.site.source.text(other))
+        if part is None or is_open or not is_number or len(self.uses.own) > len(self.uses.below(part)):
+            raise RefusalError(f"`{self._text(other)}` at {self.null.site} counts without {self.shown} as well.")
+        text = self.null.site.source.text(part)
+        zero = b"%b ? %b : 0" % (self.pointer, text)
+        edit = self.writer.replace(part, zero if part.type == "parenthesized_expression" else b"(%b)" % zero)
+        return [edit], f"Counts nothing for `{show(text)}` in line {_line(self.statement)} while {self.shown} is null"
 
     def _is_used(self, node: Node) -> bool:
         return bool(self.uses.below(node))

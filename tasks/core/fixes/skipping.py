@@ -6,11 +6,11 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.answers import is_count
 from tasks.core.fixes.exits import check_elements, check_lambda
 from tasks.core.fixes.expressions import called_name, key_of, operator_of
 from tasks.core.fixes.guards import is_assertion, is_conditional
 from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.success import is_count
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, of_type, own_nodes, walk
 from tasks.core.fixes.turns import goes_on
 from tasks.core.fixes.uses import Uses

@@ -14,7 +14,7 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.answers import check_not_ordering, is_success_without
+from tasks.core.fixes.answers import check_not_ordering
 from tasks.core.fixes.calls import method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.deeds import check_deed, told_done
@@ -33,6 +33,7 @@ from tasks.core.fixes.questions import IN_WORLD, TELEPORTED, open_questions, uni
 from tasks.core.fixes.reliance import bracket, strikes_out, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.skipping import check_written, enclosing_loop_of, is_counted_behind
+from tasks.core.fixes.success import is_success_without
 from tasks.core.fixes.sums import other_part, other_returned
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, body_of, field, is_broken, of_type, walk
 from tasks.core.fixes.turns import goes_on

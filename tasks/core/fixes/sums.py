@@ -12,6 +12,7 @@ from tasks.core.fixes.site import Site
 from tasks.core.fixes.syntax import ancestors, bare, field, of_type, walk
 
 _LITERALS = ("number_literal", "string_literal", "char_literal")
+_ARITHMETIC = ("", "+", "-", "*", "/")
 _BOUNDS = re2.compile(rb"(?:std::)?(?:max|clamp)(?:<[^()]*>)?")
 """Functions whose value is never less than one of what they are given."""
 
@@ -35,6 +36,24 @@ def other_part(site: Site, value: Node, place: Node, is_used: Callable[[Node], b
             continue
         if others := [each for each in given.named_children if not is_used(each)]:
             return others[0]
+    return None
+
+
+def summand(value: Node, place: Node) -> Node | None:
+    """
+    Return the operand of a sum in which a place stands, where zero for it leaves the rest of the expression right.
+
+    None where the place is subtracted from, or where anything but arithmetic stands around the sum.
+    """
+    node = place
+    around = list(ancestors(place, value))
+    for index, each in enumerate(around):
+        if each.type == "binary_expression" and operator_of(each) in ("+", "-"):
+            is_right = field(each, "right") == node or each.child_by_field_name("right") == node
+            plain = ("binary_expression", "parenthesized_expression", "return_statement")
+            is_plain = all(outer.type in plain and operator_of(outer) in _ARITHMETIC for outer in around[index + 1 :])
+            return node if is_plain and (is_right or operator_of(each) == "+") else None
+        node = each
     return None
 
 
