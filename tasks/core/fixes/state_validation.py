@@ -15,7 +15,7 @@ from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
 from tasks.core.fixes.answers import check_not_ordering
-from tasks.core.fixes.calls import method_calls, sites
+from tasks.core.fixes.calls import MethodCall, method_calls, sites
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.deeds import check_deed, told_done
 from tasks.core.fixes.exits import exit_before
@@ -43,6 +43,7 @@ from tasks.core.hierarchy import Level
 
 _MAX_MOVED_LINES = 40
 _LEAVES = ("return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement")
+_MAPS = (b"GetMap", b"FindMap", b"GetInstanceScript")
 _NAME_NODES = ("identifier", "field_identifier")
 
 
@@ -156,8 +157,17 @@ def _check(use: UnitUse, questions: list[bytes]) -> None:
         raise RefusalError(f"`{show(use.unit)}` is the result of a call, which must not run twice.")
     if is_conditional(use.call.node, statement) or is_assertion(source, statement.named_children[0]):
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
+    if other := next((each for each in method_calls(source, statement) if _needs_map(use, each)), None):
+        raise RefusalError(
+            f"`{show(source.text(other.node))}` at {use} needs a unit in the world as well, and nothing says which was not."
+        )
     check_not_ordering(site)
     check_settled(use)
+
+
+def _needs_map(use: UnitUse, call: MethodCall) -> bool:
+    """Say whether a call on the line asks another unit for its map, as the use itself does."""
+    return call.name in _MAPS and use.call.name in _MAPS and call.key != use.call.key
 
 
 def _part(use: UnitUse, *, is_needed: bool) -> Node | None:
@@ -238,7 +248,13 @@ def _end_of_run(use: UnitUse, behind: list[Node]) -> Node | None:
             break
         last, following = following, following.next_named_sibling
     rest = [each for each in behind if last is not None and each.start_byte >= last.end_byte]
-    return None if last is None or mentions(source, rest, use.name) or teller(source, [last], use.site.scope) else last
+    return (
+        None
+        if last is None
+        or any(mentions(source, rest, name) for name in use.names)
+        or teller(source, [last], use.site.scope)
+        else last
+    )
 
 
 def _left_by(use: UnitUse, behind: list[Node], leave: bytes) -> list[Node]:
@@ -253,7 +269,7 @@ def _check_skipped(use: UnitUse, behind: list[Node]) -> None:
     """Refuse where an early exit would skip what has to run: what others wait for, or what ends what was begun."""
     source, scope = use.site.source, use.site.scope
     loop = enclosing_loop_of(use.statement, scope)
-    known = {use.name, *_declared(use.statement, source)}
+    known = {*use.names, *_declared(use.statement, source)}
     for each in behind:
         is_of = any(mentions(source, [each], name) for name in known)
         is_tally = loop is not None and any(node.type == "update_expression" for node in each.named_children)
@@ -297,7 +313,8 @@ def _is_needed(use: UnitUse, behind: list[Node]) -> bool:
         if call.key == use.call.key and ANYWHERE.fullmatch(call.name)
     }
     names = (node for each in behind for node in walk(each, lambda node: node.id not in anywhere))
-    return any(node.type in _NAME_NODES and node.id not in anywhere and source.text(node) == use.name for node in names)
+    known = use.names
+    return any(node.type in _NAME_NODES and node.id not in anywhere and source.text(node) in known for node in names)
 
 
 def _declared(statement: Node, source: Source) -> set[bytes]:

@@ -9,7 +9,7 @@ from tree_sitter import Node
 from tasks.core.fixes import syntax
 from tasks.core.fixes.calls import MethodCall, method_calls
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
-from tasks.core.fixes.expressions import called_name, key_of, operator_of
+from tasks.core.fixes.expressions import called_name, declared_name, key_of, operator_of
 from tasks.core.fixes.presence import DATA
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, of_type
@@ -23,6 +23,9 @@ _GIVES = re2.compile(
     rb"\b(?:(GetSource\(\)|\w*(?:Get|Find|To)\w*(?:Player|Bot)\w*\([^()]*\))|\w*(?:Get|To)(?:Unit|Creature|Victim)\([^()]*\))$"
 )
 """What an `auto` variable is made from: a player, as the first group, or another unit."""
+
+_SAME = re2.compile(rb"->To[A-Z]\w*\(\)$")
+"""What makes the same unit of another class."""
 
 _VISIT = re2.compile(rb"Cell::Visit\w*Objects")
 
@@ -49,6 +52,18 @@ class UnitUse:
     def name(self) -> bytes:
         """The name by which later lines mention the unit: the variable, the member, or the getter."""
         return self.call.key.rpartition(b">")[2].removesuffix(b"()")
+
+    @property
+    def names(self) -> set[bytes]:
+        """The name, and the variables that the function gave the same unit before."""
+        source, key, found = self.site.source, self.call.key, {self.name}
+        for each in of_type(self.site.scope, "init_declarator"):
+            named, value = declared_name(each), each.child_by_field_name("value")
+            if named is None or value is None or each.start_byte > self.statement.start_byte:
+                continue
+            if _SAME.sub(rb"", key_of(source, value)) == key:
+                found.add(source.text(named))
+        return found
 
     def __str__(self) -> str:
         return f"{show(self.site.frame.file or '').rpartition('/')[2]}:{self.call.line}"

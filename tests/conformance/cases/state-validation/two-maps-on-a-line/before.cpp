@@ -1,0 +1,4 @@
+void Keeper::Pair(Player* bot, Player* foe)
+{
+    bot->GetMap()->Pair(foe->GetMap());
+}
