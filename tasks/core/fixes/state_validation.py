@@ -159,7 +159,7 @@ def _check(use: UnitUse, questions: list[bytes]) -> None:
         raise RefusalError(f"Only a part of the statement at {use} uses `{show(use.unit)}`.")
     if other := next((each for each in method_calls(source, statement) if _needs_map(use, each)), None):
         raise RefusalError(
-            f"`{show(source.text(other.node))}` at {use} needs a unit in the world as well, and nothing says which was not."
+            f"`{show(source.text(other.node))}` at {use} needs a unit in the world as well: which was not?"
         )
     check_not_ordering(site)
     check_settled(use)
