@@ -6,7 +6,8 @@ from functools import cached_property
 
 from tree_sitter import Node
 
-from tasks.core.fixes.declared import is_declared_within
+from tasks.core.fixes.calls import function_name, functions, own_calls
+from tasks.core.fixes.declared import is_declared_within, is_local
 from tasks.core.fixes.expressions import (
     Dereference,
     called_name,
@@ -16,7 +17,7 @@ from tasks.core.fixes.expressions import (
     is_assigned,
     key_of,
 )
-from tasks.core.fixes.guards import earlier_statements, exits, is_checked, is_conditional, later_statements
+from tasks.core.fixes.guards import exits, is_checked, is_conditional, later_statements
 from tasks.core.fixes.pointers import NullPointer
 from tasks.core.fixes.reliance import LOG
 from tasks.core.fixes.syntax import Source, body_of, of_type, own_nodes, statement_of, walk
@@ -75,27 +76,55 @@ class Uses:
         ]
 
     @cached_property
-    def _aliases(self) -> frozenset[bytes]:
-        """The variables that the function has given the pointer's value to before, or that are another name of it."""
-        site, key, found = self.null.site, self.null.place.key, set[bytes]()
-        for statement in earlier_statements(self.null.statement, site.scope):
-            for each in of_type(statement, "init_declarator") if statement.type == "declaration" else ():
-                named, value = declared_name(each), each.child_by_field_name("value")
-                if named is not None and value is not None and key_of(site.source, value) == key:
-                    found.add(key_of(site.source, named))
-        return frozenset(found)
+    def _aliases(self) -> dict[bytes, int]:
+        """The variables and members that the function gives the pointer's value to, with the end of where it does."""
+        site, key, found = self.null.site, self.null.place.key, dict[bytes, int]()
+        for each in of_type(site.scope, "init_declarator", "assignment_expression"):
+            value = each.child_by_field_name("value") or each.child_by_field_name("right")
+            target = declared_name(each) if each.type == "init_declarator" else each.child_by_field_name("left")
+            if target is not None and value is not None and key_of(site.source, value) == key:
+                found[key_of(site.source, target)] = each.end_byte
+        return found
 
     def _by_other_names(self, statement: Node) -> list[Dereference]:
         """Return the unchecked uses of the pointer's value by another variable, or in a lambda that captures it."""
         site, key = self.null.site, self.null.place.key
         inner = walk(statement, lambda each: each.type != "lambda_expression")
-        found = [each for each in dereferences(site.source, inner) if each.key in self._aliases]
+        found = [each for each in dereferences(site.source, inner) if self._is_alias(each)]
         for each in of_type(statement, "lambda_expression"):
             capture = each.child_by_field_name("captures")
             taken = site.source.text(capture) if capture is not None else b"[]"
             if b"=" in taken or b"&" in taken or key in taken:
                 found += [use for use in dereferences(site.source, walk(each)) if use.key == key]
+        found += self._in_own_functions(statement)
         return [each for each in found if not is_checked(site.source, each.node, each.key, site.scope)]
+
+    def _is_alias(self, use: Dereference) -> bool:
+        """Say whether a use goes through another variable that has the pointer's value there."""
+        start, body = self._aliases.get(use.key), body_of(self.null.site.scope)
+        if start is None or start > use.node.start_byte or body is None:
+            return False
+        return not is_assigned(self.null.site.source, use.key, [body], range(start, use.node.start_byte))
+
+    def _in_own_functions(self, statement: Node) -> list[Dereference]:
+        """Return the calls of functions of the file, and the objects that are made, that go through the pointer."""
+        site, key, place = self.null.site, self.null.place.key, self.null.place.pointer
+        found: list[Node] = []
+        if place.type == "identifier" and not is_local(site.source, key, place, site.scope):
+            bodies = {function_name(site.source, each).rpartition(b"::")[2]: each for each in functions(site.source)}
+            for call in own_calls(site.source, statement):
+                body = bodies.get(call.name)
+                if body is None or body == site.scope:
+                    continue
+                uses = [use for use in dereferences(site.source, walk(body)) if use.key == key]
+                if any(not is_checked(site.source, use.node, key, body) for use in uses):
+                    found.append(call.node)
+        if statement.type == "declaration":
+            # `Helper helper(p);` reads like the declaration of a function.
+            made = of_type(statement, "parameter_declaration")
+            found += [each for each in made if site.source.text(each) == key]
+        row = statement.start_point.row
+        return [Dereference(node=each, pointer=place, key=key, row=row, form="handed") for each in found]
 
     @cached_property
     def is_always_used_later(self) -> bool:

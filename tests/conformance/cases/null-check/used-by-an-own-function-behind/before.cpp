@@ -1,0 +1,11 @@
+void Mgr::Run(ObjectGuid guid)
+{
+    m_current = ObjectAccessor::FindPlayer(guid);
+    m_current->Update(1);
+    Finish();
+}
+
+void Mgr::Finish()
+{
+    m_current->Update(3);
+}
