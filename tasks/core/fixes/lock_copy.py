@@ -7,7 +7,7 @@ of the function may still expect of the lock is not provable in general, so most
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import re2
 from tree_sitter import Node
@@ -28,14 +28,15 @@ from tasks.core.fixes.calls import (
 from tasks.core.fixes.contract import Proposal, files_with_headers
 from tasks.core.fixes.copying import fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
-from tasks.core.fixes.expressions import is_repeatable, key_of
+from tasks.core.fixes.expressions import called_name, is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, mentions
-from tasks.core.fixes.locks import Lock, lock_of
+from tasks.core.fixes.locked_walk import LockedWalk, calls_out, locked_walks, statements_around
+from tasks.core.fixes.locks import lock_of
 from tasks.core.fixes.shared_state import SharedState
-from tasks.core.fixes.site import Site, show
+from tasks.core.fixes.site import show
 from tasks.core.fixes.syntax import BLOCKS, LOOPS, Source, ancestors, body_of, is_broken, of_type, walk
-from tasks.core.fixes.walks import Walk, single_call, walk_of
+from tasks.core.fixes.walks import walk_of
 from tasks.core.hierarchy import Level
 
 _MAX_FILES = 60
@@ -44,45 +45,10 @@ _VALUE = re2.compile(
     rb"(?:const )?(?:bool|float|double|(?:std::)?(?:u?int\d*(?:_t)?|size_t)|\w*G[Uu][Ii][Dd])(?: const)?"
 )
 _WAITS = re2.compile(r"(?i)lock|mutex|mtx_|futex|WaitForAlert")
+_LOCKED = re2.compile(
+    rb"(?:_?(?:[Uu]n)?[Ll]ocked|_?[Nn]o_?[Ll]ock|_?[Ww]ithout_?[Ll]ock|_?[Ll]ock_?[Hh]eld|_?[Uu]nsafe)$"
+)
 _TOP_FRAMES = 6
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Walk:
-    """A loop over a member that a lock of the same block guards."""
-
-    site: Site
-    lock: Lock
-    walk: Walk
-
-    @property
-    def loop(self) -> Node:
-        """The loop as a whole."""
-        return self.walk.loop
-
-    @property
-    def container(self) -> Node:
-        """The member, as the head of the loop names it."""
-        return self.walk.container
-
-    @property
-    def source(self) -> Source:
-        """The file."""
-        return self.site.source
-
-    @property
-    def shape(self) -> str:
-        """What a sentence calls it."""
-        return "statement" if self.walk.kind == "single" else "loop"
-
-    @property
-    def shown(self) -> str:
-        """The container as a sentence shows it."""
-        return f"`{show(self.source.text(self.container))}`"
-
-    def __str__(self) -> str:
-        path = show(self.site.frame.file or "").rpartition("/")[2]
-        return f"{path}:{self.loop.start_point.row + 1}"
 
 
 class LockCopy:
@@ -124,7 +90,7 @@ class LockCopy:
         )
 
 
-def _edits(found: _Walk, name: bytes) -> list[SourceEdit]:
+def _edits(found: LockedWalk, name: bytes) -> list[SourceEdit]:
     source, loop, container = found.source, found.loop, found.container
     writer = Writer.at(found.site)
     kind = b"auto" if found.walk.may_change_elements else b"auto const"
@@ -156,13 +122,13 @@ def _is_waiting(thread: Thread) -> bool:
     return any(_WAITS.search(frame.function or "") for frame in thread.frames[:_TOP_FRAMES])
 
 
-def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
+def _find(crash: Crash, parsed: Mapping[str, Source]) -> LockedWalk:
     """Return the loop in which a stack stands, or the only one under the lock at which it stands."""
     places = [site for each in _stacks(crash) for site in sites(each, parsed)]
     places += [site for each in _stacks(crash) for site in moved_sites(each, parsed)]
     if not places:
         raise RefusalError("No stack has a frame in a function of the sources at hand.")
-    walks = [(site, each) for site in places for each in _walks(site)]
+    walks = [(site, each) for site in places for each in locked_walks(site)]
     for site, each in walks:
         if site.frame.line and each.loop.start_point.row <= site.row <= each.loop.end_point.row:
             return each
@@ -181,43 +147,7 @@ def _find(crash: Crash, parsed: Mapping[str, Source]) -> _Walk:
     return waiting[0]
 
 
-def _walks(site: Site) -> Iterator[_Walk]:
-    source = site.source
-    for loop in walk(site.scope):
-        walked = walk_of(source, loop) if loop.type in LOOPS else single_call(site, loop)
-        if walked is None:
-            continue
-        before = [each for block in _blocks(loop) for each in block.named_children if each.end_byte <= loop.start_byte]
-        locks = [lock for each in before if (lock := lock_of(source, each)) is not None]
-        if len(locks) == 1:
-            yield _Walk(site=site, lock=locks[0], walk=walked)
-
-
-def _blocks(loop: Node) -> Iterator[Node]:
-    """Yield the blocks around a loop, from the inside, up to one that runs anything but this loop again."""
-    for each in ancestors(loop):
-        if each.type == "compound_statement" or each.type.startswith("preproc_"):
-            yield each
-        elif each.type not in ("if_statement", "else_clause"):
-            return
-
-
-def _statements_around(found: _Walk) -> Iterator[Node]:
-    """Yield the statements that the lock is held for, but the loop and what the loop is in."""
-    inner = found.loop
-    for block in _blocks(found.loop):
-        yield from (
-            each
-            for each in block.named_children
-            if each.start_byte >= found.lock.declaration.end_byte
-            and not (each.start_byte <= inner.start_byte and inner.end_byte <= each.end_byte)
-            and each.type != "comment"
-        )
-        if block == found.lock.declaration.parent and block.type == "compound_statement":
-            return
-
-
-def _other_holder(found: _Walk, sources: Collection[Source]) -> bytes | None:
+def _other_holder(found: LockedWalk, sources: Collection[Source]) -> bytes | None:
     """Return the name of another function that takes the lock and calls out, so that it may be the one that waits."""
     own = function_around(found.loop)
     for source in sources:
@@ -231,14 +161,14 @@ def _other_holder(found: _Walk, sources: Collection[Source]) -> bytes | None:
     return None
 
 
-def _check(found: _Walk, sources: Collection[Source]) -> None:
+def _check(found: LockedWalk, sources: Collection[Source]) -> None:
     """Refuse what is not provably the same when the loop runs without the lock."""
     source, lock, loop = found.source, found.lock, found.loop
     if any(is_broken(each, found.site.scope) for each in (lock.declaration, loop)):
         raise RefusalError(f"The parser does not understand {found}, perhaps for a macro.")
     if not lock.is_plain or len(lock.mutexes) != 1:
         raise RefusalError(f"The lock before {found} does not simply hold one mutex.")
-    around = [loop, *_statements_around(found)]
+    around = [loop, *statements_around(found)]
     if any(each.type == "identifier" and source.text(each) == lock.name for node in around for each in walk(node)):
         raise RefusalError(f"`{show(lock.name)}` is used again in its block, so it is not held just for {found}.")
     if outer := _outer_lock(found):
@@ -250,8 +180,10 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
         raise RefusalError(
             f"`{show(lock.mutexes[0])}` is the lock of another object than the one whose {found.shown} is walked over."
         )
-    if not _calls_out(found):
+    if not calls_out(found):
         raise RefusalError(f"The loop at {found} calls nothing for its elements, so it can't wait there.")
+    if needing := _needs_lock(found):
+        raise RefusalError(f"`{show(needing)}` at {found} says by its name that it wants the lock to be held.")
     if other := _other_walk(found):
         line = other.start_point.row + 1
         raise RefusalError(
@@ -262,17 +194,27 @@ def _check(found: _Walk, sources: Collection[Source]) -> None:
     _check_state(found, shared)
 
 
-def _other_walk(found: _Walk) -> Node | None:
+def _needs_lock(found: LockedWalk) -> bytes | None:
+    """Return a function that the loop calls and that by its name is called under a lock: ``FlushLocked``."""
+    for call in of_type(found.loop, "call_expression"):
+        function = call.child_by_field_name("function")
+        name = called_name(found.source, function) if function is not None else b""
+        if _LOCKED.search(name):
+            return name
+    return None
+
+
+def _other_walk(found: LockedWalk) -> Node | None:
     """Return a loop before this one, under the same lock, that calls out for its elements as well."""
-    for statement in _statements_around(found):
+    for statement in statements_around(found):
         for loop in of_type(statement, *LOOPS) if statement.end_byte <= found.loop.start_byte else ():
             walked = walk_of(found.source, loop)
-            if walked is not None and _calls_out(replace(found, walk=walked)):
+            if walked is not None and calls_out(replace(found, walk=walked)):
                 return loop
     return None
 
 
-def _outer_lock(found: _Walk) -> bytes | None:
+def _outer_lock(found: LockedWalk) -> bytes | None:
     """Return another lock that the function, or one that calls it, holds at the loop."""
     function = function_around(found.loop)
     for each in ancestors(found.loop, function):
@@ -290,7 +232,7 @@ def _outer_lock(found: _Walk) -> bytes | None:
     return None
 
 
-def _owner(found: _Walk) -> bytes | None:
+def _owner(found: LockedWalk) -> bytes | None:
     """Return the object whose member is walked over, empty for the function's own; None where it is no member."""
     source, node = found.source, found.container
     function = function_around(found.loop) or found.site.scope
@@ -302,7 +244,7 @@ def _owner(found: _Walk) -> bytes | None:
     return b"" if base.type == "this" else key_of(source, base)
 
 
-def _guards_own(found: _Walk, owner: bytes) -> bool:
+def _guards_own(found: LockedWalk, owner: bytes) -> bool:
     """Say whether lock and container belong to one object, as far as a variable of the function is not another one."""
     holder = found.lock.holder
     if holder == owner:
@@ -312,20 +254,12 @@ def _guards_own(found: _Walk, owner: bytes) -> bool:
     return not any(is_local(found.source, each, found.loop, function) for each in bases)
 
 
-def _member(found: _Walk) -> bytes:
+def _member(found: LockedWalk) -> bytes:
     """Return the name of the container as its class declares it."""
     return key_of(found.source, found.container).rpartition(b"->")[2].rpartition(b".")[2]
 
 
-def _calls_out(found: _Walk) -> bool:
-    names = found.walk.names
-    body = found.walk.body
-    return body is not None and any(
-        mentions(found.source, [each], name) for each in walk(body) if each.type == "call_expression" for name in names
-    )
-
-
-def _check_container(found: _Walk, sources: Collection[Source]) -> None:
+def _check_container(found: LockedWalk, sources: Collection[Source]) -> None:
     source = found.source
     body = found.walk.body
     if body is None or any(each.type == "delete_expression" for each in walk(body)):
@@ -334,12 +268,12 @@ def _check_container(found: _Walk, sources: Collection[Source]) -> None:
         raise RefusalError(f"A copy of {found.shown} would not do at {found}: {fault}.")
 
 
-def _check_state(found: _Walk, shared: SharedState) -> None:
+def _check_state(found: LockedWalk, shared: SharedState) -> None:
     loop, body = found.loop, found.walk.body
     assert body is not None
     if use := shared.use_in(body, found.walk.places):
         raise RefusalError(f"The {found.shape} at {found} uses {use}.")
-    around = list(_statements_around(found))
+    around = list(statements_around(found))
     behind = [each for each in around if each.start_byte >= loop.end_byte]
     if use := next((use for each in behind if (use := shared.use_in(each))), None):
         raise RefusalError(f"What follows the {found.shape} at {found} uses {use}.")
@@ -357,7 +291,7 @@ def _declares_reference(statement: Node) -> bool:
     return statement.type == "declaration" and any(each.type == "reference_declarator" for each in walk(statement))
 
 
-def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
+def _kept(found: LockedWalk, declaration: Node, later: list[Node]) -> bytes | None:
     """Return the variable of a declaration that is used later and may be a part of what the lock guards."""
     source = found.source
     function = function_around(found.loop) or found.site.scope
@@ -370,7 +304,7 @@ def _kept(found: _Walk, declaration: Node, later: list[Node]) -> bytes | None:
     return None
 
 
-def _unlockable(found: _Walk, writer: Writer) -> list[SourceEdit]:
+def _unlockable(found: LockedWalk, writer: Writer) -> list[SourceEdit]:
     """Return the edit that makes the lock one that can be given back before its block ends."""
     if found.lock.kind in (b"unique_lock", b"shared_lock"):
         kind = found.source.text(found.lock.declaration)
@@ -385,7 +319,7 @@ def _unlockable(found: _Walk, writer: Writer) -> list[SourceEdit]:
     return [writer.replace(declaration, kind + head[place:])]
 
 
-def _free_name(found: _Walk, sources: Collection[Source]) -> bytes:
+def _free_name(found: LockedWalk, sources: Collection[Source]) -> bytes:
     """Return a name for the copy, made of the member's: ``m_listeners`` -> ``listeners``."""
     member = _member(found)
     stem = _PREFIX.sub(rb"", member).strip(b"_") or member
