@@ -11,7 +11,7 @@ from tasks.core.fixes.exits import exit_before
 from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.reliance import bracket, left_undone, strikes_out, teller
 from tasks.core.fixes.site import show
-from tasks.core.fixes.sums import other_returned
+from tasks.core.fixes.sums import other_answer, other_returned
 from tasks.core.fixes.syntax import LOOPS, ancestors, of_type, walk
 from tasks.core.fixes.uses import Uses
 
@@ -41,8 +41,10 @@ def exit_without(uses: Uses) -> bytes:
     names = {site.source.text(each) for each in walk(uses.null.place.pointer) if each.type.endswith("identifier")}
     if undone := left_undone(site.source, [statement, *skipped], names, in_loop=left != site.scope):
         raise RefusalError(f"Giving up early would skip `{show(site.source.text(undone))}`, which others go by.")
-    if re2.fullmatch(rb"return -?[\d.]+\w?;", leave):
-        other = other_returned(site, statement, uses.following, names)
+    is_number = re2.fullmatch(rb"return -?[\d.]+\w?;", leave) is not None
+    if is_number or leave in (b"return nullptr;", b"return {};"):
+        other = other_answer(site, statement, uses.following, names)
+        other = other or (other_returned(site, statement, uses.following, names) if is_number else None)
         if other is not None:
             raise RefusalError(f"`{show(site.source.text(other))}` counts without what is missing as well.")
     return leave

@@ -9,7 +9,7 @@ from tasks.core.fixes.declared import is_local
 from tasks.core.fixes.expressions import declared_name, operator_of
 from tasks.core.fixes.guards import earlier_statements
 from tasks.core.fixes.site import Site
-from tasks.core.fixes.syntax import ancestors, bare, field, of_type, walk
+from tasks.core.fixes.syntax import ancestors, bare, body_of, field, of_type, walk
 
 _LITERALS = ("number_literal", "string_literal", "char_literal")
 _ARITHMETIC = ("", "+", "-", "*", "/")
@@ -87,6 +87,29 @@ def other_returned(site: Site, statement: Node, following: Iterable[Node], names
             if name not in missing and (held := _held_before(site, statement, name)) is not None:
                 return held
     return None
+
+
+def other_answer(site: Site, statement: Node, following: Iterable[Node], names: Iterable[bytes]) -> Node | None:
+    """Return what a function calls for its last answer without the ``names`` or what comes of them: its fallback."""
+    source, known = site.source, set(names)
+    last = None
+    for each in (statement, *following):
+        for given in of_type(each, "init_declarator", "assignment_expression", "for_range_loop"):
+            target = field(given, "declarator") or field(given, "left")
+            named = declared_name(target) if target is not None else None
+            if named is not None and any(source.text(leaf) in known for leaf in _leaves(given)):
+                known.add(source.text(named))
+        last = each
+    body = body_of(site.scope)
+    is_last = last is not None and last.type == "return_statement" and last.parent == body and last.named_children
+    value = bare(last.named_children[0]) if is_last and last is not None else None
+    if value is None or value.type != "call_expression" or value == statement:
+        return None
+    return None if any(source.text(leaf) in known for leaf in _leaves(value)) else value
+
+
+def _leaves(node: Node) -> list[Node]:
+    return of_type(node, "identifier", "field_identifier")
 
 
 def _held_before(site: Site, statement: Node, name: bytes) -> Node | None:
