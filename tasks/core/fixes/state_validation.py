@@ -167,7 +167,8 @@ def _check(use: UnitUse, questions: list[bytes]) -> None:
 
 def _needs_map(use: UnitUse, call: MethodCall) -> bool:
     """Say whether a call on the line asks another unit for its map, as the use itself does."""
-    return call.name in _MAPS and use.call.name in _MAPS and call.key != use.call.key
+    is_of_use = call.node.start_byte <= use.call.node.start_byte < call.node.end_byte
+    return call.name in _MAPS and use.call.name in _MAPS and call.key != use.call.key and not is_of_use
 
 
 def _part(use: UnitUse, *, is_needed: bool) -> Node | None:

@@ -8,6 +8,7 @@ from tree_sitter import Node
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import method_calls
 from tasks.core.fixes.declared import initial_value
+from tasks.core.fixes.deeds import paid_before
 from tasks.core.fixes.expressions import called_name, key_of
 from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.presence import MOVING, PASSING
@@ -38,6 +39,8 @@ def check_settled(use: UnitUse) -> None:
         raise RefusalError(f"`{show(source.text(moved))}` behind {use} shows that the unit is on its way.")
     if taken := _taken_off(use):
         raise RefusalError(f"`{show(source.text(taken))}` takes off before {use} what is put on again there.")
+    if paid := next(paid_before(source, earlier_statements(use.statement, scope)), None):
+        raise RefusalError(f"`{show(source.text(paid))}` has paid for what is done at {use}.")
     for each in earlier_statements(use.statement, scope):
         if each.type == "expression_statement" and _sets_member(source, each, use.call.key):
             raise RefusalError(f"`{show(source.text(each))}` before {use} has begun what would stay half done.")
