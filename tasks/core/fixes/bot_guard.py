@@ -19,6 +19,7 @@ from tasks.core.fixes.calls import MethodCall, function_around, method_calls, si
 from tasks.core.fixes.classes import class_of, class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
+from tasks.core.fixes.deeds import told_done
 from tasks.core.fixes.expressions import called_name, is_asked_anew, is_repeatable, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import conditions, earlier_statements, is_assertion, later_statements, mentions
@@ -301,6 +302,8 @@ def _check(touch: _Touch) -> None:
     expression = touch.statement.named_children[0]
     left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
     behind = later_statements(touch.statement, site.scope)
+    if told := told_done(source, behind):
+        raise RefusalError(f"`{show(source.text(told))}` would tell of what is left out for bots at {touch}.")
     if left is not None and mentions(source, behind, called_name(source, left)):
         raise RefusalError(f"What is assigned at {touch} is read again after it.")
     if left is not None and (ended := _needed_for(touch, left, behind)):
