@@ -162,6 +162,9 @@ def _is_stacked(application: Application) -> bool:
     kinds = ("identifier", "field_identifier", "comment")
     if any(_STACKS.search(source.text(each)) for each in of_type(site.scope, *kinds)):
         return True
+    lines = (line for line in source.compiled.splitlines() if application.spell in line)
+    if not application.spell.isdigit() and any(_STACKS.search(line) for line in lines):
+        return True
     text = source.text(call.node)
     near = [*earlier_statements(call.statement, site.scope), *later_statements(call.statement, site.scope)]
     if any(source.text(each).rstrip(b";") == text for each in near):

@@ -38,6 +38,7 @@ _SIDE = re2.compile(
 )
 """How the names of two methods differ of which one undoes what the other does."""
 
+_MODS = re2.compile(rb"(?i)mods?(?:ifiers?)?_?$")
 _WORKING_OUT = b"ApplySpellMod"
 _CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+")
 _ENDS = ((b"false", b"true"), (b"0", b"1"))
@@ -302,6 +303,8 @@ def _check(touch: _Touch) -> None:
     expression = touch.statement.named_children[0]
     left = expression.child_by_field_name("left") if expression.type == "assignment_expression" else None
     behind = later_statements(touch.statement, site.scope)
+    if kept := next((each for node in behind for each in _kept_mods(touch, node)), None):
+        raise RefusalError(f"`{show(source.text(kept))}` behind {touch} ends what is left out for bots.")
     if told := told_done(source, behind):
         raise RefusalError(f"`{show(source.text(told))}` would tell of what is left out for bots at {touch}.")
     if left is not None and mentions(source, behind, called_name(source, left)):
@@ -312,6 +315,13 @@ def _check(touch: _Touch) -> None:
         raise RefusalError(f"`{show(lacked)}` at {touch} is gone through again after it.")
     if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
         raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _kept_mods(touch: _Touch, statement: Node) -> Iterator[Node]:
+    """Yield the calls of a later statement that empty what keeps the modifiers: ``m_appliedMods.clear()``."""
+    for call in method_calls(touch.site.source, statement):
+        if call.name in (b"clear", b"erase", b"pop_back", b"reset") and _MODS.search(call.key):
+            yield call.node
 
 
 def _lacked(touch: _Touch) -> bytes:

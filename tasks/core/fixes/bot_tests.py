@@ -8,7 +8,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.calls import OWN, function_around, method_calls
+from tasks.core.fixes.calls import OWN, function_around, function_name, method_calls
 from tasks.core.fixes.classes import (
     class_named,
     class_of,
@@ -182,10 +182,13 @@ def _functions(asked: Asked, sources: tuple[Source, ...], kinds: set[bytes]) -> 
     """Yield the test by the functions that take an object of these classes and are known where it is to be asked."""
     if asked.operator != b"->":
         return
-    own = asked.site.source
+    own, function = asked.site.source, function_around(asked.object)
+    around_use = function_name(own, function).rpartition(b"::")[0] if function is not None else b""
     for source in sources:
         for each in source.nodes("function_definition", "declaration"):
             name, given = _parameter(source, each)
+            if not name and source is own and around_use:
+                name, given = _parameter(source, each, within=around_use)
             is_known = source is not own or each.end_byte <= asked.site.scope.start_byte
             if is_known and _TEST.fullmatch(name) and re2.search(rb"\*", given) and class_named(given) in kinds:
                 around = _namespaces(source, each)
@@ -218,8 +221,12 @@ def _shared(one: list[bytes], other: list[bytes]) -> list[bytes]:
     return [first for place, first in enumerate(one) if one[: place + 1] == other[: place + 1]]
 
 
-def _parameter(source: Source, declaration: Node) -> tuple[bytes, bytes]:
-    """Return the name of a function outside of classes, and its only parameter as it is spelled; else nothing."""
+def _parameter(source: Source, declaration: Node, within: bytes = b"") -> tuple[bytes, bytes]:
+    """
+    Return the name of a function outside of classes, and its only parameter as it is spelled; else nothing.
+
+    ``within`` is the class of which it is to be a method, as its definition names it.
+    """
     if any(each.type == "field_declaration_list" for each in ancestors(declaration)):
         return b"", b""
     declarator = declaration.child_by_field_name("declarator")
@@ -227,9 +234,12 @@ def _parameter(source: Source, declaration: Node) -> tuple[bytes, bytes]:
         declarator = next(iter(declarator.named_children), None)
     named = declarator.child_by_field_name("declarator") if declarator is not None else None
     listed = declarator.child_by_field_name("parameters") if declarator is not None else None
-    if named is None or listed is None or named.type != "identifier" or listed.named_child_count != 1:
+    if named is None or listed is None or listed.named_child_count != 1:
         return b"", b""
-    return source.text(named), source.text(listed.named_children[0])
+    scope, _, name = source.text(named).rpartition(b"::")
+    if named.type not in ("identifier", "qualified_identifier") or scope != within:
+        return b"", b""
+    return name, source.text(listed.named_children[0])
 
 
 def _by_session(asked: Asked, sources: tuple[Source, ...]) -> Iterator[bytes]:

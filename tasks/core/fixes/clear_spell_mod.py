@@ -209,8 +209,8 @@ def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None
     """
     Say whether the pointer may be null where it is to be gone through.
 
-    It may where the destructor tests it and has not left for null, and where another function takes the object out,
-    unless the destructor goes through the pointer untested before.
+    It may where the destructor tests it and has not left for null, where it only deletes it, and where another function
+    takes the object out, unless the destructor goes through the pointer untested before.
     """
     source, member, body = event.source, event.member, event.body
     place = before or body.named_children[-1]
@@ -227,6 +227,9 @@ def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None
         for each in dereferences(source, own_nodes(outer))
     ):
         return False
+    if any(each.type == "delete_expression" for each in walk(body)):
+        # Deleting null does nothing, so a destructor that only deletes stands it.
+        return True
     emptied = (
         rb"\b%b\s*(?:=\s*(?:nullptr|NULL|0|\{\s*\})\s*[;,)]|\.\s*(?:reset\s*\(\s*\)|release\b)"
         rb"|[({]\s*(?:nullptr|NULL)?\s*[)}])"

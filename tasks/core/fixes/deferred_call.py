@@ -28,14 +28,22 @@ from tasks.core.fixes.guards import later_statements, mentions
 from tasks.core.fixes.reliance import LOG, bracket, keeper, kin, teller
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import LOOPS, Source, ancestors, bare, is_broken, layout, of_type, walk
+from tasks.core.fixes.workers import worker_of
 from tasks.core.hierarchy import Level
 
-_DEFERRED = re2.compile(rb"HandleMoveTeleportAck\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard")
+_DEFERRED = re2.compile(
+    rb"HandleMoveTeleportAck\w*|HandleRepopRequest\w*|ResurrectPlayer|BuildPlayerRepop|RepopAtGraveyard"
+)
 """Calls of these servers that change an object's place or life, and so belong into its own update."""
 
 _GUIDS = (b"guid", b"playerGuid", b"botGuid", b"ownGuid")
 _PLAYER = re2.compile(rb"(?:const\s+)?(?:class\s+)?(?:(?:\w+::)*\w*Player|auto)\s*(?:const)?\s*[*&]?(?:\s*const)?")
 """The types of a plain pointer to a player; `member_type` and `auto` may leave the star out."""
+
+_NEXT = re2.compile(
+    rb"Teleport|Engine|Strateg|Follow|Attack|Heal|Revive|Resurrect|Respawn|Spawn|Summon|Move[A-Z]|Relocate"
+)
+"""What is done with a player that lives again, or stands elsewhere."""
 
 _STATE_NAME = re2.compile(rb"(?i)(?:m_|_)?\w*(?:state|status|phase|stage)_?")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
@@ -98,6 +106,11 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> D
         raise RefusalError(f"The value of the call at {deferral} is needed at once.")
     if _is_in_event(site.source, call.node):
         raise RefusalError(f"The call at {deferral} is made by an event already.")
+    if worker := worker_of(site.source, call.node):
+        raise RefusalError(
+            f"`{show(worker)}` runs {deferral} on another thread, and from there no event may be added: the map walks"
+            " over them. The session's queue is the way."
+        )
     kind = type_of(deferral)
     if deferral.operator == b"." and not (kind or b"").endswith(b"&"):
         raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
@@ -143,6 +156,8 @@ def _check_around(deferral: Deferral) -> None:
         raise RefusalError(
             f"`{show(source.text(gone.node))}` after {deferral} may take the player with its events away."
         )
+    if going_on := next((each for node in later for each in _going_on(source, node)), None):
+        raise RefusalError(f"`{show(source.text(going_on))}` after {deferral} goes on from what the call leaves.")
     if told := teller(source, later, scope):
         raise RefusalError(f"`{show(source.text(told))}` after {deferral} would tell of what has not been done yet.")
     if said := told_done(source, later) or _new_state(source, later):
@@ -153,6 +168,14 @@ def _check_around(deferral: Deferral) -> None:
         raise RefusalError(f"`{show(begun)}` ends what was begun before {deferral}, and the event would run behind it.")
     if any(each.type == "try_statement" for each in ancestors(statement, scope)):
         raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
+
+
+def _going_on(source: Source, statement: Node) -> Iterator[Node]:
+    """Yield the calls of a later statement that move somebody, or set up what is done next."""
+    for call in of_type(statement, "call_expression"):
+        function = call.child_by_field_name("function")
+        if function is not None and _NEXT.search(called_name(source, function)):
+            yield call
 
 
 def _new_state(source: Source, following: list[Node]) -> Node | None:

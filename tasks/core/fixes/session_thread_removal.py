@@ -32,6 +32,7 @@ from tasks.core.fixes.guards import earlier_statements, later_statements
 from tasks.core.fixes.presence import AFTERWARDS, LOGOUTS, REMOVALS, asking_calls, keeping_logouts, letting_go
 from tasks.core.fixes.site import Site, show
 from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.workers import WORKERS, takers
 from tasks.core.hierarchy import Level
 
 _OWN = frozenset(
@@ -41,9 +42,6 @@ _OWN = frozenset(
 
 _QUEUED = re2.compile(rb"(?i)\w*(event|queue|schedule|callback|post|defer)\w*")
 """What is handed to such a call runs later, in an update of the map or the session."""
-
-_WORKERS = re2.compile(rb"(?i)pool|thread|worker|executor|async")
-"""What runs a function beside the updates, and not in them."""
 
 _OTHER_OBJECTS = re2.compile(
     rb"(?:\w*_)?(?:pet|minion|summon|totem|creature|gameobject|gameObject|corpse|dynobj|vehicle|transport|go)"
@@ -124,24 +122,11 @@ def _is_of_the_core(source: Source, function: Node) -> bool:
 
 def _is_queued(source: Source, node: Node) -> bool:
     """Say whether the code around is a lambda that another call keeps for later, in an update."""
-    for text in _takers(source, node):
+    for text in takers(source, node):
         name = text.rpartition(b"->")[2].rpartition(b".")[2]
-        if _QUEUED.fullmatch(name) and not _WORKERS.search(text):
+        if _QUEUED.fullmatch(name) and not WORKERS.search(text):
             return True
     return False
-
-
-def _takers(source: Source, node: Node) -> Iterator[bytes]:
-    """Yield what takes the lambdas around: functions that are called, types and variables that are made."""
-    for each in ancestors(node):
-        around = each.parent if each.type == "lambda_expression" else None
-        taker = around.parent if around is not None and around.type in ("argument_list", "initializer_list") else None
-        if around is None or taker is None:
-            continue
-        if taker.type == "init_declarator" and taker.parent is not None:
-            yield source.text(taker.parent)[: each.start_byte - taker.parent.start_byte]
-        else:
-            yield source.text(taker)[: around.start_byte - taker.start_byte]
 
 
 def _is_player(call: MethodCall, site: Site, sources: Collection[Source]) -> bool:
@@ -179,7 +164,7 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
         raise RefusalError(f"`{shown}` after {removal} needs the player out of the world already.")
     logouts = list(_logouts_after(statement, site))
     logout = next((each for each in logouts if _is_of_the_same(site, taken, each)), logouts[0] if logouts else None)
-    if worker := next((text for text in _takers(site.source, statement) if _WORKERS.search(text)), None):
+    if worker := next((text for text in takers(site.source, statement) if WORKERS.search(text)), None):
         raise RefusalError(
             f"`{show(worker)}` runs {removal} on another thread, and the logout beside it: that takes the player out of"
             " the world there all the same, so the whole must move into an update of the session."

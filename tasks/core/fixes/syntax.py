@@ -45,6 +45,10 @@ _TYPE_ARGUMENT = re2.compile(
     rb"\b[A-Z][A-Z0-9_]*[A-Z0-9]\("
     rb"((?:const[ \t]+|unsigned[ \t]+)*(?:[A-Za-z_]\w*::)*[A-Za-z_]\w*(?:<[^;{}()\"\n]*>)?[ \t*&]*),"
 )
+# A variable that is made of one constant, which reads like a function's declaration: `WorldPacket data(CMSG_PING);`.
+_MADE_OF_CONSTANT = re2.compile(
+    rb"(?m)^[ \t]+(?:const[ \t]+)?(?:[A-Za-z_]\w*::)*[A-Z]\w*[a-z]\w*[ \t]+[a-z_]\w*(\()(?:\w+::)*[A-Z][A-Z0-9_]+(\));"
+)
 _NO_EXPRESSION = re2.compile(
     rb"\b(?:bool|char|short|int|long|float|double|unsigned|signed|void|auto)\b|const[ \t]|[>*&][ \t]*$"
 )
@@ -136,6 +140,8 @@ def plain(content: bytes) -> bytes:
         if not _MEANINGFUL.search(found[1]):
             start, end = found.span(1)
             text[start:end] = b" " * (end - start)
+    for found in _MADE_OF_CONSTANT.finditer(bytes(text)):
+        text[found.start(1)], text[found.start(2)] = ord("{"), ord("}")
     for found in _TYPE_ARGUMENT.finditer(bytes(text)):
         if _NO_EXPRESSION.search(found[1]):
             start, end = found.span(1)

@@ -13,7 +13,7 @@ Spell::~Spell()
 void Spell::finish() { m_caster->ToPlayer()->SetSpellModTakingSpell(this, false); }
 SpellEvent::~SpellEvent()
 {
-    if (auto* player = m_Spell->GetCaster()->ToPlayer())
+    if (auto* player = m_Spell ? m_Spell->GetCaster()->ToPlayer() : nullptr)
         player->SetSpellModTakingSpell(m_Spell, false);
     delete m_Spell;
 }

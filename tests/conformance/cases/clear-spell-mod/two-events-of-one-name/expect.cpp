@@ -10,7 +10,7 @@ A::Event::~Event()
 }
 B::Event::~Event()
 {
-    if (auto* player = m_spell->GetCaster()->ToPlayer())
+    if (auto* player = m_spell ? m_spell->GetCaster()->ToPlayer() : nullptr)
         player->SetSpellModTakingSpell(m_spell, false);
     delete m_spell;
 }

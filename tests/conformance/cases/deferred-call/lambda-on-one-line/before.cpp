@@ -1,4 +1,4 @@
 void A::Run(Player* bot)
 {
-    m_pool.Run([bot] { bot->BuildPlayerRepop(); });
+    m_bots.Visit([bot] { bot->BuildPlayerRepop(); });
 }

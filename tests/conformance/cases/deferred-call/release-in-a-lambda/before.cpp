@@ -1,6 +1,6 @@
 void DeathHandler::Later(Player* ghost)
 {
-    m_pool.Run([ghost]()
+    m_bots.Visit([ghost]()
     {
         LOG("ghost");
         ghost->BuildPlayerRepop();

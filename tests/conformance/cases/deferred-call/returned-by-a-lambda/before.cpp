@@ -1,6 +1,6 @@
 void A::Run(Player* bot)
 {
-    m_pool.Run([bot]()
+    m_bots.Visit([bot]()
     {
         if (bot->IsAlive())
             return;

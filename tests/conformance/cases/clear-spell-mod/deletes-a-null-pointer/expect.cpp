@@ -1,0 +1,18 @@
+class BotSpellSlot
+{
+public:
+    explicit BotSpellSlot(Spell* spell = nullptr) : _spell(spell) { }
+    BotSpellSlot(BotSpellSlot&& other) noexcept : _spell(std::exchange(other._spell, nullptr)) { }
+
+    ~BotSpellSlot()
+    {
+        if (auto* player = _spell ? _spell->GetCaster()->ToPlayer() : nullptr)
+            player->SetSpellModTakingSpell(_spell, false);
+        delete _spell;
+    }
+
+    Spell* Get() const { return _spell; }
+
+private:
+    Spell* _spell;
+};
