@@ -38,6 +38,7 @@ _SIDE = re2.compile(
 )
 """How the names of two methods differ of which one undoes what the other does."""
 
+_NULLS = (b"nullptr", b"NULL")
 _MODS = re2.compile(rb"(?i)mods?(?:ifiers?)?_?$")
 _WORKING_OUT = b"ApplySpellMod"
 _CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+")
@@ -99,6 +100,10 @@ class BotGuard(FromFrames):
         if who in ("players", "unknown"):
             raise RefusalError(f"Bots are told apart already before {touch}.")
         _check(touch)
+        if who != "bots" and _only_clears(touch):
+            raise RefusalError(
+                f"The statement at {touch} clears what may point to something that goes, for bots as well."
+            )
         writer, text = Writer.at(touch.site), show(touch.site.source.text(touch.statement))
         if who == "bots":
             _check_removable(touch)
@@ -315,6 +320,17 @@ def _check(touch: _Touch) -> None:
         raise RefusalError(f"`{show(lacked)}` at {touch} is gone through again after it.")
     if given := next((each for each in _given_back(touch) if mentions(source, behind, each)), None):
         raise RefusalError(f"The call at {touch} may change `{show(given)}`, which is used after it.")
+
+
+def _only_clears(touch: _Touch) -> bool:
+    """Say whether a statement clears what nothing in the files at hand has set: by null, or by false."""
+    source, expression = touch.site.source, touch.statement.named_children[0]
+    if expression.type == "assignment_expression":
+        value = field(expression, "right")
+        return value is not None and source.text(value) in _NULLS
+    own = next((each for each in method_calls(source, touch.statement) if each.node == expression), None)
+    is_off = own is not None and any(source.text(each) in (b"false", *_NULLS) for each in own.arguments)
+    return own is not None and is_off and next(_other_halves(touch, own), None) is None
 
 
 def _kept_mods(touch: _Touch, statement: Node) -> Iterator[Node]:

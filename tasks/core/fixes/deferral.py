@@ -155,6 +155,12 @@ def _states(deferral: Deferral) -> list[bytes]:
     return list(dict.fromkeys(found))
 
 
+def needed_answers(deferral: Deferral) -> "re2._Regexp[bytes] | None":
+    """Return the names of the questions whose answers the call changes; None where it changes none that is known."""
+    question = _NEEDS.get(deferral.call.name, (b"", True))[0]
+    return re2.compile(_ASKS_THAT[question]) if question else None
+
+
 def _needed_state(deferral: Deferral, found: list[bytes]) -> bytes | None:
     """Return the test that the call itself needs, where nothing asks for it yet and the player may have it."""
     question, answer = _NEEDS.get(deferral.call.name, (b"", True))

@@ -16,12 +16,20 @@ from tasks.core.crash import Crash
 from tasks.core.edits import SourceEdit
 from tasks.core.errors import RefusalError
 from tasks.core.fixes import syntax
-from tasks.core.fixes.calls import MethodCall, base_name, method_calls, sites
+from tasks.core.fixes.calls import (
+    MethodCall,
+    base_name,
+    function_around,
+    function_name,
+    method_calls,
+    own_calls,
+    sites,
+)
 from tasks.core.fixes.captures import captures_of
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import initial_value
 from tasks.core.fixes.deeds import told_done
-from tasks.core.fixes.deferral import DELAY_MS, Deferral, delay_of, event_body, type_of
+from tasks.core.fixes.deferral import DELAY_MS, Deferral, delay_of, event_body, needed_answers, type_of
 from tasks.core.fixes.expressions import called_name, is_assigned
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import later_statements, mentions
@@ -111,6 +119,10 @@ def _deferral(site: Site, call: MethodCall, *, sources: tuple[Source, ...]) -> D
             f"`{show(worker)}` runs {deferral} on another thread, and from there no event may be added: the map walks"
             " over them. The session's queue is the way."
         )
+    if asking := _asked_by_caller(deferral):
+        raise RefusalError(
+            f"`{show(asking)}` in a function that calls the one of {deferral} asks for what the call leaves."
+        )
     kind = type_of(deferral)
     if deferral.operator == b"." and not (kind or b"").endswith(b"&"):
         raise RefusalError(f"`{show(site.source.text(owner))}` is no pointer, so its object can't be looked up again.")
@@ -168,6 +180,26 @@ def _check_around(deferral: Deferral) -> None:
         raise RefusalError(f"`{show(begun)}` ends what was begun before {deferral}, and the event would run behind it.")
     if any(each.type == "try_statement" for each in ancestors(statement, scope)):
         raise RefusalError(f"What the call at {deferral} throws is caught around it, and nothing would catch it later.")
+
+
+def _asked_by_caller(deferral: Deferral) -> bytes | None:
+    """Return what a caller in the files at hand asks of a player behind the call of the function."""
+    wanted = needed_answers(deferral)
+    name = function_name(deferral.source, deferral.site.scope).rpartition(b"::")[2]
+    for source in deferral.sources:
+        for call in own_calls(source, source.root) if name and wanted is not None else ():
+            around = function_around(call.node)
+            if call.name != name or around is None:
+                continue
+            for each in (call.statement, *later_statements(call.statement, around)):
+                for asked in method_calls(source, each):
+                    if (
+                        wanted is not None
+                        and wanted.fullmatch(asked.name)
+                        and asked.node.start_byte > call.node.end_byte
+                    ):
+                        return source.text(asked.node)
+    return None
 
 
 def _going_on(source: Source, statement: Node) -> Iterator[Node]:

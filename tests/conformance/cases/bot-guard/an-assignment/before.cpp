@@ -5,7 +5,7 @@ public:
     Spell* m_spellModTakingSpell;
 };
 
-void Charge(Player* owner)
+void Charge(Player* owner, Spell* charm)
 {
-    owner->m_spellModTakingSpell = nullptr;
+    owner->m_spellModTakingSpell = charm;
 }

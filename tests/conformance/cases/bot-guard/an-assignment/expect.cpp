@@ -5,8 +5,8 @@ public:
     Spell* m_spellModTakingSpell;
 };
 
-void Charge(Player* owner)
+void Charge(Player* owner, Spell* charm)
 {
     if (!owner->IsPlayerBot())
-        owner->m_spellModTakingSpell = nullptr;
+        owner->m_spellModTakingSpell = charm;
 }

@@ -2,5 +2,5 @@
 void Herd::Charge(Player* sheep, Spell* spell)
 {
 	sheep->Say(sheep->IsBot() ? "bäh" : "hi");
-	sheep->SetSpellModTakingSpell(spell, false);
+	sheep->SetSpellModTakingSpell(spell, true);
 }

@@ -3,5 +3,5 @@ void Herd::Charge(Player* sheep, Spell* spell)
 {
 	sheep->Say(sheep->IsBot() ? "bäh" : "hi");
 	if (!sheep->IsBot())
-		sheep->SetSpellModTakingSpell(spell, false);
+		sheep->SetSpellModTakingSpell(spell, true);
 }
