@@ -271,7 +271,7 @@ def _may_lack_session(source: Source) -> bool:
     """Say whether a condition asks for a session alone: ``player->GetSession() &&``, ``!session``, ``if (session)``."""
     return (
         re2.search(
-            rb"GetSession\(\)\s*(?:&&|\|\||\?|\)\s*(?:$|\{|return)|[!=]=\s*nullptr)|!\s*[\w>-]*GetSession\(\)\s*[)|&]",
+            rb"if\s*\([^;{}()]*=\s*[\w>-]+GetSession\(\)\s*\)|GetSession\(\)\s*(?:&&|\|\||\?|\)\s*(?:$|\{|return)|[!=]=\s*nullptr)|!\s*[\w>-]*GetSession\(\)\s*[)|&]",
             source.compiled,
         )
         is not None

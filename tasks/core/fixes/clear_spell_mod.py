@@ -55,6 +55,8 @@ class ClearSpellMod(FromFrames):
             raise RefusalError(f"The parser does not understand {event}, perhaps for a macro.")
         if looked_up := _looked_up(event):
             raise RefusalError(f"`{event}` looks up who is still there (`{show(looked_up)}`): the caster may be gone.")
+        for each in event.each:
+            _check_owned(parsed, each)
         _check_setter(parsed, asserted, event)
         writer, edits = Writer.at(place), []
         for each in event.each:
@@ -70,6 +72,16 @@ class ClearSpellMod(FromFrames):
             f" An event that is killed before it is done destroys the object while the pointer still holds it, and"
             f" `{show(asserted.owner)}` asserts that nobody does.",
         )
+
+
+def _check_owned(parsed: Mapping[str, Source], event: Event) -> None:
+    """Refuse where the event holds the object by a plain pointer and neither deletes it nor gives it to anybody."""
+    deletes = re2.compile(rb"\bdelete\b|(?i:delete\w*|destroy\w*|free|release|reset)\s*\(")
+    own = [event.source.text(each) for each in _own_functions(event)]
+    is_given = any(True for _ in handed(event.source, walk(event.function), event.member))
+    is_plain = member_form(parsed.values(), event.member) == "pointer"
+    if is_plain and not is_given and not any(deletes.search(text) for text in own):
+        raise RefusalError(f"`{event}` does not end what `{show(event.member)}` points to: it lives on.")
 
 
 def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Event) -> None:
@@ -227,7 +239,8 @@ def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None
         for each in dereferences(source, own_nodes(outer))
     ):
         return False
-    if any(each.type == "delete_expression" for each in walk(body)):
+    is_reset = any(call.key == member and call.name == b"reset" for call in method_calls(source, body))
+    if is_reset or any(each.type == "delete_expression" for each in walk(body)):
         # Deleting null does nothing, so a destructor that only deletes stands it.
         return True
     emptied = (

@@ -53,6 +53,12 @@ _NEXT = re2.compile(
 )
 """What is done with a player that lives again, or stands elsewhere."""
 
+_POOLS = re2.compile(r"(?i)thread_?pool|asio::|worker_?thread|::worker\b")
+_UPDATES = re2.compile(r"\b(?:Map|World|WorldSession|Player|MapUpdater|MapManager)::(?:Update\w*|Worker\w*)")
+_OF_AI = re2.compile(rb"(?:m_|_)?(?:bot|player)?(?:[aA][iI]|[cC]ontext)(?:->|\.)")
+_TELLS = re2.compile(rb"Tell|Say|Whisper|Log|SetNextCheckDelay|Ping")
+"""What a bot's own mind is called, and what it does whether the bot lives or not."""
+
 _STATE_NAME = re2.compile(rb"(?i)(?:m_|_)?\w*(?:state|status|phase|stage)_?")
 _EVENTS = re2.compile(rb"(?i)\w*(addevent|schedule|queue)\w*")
 _GOES = re2.compile(rb"(?i)log_?out\w*|kick\w*|RemoveFromWorld|RemovePlayerFromMap|KillAllEvents|CleanupsBeforeDelete")
@@ -78,6 +84,10 @@ class DeferredCall(FromFrames):
         found = [each for site in sites(crash, parsed) for each in _calls(site)]
         if not found:
             raise RefusalError("No frame with source of ours makes a call that belongs into the update of a player.")
+        if worker := _worker_of(crash):
+            raise RefusalError(
+                f"The crash is on a thread of `{show(worker)}`, from where no event may be added: the map walks over them."
+            )
         deferral = _deferral(*found[0], sources=tuple(parsed.values()))
         edits = [_edit(deferral)]
         if (unused := _unused_session(deferral)) is not None:
@@ -90,6 +100,14 @@ class DeferredCall(FromFrames):
             f" `{show(deferral.spelled)}`, which run it {DELAY_MS.decode()} ms later on the thread of the map. Made at"
             " once it runs amid the update or beside it, and what that update still uses is gone.",
         )
+
+
+def _worker_of(crash: Crash) -> str | None:
+    """Return the function of a pool on the stack, where nothing on it is an update of the map or the session."""
+    names = [frame.function for frame in crash.frames if frame.function]
+    if any(_UPDATES.search(each) for each in names):
+        return None
+    return next((each for each in names if _POOLS.search(each)), None)
 
 
 def _calls(site: Site) -> Iterator[tuple[Site, MethodCall]]:
@@ -206,7 +224,11 @@ def _going_on(source: Source, statement: Node) -> Iterator[Node]:
     """Yield the calls of a later statement that move somebody, or set up what is done next."""
     for call in of_type(statement, "call_expression"):
         function = call.child_by_field_name("function")
-        if function is not None and _NEXT.search(called_name(source, function)):
+        if function is None:
+            continue
+        name = called_name(source, function)
+        is_of_ai = _OF_AI.match(source.text(function)) is not None and not _TELLS.match(name)
+        if is_of_ai or _NEXT.search(name):
             yield call
 
 

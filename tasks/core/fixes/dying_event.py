@@ -9,7 +9,7 @@ from tree_sitter import Node
 from tasks.core.crash import Crash
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.asserted_pointer import PREFIX, Assertion
-from tasks.core.fixes.calls import function_name, functions
+from tasks.core.fixes.calls import function_name, functions, method_calls
 from tasks.core.fixes.declared import is_local, member_type
 from tasks.core.fixes.expressions import declared_name, dereferences, key_of
 from tasks.core.fixes.site import show
@@ -122,6 +122,7 @@ def _held(source: Source, function: Node, owner: bytes, parsed: Mapping[str, Sou
     }
     deleted = {key_of(source, each.named_children[-1]) for each in walk(function) if each.type == "delete_expression"}
     keys |= deleted
+    keys |= {call.key for call in method_calls(source, function) if call.name == b"reset" and not call.arguments}
     members = [key for key in keys if re2.fullmatch(rb"\w+", key) and not _is_passing(source, function, key)]
     typed = [key for key in members if owner in _words(member_type(parsed.values(), key) or b"")]
     if any(_only_watches(each, key, owner) for key in typed for each in parsed.values()):

@@ -28,7 +28,7 @@ from tasks.core.fixes.calls import (
 from tasks.core.fixes.contract import Proposal, files_with_headers
 from tasks.core.fixes.copying import fault_of_copy, holds_pointers
 from tasks.core.fixes.declared import declared_type, is_local, member_form
-from tasks.core.fixes.expressions import called_name, is_repeatable, key_of
+from tasks.core.fixes.expressions import called_name, declared_name, is_repeatable, key_of
 from tasks.core.fixes.guarding import Writer
 from tasks.core.fixes.guards import earlier_statements, mentions
 from tasks.core.fixes.locked_walk import LockedWalk, calls_out, locked_walks, statements_around
@@ -184,6 +184,12 @@ def _check(found: LockedWalk, sources: Collection[Source]) -> None:
         raise RefusalError(f"The loop at {found} calls nothing for its elements, so it can't wait there.")
     if needing := _needs_lock(found):
         raise RefusalError(f"`{show(needing)}` at {found} says by its name that it wants the lock to be held.")
+    if changed := _changed_element(found):
+        raise RefusalError(f"`{show(source.text(changed))}` at {found} changes an element, which the lock guards too.")
+    if drawn := _drawn_under_lock(found):
+        raise RefusalError(
+            f"`{show(source.text(drawn))}` is drawn under the lock, and its order is the order of calls."
+        )
     if other := _other_walk(found):
         line = other.start_point.row + 1
         raise RefusalError(
@@ -201,6 +207,28 @@ def _needs_lock(found: LockedWalk) -> bytes | None:
         name = called_name(found.source, function) if function is not None else b""
         if _LOCKED.search(name):
             return name
+    return None
+
+
+def _changed_element(found: LockedWalk) -> Node | None:
+    """Return an assignment in the loop to a member of an element: a copy of pointers leaves it without the lock."""
+    for each in of_type(found.loop, "assignment_expression", "update_expression"):
+        target = each.child_by_field_name("left") or each.child_by_field_name("argument")
+        if target is None or target.type not in ("field_expression", "subscript_expression"):
+            continue
+        if any(mentions(found.source, [target], name) for name in found.walk.names):
+            return each
+    return None
+
+
+def _drawn_under_lock(found: LockedWalk) -> Node | None:
+    """Return a declaration under the lock that steps a member and whose value the loop uses: ``id = ++m_last``."""
+    for each in statements_around(found):
+        declarator = each.child_by_field_name("declarator") if each.type == "declaration" else None
+        named = declared_name(declarator) if declarator is not None else None
+        steps = of_type(each, "update_expression", "assignment_expression") if named is not None else []
+        if named is not None and steps and mentions(found.source, [found.loop], found.source.text(named)):
+            return each
     return None
 
 

@@ -28,10 +28,11 @@ from tasks.core.fixes.contract import Proposal, candidate_files
 from tasks.core.fixes.declared import declared_type, initial_value, is_local, member_type
 from tasks.core.fixes.expressions import called_name, declared_name, is_assigned, key_of
 from tasks.core.fixes.guarding import Writer
-from tasks.core.fixes.guards import earlier_statements, later_statements
+from tasks.core.fixes.guards import earlier_statements, later_statements, mentions
 from tasks.core.fixes.presence import AFTERWARDS, LOGOUTS, REMOVALS, asking_calls, keeping_logouts, letting_go
+from tasks.core.fixes.reliance import LOG, kin
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, walk
+from tasks.core.fixes.syntax import Source, ancestors, body_of, is_broken, of_type, walk
 from tasks.core.fixes.workers import WORKERS, takers
 from tasks.core.hierarchy import Level
 
@@ -48,6 +49,11 @@ _OTHER_OBJECTS = re2.compile(
     rb"|\w*(?:Pet|Minion|Summon|Totem|Creature|GameObject|Corpse|DynObj|Vehicle|Transport|GO|Go)"
 )
 _LEAVING = frozenset({"return_statement", "break_statement", "continue_statement", "goto_statement", "throw_statement"})
+_KEEPS = re2.compile(
+    rb"(?i)insert|emplace\w*|push\w*|add\w*|erase|save\w*|log\w*|notify\w*|send\w*|count|remove\w*|un_?register\w*"
+)
+"""Calls that keep a player or its GUID, or tell of it, wherever it is."""
+
 _QUESTION = re2.compile(rb"(Is|Has|Can|Get|Find)[A-Z]\w*")
 
 
@@ -182,6 +188,15 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
         raise RefusalError(
             f"`{show(site.source.text(asking))}` between {removal} and the logout would find the player in the world."
         )
+    if given := next((each for later in between for each in _given(site, taken, later)), None):
+        raise RefusalError(
+            f"`{show(site.source.text(given))}` between {removal} and the logout may look whether the player is in the"
+            " world."
+        )
+    if flag := _flag_beside(removal, site):
+        raise RefusalError(
+            f"`{show(site.source.text(flag))}` beside {removal} would tell of a removal that is not made."
+        )
     if parted := letting_go(site.source, site.scope, logout.start_byte):
         raise RefusalError(
             f"`{show(site.source.text(parted))}` before the logout parts the session from the player of {removal}, so"
@@ -193,6 +208,36 @@ def _edits(removal: _Removal) -> list[SourceEdit]:
             " removal another one would stay in the world."
         )
     return Writer.at(site).remove_all([*_left_unused(statement, site), statement])
+
+
+def _given(site: Site, taken: Node, statement: Node) -> Iterator[Node]:
+    """Yield the calls of a statement that are given the player or its GUID, but not to keep it or to tell of it."""
+    source = site.source
+    names = kin(source, taken, source.text(taken), site.scope) | {source.text(taken)}
+    for call in of_type(statement, "call_expression") if not LOG.match(source.text(statement)) else ():
+        function, given = call.child_by_field_name("function"), call.child_by_field_name("arguments")
+        name = called_name(source, function) if function is not None else b""
+        if (
+            given is not None
+            and not _KEEPS.fullmatch(name)
+            and any(source.text(each) in names for each in given.named_children)
+        ):
+            yield call
+
+
+def _flag_beside(removal: _Removal, site: Site) -> Node | None:
+    """Return a statement of the removal's block that sets a flag, which something behind the block reads."""
+    block = removal.call.statement.parent
+    if block is None or block.parent is None or block.parent.type != "if_statement":
+        return None
+    later = later_statements(removal.call.statement, site.scope)
+    for each in block.named_children:
+        step = each.named_children[0] if each.type == "expression_statement" and each.named_children else None
+        left = step.child_by_field_name("left") if step is not None and step.type == "assignment_expression" else None
+        behind = [other for other in later if other.start_byte >= block.end_byte]
+        if left is not None and any(mentions(site.source, [other], site.source.text(left)) for other in behind):
+            return each
+    return None
 
 
 def _left_unused(statement: Node, site: Site) -> Iterator[Node]:

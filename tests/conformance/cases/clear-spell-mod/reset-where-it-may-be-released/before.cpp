@@ -1,0 +1,20 @@
+class BotCastTask
+{
+public:
+    explicit BotCastTask(std::unique_ptr<Spell> spell) : _spell(std::move(spell)) { }
+
+    void Start(SpellCastTargets const& targets)
+    {
+        Spell* spell = _spell.release();
+        spell->prepare(targets);
+    }
+
+    ~BotCastTask()
+    {
+        TC_LOG_TRACE("playerbot", "cast task ends");
+        _spell.reset();
+    }
+
+private:
+    std::unique_ptr<Spell> _spell;
+};
