@@ -53,8 +53,6 @@ _NEXT = re2.compile(
 )
 """What is done with a player that lives again, or stands elsewhere."""
 
-_POOLS = re2.compile(r"(?i)thread_?pool|asio::|worker_?thread|::worker\b")
-_UPDATES = re2.compile(r"\b(?:Map|World|WorldSession|Player|MapUpdater|MapManager)::(?:Update\w*|Worker\w*)")
 _OF_AI = re2.compile(rb"(?:m_|_)?(?:bot|player)?(?:[aA][iI]|[cC]ontext)(?:->|\.)")
 _TELLS = re2.compile(rb"Tell|Say|Whisper|Log|SetNextCheckDelay|Ping")
 """What a bot's own mind is called, and what it does whether the bot lives or not."""
@@ -84,10 +82,6 @@ class DeferredCall(FromFrames):
         found = [each for site in sites(crash, parsed) for each in _calls(site)]
         if not found:
             raise RefusalError("No frame with source of ours makes a call that belongs into the update of a player.")
-        if worker := _worker_of(crash):
-            raise RefusalError(
-                f"The crash is on a thread of `{show(worker)}`, from where no event may be added: the map walks over them."
-            )
         deferral = _deferral(*found[0], sources=tuple(parsed.values()))
         edits = [_edit(deferral)]
         if (unused := _unused_session(deferral)) is not None:
@@ -100,14 +94,6 @@ class DeferredCall(FromFrames):
             f" `{show(deferral.spelled)}`, which run it {DELAY_MS.decode()} ms later on the thread of the map. Made at"
             " once it runs amid the update or beside it, and what that update still uses is gone.",
         )
-
-
-def _worker_of(crash: Crash) -> str | None:
-    """Return the function of a pool on the stack, where nothing on it is an update of the map or the session."""
-    names = [frame.function for frame in crash.frames if frame.function]
-    if any(_UPDATES.search(each) for each in names):
-        return None
-    return next((each for each in names if _POOLS.search(each)), None)
 
 
 def _calls(site: Site) -> Iterator[tuple[Site, MethodCall]]:
