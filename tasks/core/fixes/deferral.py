@@ -4,6 +4,7 @@ A call that is to be deferred, and the event that makes it: who is looked up, wh
 The event holds the player's GUID and copies of what the call needs, never a pointer.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import re2
@@ -12,11 +13,11 @@ from tree_sitter import Node
 from tasks.core.errors import RefusalError
 from tasks.core.fixes.calls import MethodCall, method_calls
 from tasks.core.fixes.captures import Capture
-from tasks.core.fixes.declared import declared_type, member_type
+from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import key_of, operator_of
 from tasks.core.fixes.guards import conditions
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Layout, Source, ancestors
+from tasks.core.fixes.syntax import Layout, Source, ancestors, of_type
 
 DELAY_MS = b"100"
 """How long after the call the event runs: long enough for the update that must end first, not felt by anybody."""
@@ -32,7 +33,8 @@ _ASKS_THAT = {b"IsBeingTeleportedNear": rb"\w*Teleport\w*", b"IsAlive": rb"(?i)\
 """Questions in the code around that stand for one of these."""
 
 _FINDERS = (b"FindConnectedPlayer", b"FindPlayer", b"GetPlayer")
-_STATE = re2.compile(rb"[iI]s[A-Z]\w*")
+_STATE = re2.compile(rb"[iI]s[A-Z]\w*|Has(?:Aura|\w*Flag)")
+_CONSTANT = re2.compile(rb"(?:\w+::)*[A-Z][A-Z0-9_]+|\d+")
 _WORLDLESS = frozenset({(b"IsInWorld", False), (b"IsBeingTeleportedFar", True)})
 """Questions and answers that say that a player is between two maps."""
 
@@ -132,12 +134,13 @@ def _states(deferral: Deferral) -> list[bytes]:
     """Return the tests that refuse the call: the states that the code around asks for, and that the player is there."""
     source, found = deferral.source, []
     for condition, is_true in conditions(deferral.call.node, deferral.site.scope):
-        for call in method_calls(source, condition):
-            if call.key != key_of(source, deferral.owner) or not _STATE.fullmatch(call.name) or call.arguments:
+        for place, call in _asked(deferral, condition):
+            if call.key != key_of(source, deferral.owner) or not _STATE.fullmatch(call.name) or not _is_constant(call):
                 continue
-            parts = [each.type for each in ancestors(call.node, condition)]
+            parts = [each.type for each in ancestors(place, condition)] if place != condition else []
             is_negated = parts[:1] == ["unary_expression"]
-            if any(operator_of(each) in ("||", "==", "!=") for each in ancestors(call.node, condition)) and is_true:
+            joins = [operator_of(each) for each in ancestors(place, condition)] if parts else []
+            if is_true and any(each in ("||", "==", "!=") for each in joins):
                 continue
             wanted = is_true != is_negated
             if (call.name, wanted) in _WORLDLESS:
@@ -145,7 +148,8 @@ def _states(deferral: Deferral) -> list[bytes]:
                     f"The call at {deferral} is made while `{show(deferral.spelled)}` is in no world: its events don't"
                     " run then."
                 )
-            test = b"%b%b->%b()" % (b"!" if wanted else b"", deferral.name, call.name)
+            given = b", ".join(source.text(each) for each in call.arguments)
+            test = b"%b%b->%b(%b)" % (b"!" if wanted else b"", deferral.name, call.name, given)
             found.append(test)
     in_world = b"->IsInWorld()"
     if not any(test.endswith(in_world) for test in found):
@@ -153,6 +157,22 @@ def _states(deferral: Deferral) -> list[bytes]:
     if (needed := _needed_state(deferral, found)) is not None:
         found.append(needed)
     return list(dict.fromkeys(found))
+
+
+def _asked(deferral: Deferral, condition: Node) -> Iterator[tuple[Node, MethodCall]]:
+    """Yield the questions of a condition with where they stand: themselves, or a variable that keeps the answer."""
+    source, scope = deferral.source, deferral.site.scope
+    yield from ((call.node, call) for call in method_calls(source, condition))
+    for leaf in of_type(condition, "identifier"):
+        value = initial_value(source, source.text(leaf), leaf, scope)
+        for call in method_calls(source, value) if value is not None and value.type == "call_expression" else ():
+            if call.node == value:
+                yield leaf, call
+
+
+def _is_constant(call: MethodCall) -> bool:
+    """Say whether a question has no arguments, or constants alone: an event can ask it again."""
+    return all(each.text is not None and _CONSTANT.fullmatch(each.text) is not None for each in call.arguments)
 
 
 def needed_answers(deferral: Deferral) -> "re2._Regexp[bytes] | None":

@@ -14,7 +14,7 @@ bool ReleaseSpiritAction::Execute(Event /*event*/)
     bot->m_Events.AddEventAtOffset([guid = bot->GetGUID(), packet]() mutable
     {
         Player* bot = ObjectAccessor::FindConnectedPlayer(guid);
-        if (!bot || !bot->IsInWorld() || bot->IsAlive())
+        if (!bot || !bot->IsInWorld() || bot->IsAlive() || bot->HasPlayerFlag(PLAYER_FLAGS_GHOST))
             return;
 
         bot->GetSession()->HandleRepopRequestOpcode(packet);
