@@ -1037,6 +1037,20 @@ def test_keeps_the_layout_of_the_file(text: bytes, expected: bytes) -> None:
     assert expected == fix(text, "F")
 
 
+@pytest.mark.parametrize(
+    ("callee", "tested"), [("Player::GetSession", b"if (p)"), ("Session::SendPacket", None), ("GetSession", None)]
+)
+def test_a_getter_without_a_source_line_tells_whose_object_was_null(callee: str, tested: bytes | None) -> None:
+    source, places = marked(in_function("@0    p->GetSession()->SendPacket(m_packet);").encode())
+    inner = Frame(index=0, function=callee)
+    outer = Frame(index=1, function="Foo::Run", file=FILE, line=places[0])
+    if tested is None:
+        with pytest.raises(RefusalError):
+            TEMPLATE.propose(crash_in(inner, outer), {FILE: source})
+    else:
+        assert tested in apply(source, TEMPLATE.propose(crash_in(inner, outer), {FILE: source}).edits)
+
+
 def test_an_export_macro_does_not_hide_a_class() -> None:
     source = (
         b"class TC_GAME_API Foo : public Bar\n{\n    Q_OBJECT\npublic:\n    TC_GAME_API bool Run() const\n    {\n"
