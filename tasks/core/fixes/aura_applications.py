@@ -98,7 +98,11 @@ def _is_named_constant(site: Site, call: MethodCall, spell: Node) -> bool:
     scope = function_around(call.node) or site.scope
     value = initial_value(source, name, spell, scope) if spell.type == "identifier" else None
     kind = declared_type(source, name, spell, scope) or b""
-    return value is not None and value.type == "number_literal" and kind.endswith(b" const")
+    parts = [value]
+    if value is not None and value.type == "conditional_expression":
+        parts = [value.child_by_field_name("consequence"), value.child_by_field_name("alternative")]
+    is_number = all(each is not None and each.type == "number_literal" for each in parts)
+    return is_number and (kind.endswith(b" const") or kind.startswith(b"const "))
 
 
 def _is_number(site: Site, sources: tuple[Source, ...], call: MethodCall, spell: Node) -> bool:
