@@ -13,7 +13,7 @@ from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
 from tasks.core.fixes.reliance import is_number
 from tasks.core.fixes.site import Site, show
-from tasks.core.fixes.syntax import Source, walk
+from tasks.core.fixes.syntax import Source, ancestors, of_type, walk
 
 GHOST = b"8326"
 """The aura that the release of a spirit puts on, in all servers of this family; sources may have a name for it."""
@@ -91,10 +91,15 @@ def _is_in_player(source: Source, call: MethodCall) -> bool:
 
 
 def _is_named_constant(site: Site, call: MethodCall, spell: Node) -> bool:
-    """Say whether a spell is an enumerator of a scope, or a constant that the function sets to a number."""
+    """Say whether a spell is an enumerator of a scope, a number of the template, or one that the function keeps."""
     source, name = site.source, site.source.text(spell)
     if spell.type == "qualified_identifier":
         return re2.fullmatch(rb"(?:\w+::)+[A-Z]\w*", name) is not None
+    around = [each for each in ancestors(call.node) if each.type == "template_declaration"]
+    given = [each.child_by_field_name("parameters") for each in around]
+    made = [node for each in given if each for node in of_type(each, "parameter_declaration")]
+    if any(source.text(each.child_by_field_name("declarator") or each) == name for each in made):
+        return True
     scope = function_around(call.node) or site.scope
     value = initial_value(source, name, spell, scope) if spell.type == "identifier" else None
     kind = declared_type(source, name, spell, scope) or b""
