@@ -7,7 +7,7 @@ import re2
 from tree_sitter import Node
 
 from tasks.core.errors import RefusalError
-from tasks.core.fixes.calls import OWN, MethodCall, function_around, method_calls, own_calls
+from tasks.core.fixes.calls import OWN, MethodCall, function_around, function_name, functions, method_calls, own_calls
 from tasks.core.fixes.classes import class_of
 from tasks.core.fixes.declared import declared_type, initial_value, member_type
 from tasks.core.fixes.expressions import called_name, is_repeatable, key_of, operator_of
@@ -85,9 +85,15 @@ def all_applications(site: Site, sources: tuple[Source, ...]) -> Iterator[Applic
 
 
 def _is_in_player(source: Source, call: MethodCall) -> bool:
-    """Say whether a call by a name alone stands in a method of a player, which releases itself."""
+    """
+    Say whether a call by a name alone stands in a method of a player, which releases itself.
+
+    A class whose own release asks for the aura has more in it than the core's.
+    """
     function = function_around(call.node)
-    return function is not None and class_of(source, function).endswith(b"Player")
+    kind = class_of(source, function) if function is not None else b""
+    own = [each for each in functions(source) if function_name(source, each) == kind + b"::" + RELEASE]
+    return kind.endswith(b"Player") and not any(b"HasAura(" in source.text(each) for each in own)
 
 
 def _is_named_constant(site: Site, call: MethodCall, spell: Node) -> bool:

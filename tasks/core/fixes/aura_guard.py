@@ -22,7 +22,7 @@ from tasks.core.fixes.aura_applications import (
     applications,
     casts_of_release,
 )
-from tasks.core.fixes.calls import OWN, function_around, method_calls, sites
+from tasks.core.fixes.calls import OWN, function_around, function_name, functions, method_calls, own_calls, sites
 from tasks.core.fixes.classes import class_of_name
 from tasks.core.fixes.contract import FromFrames, Proposal
 from tasks.core.fixes.declared import aliases_of, declared_type, is_declared_within
@@ -45,6 +45,7 @@ _AURALESS = re2.compile(
 """Classes that a spell is cast on and that have no auras, as far as their pointer says."""
 
 _ASKING = re2.compile(rb"(?:Has|Get|Find)\w*Aura\w*")
+_PERIODIC = re2.compile(rb"(?i)periodic|ontick|handletick")
 _STACKS = re2.compile(rb"(?i)stack")
 _LOOKING = re2.compile(rb"GetAura(?:Effect|Application)?|GetOwnedAura")
 _TAKING = re2.compile(rb"Remove\w*Auras?\w*")
@@ -107,6 +108,8 @@ def _guard(application: Application) -> SourceEdit:
         raise RefusalError(f"The parser does not understand {application}, perhaps for a macro.")
     if any(is_asked(source, call.node, site.scope, each) for each in _questions(application)):
         raise RefusalError(f"The aura is asked for already before {application}.")
+    if helper := _asked_by_helper(application):
+        raise RefusalError(f"`{show(helper)}`, which is called before {application}, asks for an aura already.")
     if taking := _taken_off(application):
         raise RefusalError(
             f"`{show(taking)}` takes auras off just before {application}: asking for one changes nothing."
@@ -154,16 +157,18 @@ def _is_stacked(application: Application) -> bool:
     """
     Say whether the aura is to be applied several times, or may have to: what it is for can't be one aura alone.
 
-    A loop makes the same call in each of its turns, a second call makes it once more, or the function speaks of stacks.
+    A loop makes the same call in each of its turns, a second call makes it once more, the function speaks of stacks, or
+    it is run for each tick of an aura and renews another one by it.
     """
     site, source, call = application.site, application.site.source, application.call
     if call.name not in CASTS:
         return False
+    is_tick = _PERIODIC.search(function_name(source, site.scope)) is not None
+    is_renewed = is_tick and key_of(source, application.target) != call.key
     kinds = ("identifier", "field_identifier", "comment")
-    if any(_STACKS.search(source.text(each)) for each in of_type(site.scope, *kinds)):
-        return True
-    lines = (line for line in source.compiled.splitlines() if application.spell in line)
-    if not application.spell.isdigit() and any(_STACKS.search(line) for line in lines):
+    is_told = any(_STACKS.search(source.text(each)) for each in of_type(site.scope, *kinds))
+    lines = [line for line in source.compiled.splitlines() if application.spell in line]
+    if is_renewed or is_told or (not application.spell.isdigit() and any(map(_STACKS.search, lines))):
         return True
     text = source.text(call.node)
     near = [*earlier_statements(call.statement, site.scope), *later_statements(call.statement, site.scope)]
@@ -187,6 +192,17 @@ def _taken_off(application: Application) -> bytes | None:
         for call in method_calls(source, statement):
             if call.key in names and _TAKING.fullmatch(call.name):
                 return source.text(call.node)
+    return None
+
+
+def _asked_by_helper(application: Application) -> bytes | None:
+    """Return a function of the file that a condition before the call asks, and that asks for auras itself."""
+    source, call = application.site.source, application.call
+    bodies = {function_name(source, each).rpartition(b"::")[2]: source.text(each) for each in functions(source)}
+    for condition, _ in conditions(call.node, application.site.scope):
+        for asked in own_calls(source, condition):
+            if b"HasAura(" in bodies.get(asked.name, b""):
+                return asked.name
     return None
 
 
