@@ -79,6 +79,8 @@ def _check_owned(parsed: Mapping[str, Source], event: Event) -> None:
     deletes = re2.compile(rb"\bdelete\b|(?i:delete\w*|destroy\w*|free|release|reset)\s*\(")
     own = [event.source.text(each) for each in _own_functions(event)]
     is_given = any(True for _ in handed(event.source, walk(event.function), event.member))
+    if b"shared_ptr" in (member_type(parsed.values(), event.member) or b""):
+        raise RefusalError(f"`{show(event.member)}` of `{event}` is shared: others may go on with what it points to.")
     is_plain = member_form(parsed.values(), event.member) == "pointer"
     if is_plain and not is_given and not any(deletes.search(text) for text in own):
         raise RefusalError(f"`{event}` does not end what `{show(event.member)}` points to: it lives on.")
@@ -104,7 +106,7 @@ def _check_setter(parsed: Mapping[str, Source], asserted: Assertion, event: Even
     if helper := _clearing_method(parsed, event, setter):
         raise RefusalError(f"`{show(helper)}`, which `{event}` calls, clears `{show(asserted.member)}` already.")
     counts = {len(_arguments(node)) for _, node in calls} | {len(each) for each in declared}
-    if not counts and setter not in _OF_THE_CORE:
+    if not counts and (setter not in _OF_THE_CORE or member_type(parsed.values(), asserted.member) is not None):
         raise RefusalError(
             f"The files of the crash neither declare nor call `{show(setter)}`, so how `{show(asserted.member)}` is"
             " cleared is not known."
