@@ -17,7 +17,7 @@ from tasks.core.fixes import asserted_pointer, syntax
 from tasks.core.fixes.asserted_pointer import Assertion, base_of
 from tasks.core.fixes.calls import function_name, functions, method_calls, own_calls
 from tasks.core.fixes.contract import FromFrames, Proposal
-from tasks.core.fixes.declared import member_form, member_type
+from tasks.core.fixes.declared import initial_value, member_form, member_type
 from tasks.core.fixes.dying_event import SMART, Event, event_of, loop_over
 from tasks.core.fixes.expressions import called_name, dereferences, handed, is_assigned, key_of, operator_of
 from tasks.core.fixes.guarding import Writer
@@ -202,21 +202,32 @@ def _clearing(
 ) -> tuple[bytes, bytes]:
     """Return the test whether there is somebody who points to the object, and the call that clears the pointer."""
     caster = caster_of(parsed, asserted, event.member, event.source)
+    is_tested = _is_reach_tested(event, caster.text)
     base, text = base_of(asserted.holder), asserted.source.text(asserted.holder)
     rest = re2.sub(rb"^(?:->|\.)", caster.operator, text[base.end_byte - asserted.holder.start_byte :])
     spell = event.member + b".get()" if _is_smart(parsed, event) else event.member
     tests = [event.member] if may_be_null else []
     if not rest:
-        tests += [caster.text] if caster.may_be_null else []
+        tests += [caster.text] if caster.may_be_null or is_tested else []
         return b" && ".join(tests), caster.call(asserted.setter, spell, b"false")
     chain = caster.text + rest
-    tests += [caster.text] if asserted.is_guarded and caster.may_be_null else []
+    tests += [caster.text] if is_tested or (asserted.is_guarded and caster.may_be_null) else []
     if asserted.operator == ".":
         return b" && ".join(tests), Reach(text=chain, operator=b".").call(asserted.setter, spell, b"false")
     kind, name = _variable(parsed, chain)
     value = b"%b ? %b : nullptr" % (b" && ".join(tests), chain) if tests else chain
     call = Reach(text=name, operator=b"->").call(asserted.setter, spell, b"false")
     return b"%b %b = %b" % (kind, name, value), call
+
+
+def _is_reach_tested(event: Event, reach: bytes) -> bool:
+    """Say whether the destructor tests what leads to the caster for null, or a variable that keeps it."""
+    source, function = event.source, event.function
+    for each in of_type(event.body, "identifier", "call_expression"):
+        value = initial_value(source, source.text(each), each, function) if each.type == "identifier" else each
+        if value is not None and key_of(source, value) == reach and _is_tested(each):
+            return True
+    return False
 
 
 def _may_be_null(parsed: Mapping[str, Source], event: Event, before: Node | None) -> bool:

@@ -9,6 +9,7 @@ before the call from which the exception came. That is a diagnosis: the program 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
+import re2
 from tree_sitter import Node
 
 from tasks.core.crash import Crash
@@ -31,6 +32,7 @@ MAX_VALUES = 8
 _MAX_WORDS = 80
 _RUNTIME = ("__cxa_", "std::", "abort", "raise", "_Unwind", "Trinity::Assert")
 _DECLARING = ("declaration", "parameter_declaration", "optional_parameter_declaration")
+_OF_LOG = re2.compile(rb"(?:\w+::)*(?:Log[A-Z]?\w*|\w*Logger|\w*Appender)::")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,6 +87,10 @@ class DebugLogging(FromFrames):
             raise RefusalError(f"The parser does not understand {thrown}, perhaps for a macro.")
         if _is_logged(thrown):
             raise RefusalError(f"The throw at {thrown} is logged already.")
+        if _is_no_place_for_logs(thrown):
+            raise RefusalError(
+                f"The function of {thrown} is a part of the log, or handles a signal: it can't write one."
+            )
         if "constexpr" in [each.text.decode() for each in thrown.function.children if each.text]:
             raise RefusalError(f"The function of {thrown} is constexpr and can't write a log.")
         style = style_of(source, [each for each in parsed.values() if each is not source])
@@ -153,6 +159,17 @@ def _is_at(statement: Node, site: Site) -> bool:
         and around.child_by_field_name("alternative") is None
         and site.row in own_rows(around)
     )
+
+
+def _is_no_place_for_logs(thrown: _Throw) -> bool:
+    """Say whether the log itself runs the throw, or a handler of a signal: both must not write one."""
+    source = thrown.site.source
+    name = function_name(source, thrown.function)
+    plain = re2.escape(name.rpartition(b"::")[2].decode("utf-8", "replace")).encode()
+    handled = re2.search(
+        rb"\bsignal\s*\([^;]*\b%b\b|sa_(?:handler|sigaction)\s*=\s*&?%b\b" % (plain, plain), source.compiled
+    )
+    return _OF_LOG.match(name) is not None or (bool(plain) and plain.isascii() and handled is not None)
 
 
 def _is_logged(thrown: _Throw) -> bool:

@@ -28,6 +28,6 @@ SpellEvent::~SpellEvent()
 
     LOG_INFO("spells", "gone {}", m_Spell->GetCaster() ? 1 : 0);
 
-    if (auto* player = m_Spell->GetCaster()->ToPlayer())
+    if (auto* player = m_Spell->GetCaster() ? m_Spell->GetCaster()->ToPlayer() : nullptr)
         player->SetSpellModTakingSpell(m_Spell.get(), false);
 }
