@@ -115,30 +115,19 @@ def _fork(address: Path) -> int | None:
         RefusedError: it does not fork for this run.
     """
     with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as connection:
-        with _signals_later():
-            with short_name(address) as name:
-                connection.connect(name)
-            text = json.dumps({"folder": str(Path.cwd()), "environment": dict(os.environ)}).encode()
-            socket.send_fds(connection, [_LENGTH.pack(len(text))], _STREAMS)
-            connection.sendall(text)
-            pid = _told(connection)
-            if pid == NONE:
-                raise RefusedError
-            _pass_signals_on(pid)
+        with short_name(address) as name:
+            connection.connect(name)
+        text = json.dumps({"folder": str(Path.cwd()), "environment": dict(os.environ)}).encode()
+        socket.send_fds(connection, [_LENGTH.pack(len(text))], _STREAMS)
+        connection.sendall(text)
+        pid = _told(connection)
+        if pid == NONE:
+            raise RefusedError
+        _pass_signals_on(pid)
         try:
             return _told(connection)
         except OSError:
             return None
-
-
-@contextlib.contextmanager
-def _signals_later() -> Iterator[None]:
-    """Hold signals back: the fork may run already, and what comes before its number is known is meant for it."""
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, _PASSED_ON)
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _told(connection: socket.socket) -> int:

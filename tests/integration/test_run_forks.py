@@ -143,11 +143,23 @@ def test_many_runs_at_once_are_kept_apart(runner: Runner) -> None:
     assert [runner.worker] == [child.pid for child in runner.process.children()], "all were collected"
 
 
+def passes_on(pid: int, number: signal.Signals) -> bool:
+    """Say whether a process has a handler of its own for a signal, as proc(5) tells it."""
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    caught = next(line for line in status.splitlines() if line.startswith("SigCgt:"))
+    return bool(int(caught.split()[1], 16) >> (number - 1) & 1)
+
+
 def test_a_signal_reaches_the_run(runner: Runner) -> None:
     handler = "import signal, sys, time; signal.signal(15, lambda *_: sys.exit(7))"
     client = runner.start(f"{handler}; print('ready', flush=True); time.sleep(60)")
     assert client.stdout is not None
     assert "ready\n" == client.stdout.readline()
+    # The fork may be ready before whoever asked for it knows its number; until then it ends by the signal itself.
+    deadline = time.monotonic() + 30
+    while not passes_on(client.pid, signal.SIGTERM):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
     client.terminate()
     assert 7 == client.wait(timeout=30)
 
